@@ -1,0 +1,3 @@
+"""TensorBoard in the terminal."""
+
+__version__ = "0.1.0"
