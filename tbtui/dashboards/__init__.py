@@ -1,1 +1,41 @@
-"""."""
+"""One module per kind of data, and the list of them. A dashboard is added by one module and one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tbtui.dashboards.base import Dashboard
+    from tbtui.store import Store
+    from tbtui.widgets.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class DashboardKind:
+    """One line of the registry. The module is imported when the dashboard is first shown."""
+
+    id: str
+    title: str
+    path: str
+    """`module:Class`."""
+    has_data: Callable[[Store], bool]
+    """Cheap: asked whenever the store moved. Only kinds that have data get a tab."""
+
+    def make(self, session: Session) -> Dashboard:
+        """The dashboard itself."""
+        module, _, name = self.path.partition(":")
+        dashboard: Dashboard = getattr(import_module(module), name)(session)
+        return dashboard
+
+
+def _has(plugin: str) -> Callable[[Store], bool]:
+    return lambda store: store.plugins.get(plugin, 0) > 0
+
+
+REGISTRY: tuple[DashboardKind, ...] = (
+    DashboardKind("scalars", "Scalars", "tbtui.dashboards.scalars:ScalarsDashboard", _has("scalars")),
+)
+"""In the order of the tabs."""

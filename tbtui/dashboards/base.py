@@ -1,0 +1,61 @@
+"""What every dashboard is to the app. The app knows no dashboard by name; it knows this class."""
+
+from __future__ import annotations
+
+from textual.widget import Widget
+
+from tbtui.widgets.messages import Notice, ViewChanged
+from tbtui.widgets.session import Session
+
+
+class Dashboard(Widget):
+    """One kind of data on the screen.
+
+    A dashboard pulls: the app calls `update_data` when the store moved (at most `Options.frames` times a second, never
+    while the terminal is behind), and `view_changed` when the user changed what is shown. Neither is called while the
+    dashboard is not on the screen; `view_changed` is called when it comes back.
+
+    Keys of scope "dashboard" in `widgets.keys` arrive as `action_<name>()` whichever pane has the focus; a dashboard has
+    methods for those it answers, and may say why not (`say`). Keys of scope "list" and "chart" it binds itself, on the
+    widget that has the focus.
+    """
+
+    DEFAULT_CSS = "Dashboard { width: 1fr; height: 1fr; }"
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(id="dashboard")
+        self.session = session
+
+    def update_data(self) -> None:
+        """Look at what changed in the store and refresh just that."""
+
+    def view_changed(self) -> None:
+        """Draw anew what follows from `session.view`: filters, shown runs, smoothing, axes, sizes, theme."""
+
+    def focus_first(self) -> None:
+        """Take the focus, on the part of the dashboard that is to have it."""
+        self.focus()
+
+    def step_out(self) -> bool:
+        """One layer out (a full-screen chart back to the grid). False: there was nothing to leave."""
+        return False
+
+    def scopes(self) -> tuple[str, ...]:
+        """The scopes of `widgets.keys` at hand inside, the nearest first: for footer and help."""
+        return ("list", "dashboard")
+
+    def place(self) -> str:
+        """Where the user is, for the status line: "page 2/5", "" for nothing to say."""
+        return ""
+
+    def tag_counts(self) -> tuple[int, int]:
+        """(tags that the filter lets through, all tags) of this dashboard's kind, for the filter's preview."""
+        return (0, 0)
+
+    def say(self, text: str) -> None:
+        """Tell the user one sentence in the status line."""
+        self.post_message(Notice(text))
+
+    def changed(self) -> None:
+        """Tell the app that this dashboard changed `session.view`."""
+        self.post_message(ViewChanged())

@@ -1,0 +1,117 @@
+"""What the user chose: on the command line (`Options`) and since then, in this session (`View`). Plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+X_AXES = ("step", "relative", "wall")
+"""What the x axis may show: the step, the time since the run's start, the wall clock."""
+
+Y_SCALES = ("linear", "log", "symlog")
+"""The scales of the y axis, in the order the key walks them."""
+
+THEMES = ("dark", "light", "contrast")
+"""The looks of the app, in the order the key walks them."""
+
+SMOOTHING_STEPS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
+"""The weights the smoothing keys walk through; any weight in [0, 1) may be typed."""
+
+CHART_SIZES = 6
+"""How many sizes charts have; `View.chart_size` is one of range(CHART_SIZES)."""
+
+
+@dataclass(slots=True)
+class Options:
+    """The command line, as parsed. `logdirs` are as given: `PATH` or `NAME=PATH`."""
+
+    logdirs: Sequence[str] = (".",)
+    run: str | None = None
+    """Regular expression: only runs whose name it finds."""
+    tag: str | None = None
+    """Regular expression: only tags that it finds."""
+    purge: bool = True
+    """False (`--no-purge`): superseded points count like any other."""
+    poll: float | None = None
+    """Seconds between two looks at the files, instead of asking the file system to tell of changes."""
+    theme: str | None = None
+    """One of `THEMES`; None: as the terminal's background asks."""
+    ascii: bool = False
+    """Draw without characters outside ASCII."""
+    color: str = "auto"
+    """auto, always or never."""
+    mouse: bool = True
+    """False: the mouse stays the terminal's, for selecting text."""
+    frames: float = 8.0
+    """At most so many times a second are new data drawn; keys are answered at once."""
+    config: str | None = None
+    log_file: str | None = None
+    verbose: int = 0
+    keymap: dict[str, str] = field(default_factory=dict)
+    """Other keys for actions: id of `widgets.keys.KEYS` -> keys, separated by commas."""
+
+
+@dataclass(slots=True)
+class View:
+    """What is shown and how. Changed by keys, read by every widget; whoever changes it says so to the app."""
+
+    hidden: set[str] = field(default_factory=set)
+    """Names of the runs that are switched off. Runs that appear later are on."""
+    only: set[str] | None = None
+    """Where the user asked for one run only: the runs that are shown; `hidden` is then left as it was."""
+    focused_run: str | None = None
+    """The run under the cursor: drawn on top, its values shown first."""
+    focused_tag: str | None = None
+    run_filter: str = ""
+    tag_filter: str = ""
+    """Both in the language of `analysis.filters`: words, `|`, `!`, globs, `/regex/`."""
+    smoothing: float = 0.6
+    """Weight of TensorBoard's debiased moving average, 0 (off) up to but not including 1."""
+    x_axis: str = "step"
+    y_scale: str = "linear"
+    ignore_outliers: bool = True
+    """The y range leaves out the outermost values, as TensorBoard does."""
+    superseded: bool = False
+    """Show the points that a restart wrote again, dimmed."""
+    chart_size: int = 2
+    table: bool = False
+    """A table of values instead of charts."""
+    grouped: bool = False
+    """Runs that differ only by seed are drawn as one mean with its band."""
+    folded: set[str] = field(default_factory=set)
+    """Tag groups that are folded to one line."""
+    pinned: list[str] = field(default_factory=list)
+    """Tags whose charts come first."""
+    marked: list[str] = field(default_factory=list)
+    """Tags that are drawn together in one chart."""
+    colors: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+    """Colours the user chose, by run name."""
+    side_bar: bool | None = None
+    """True or False: the user opened or closed the side bar; None: as the width asks."""
+    theme: str = "dark"
+    dashboard: str = "scalars"
+
+    def is_hidden(self, run: str) -> bool:
+        """True when the run is switched off (the filter is another matter, see `Session.visible_runs`)."""
+        return run in self.hidden if self.only is None else run not in self.only
+
+    def toggle(self, run: str) -> None:
+        """Switch one run on or off."""
+        if self.only is None:
+            self.hidden ^= {run}
+        else:
+            self.only ^= {run}
+
+    def toggle_only(self, run: str) -> None:
+        """Show this run alone; asked again for the same run: as before."""
+        self.only = None if self.only == {run} else {run}
+
+    def toggle_all(self, runs: Collection[str]) -> None:
+        """Show all of these runs; where all are shown already, none of them."""
+        if any(self.is_hidden(run) for run in runs):
+            self.only = None
+            self.hidden -= set(runs)
+        elif self.only is None:
+            self.hidden |= set(runs)
+        else:
+            self.only -= set(runs)

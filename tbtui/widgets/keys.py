@@ -1,0 +1,192 @@
+"""The one table of keys. Bindings, footer, help screen, command palette and `docs/keys.md` are all made from it.
+
+A key's `action` is the name of a method `action_<name>` on whoever binds the key's scope:
+
+- "global" and "run": the app. Run keys act on the run under the cursor, whichever pane has the focus.
+- "dashboard": the app binds them and hands them to the dashboard that is shown, whichever pane has the focus. A dashboard
+  answers the ones it has a method for; for the others the app says that they do nothing here.
+- "list": whatever is a list or a grid: run list, grid of charts, help, problems. Bound by the widget itself
+  (`BINDINGS = bindings("list")`); j/k and the arrows move in what has the focus.
+- "chart": a single chart with a cursor (full screen). Bound by the widget that shows it.
+- "filter": the filter line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from textual.binding import Binding, BindingType
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One action and the keys that call it."""
+
+    id: str
+    """What a keymap calls it."""
+    keys: str
+    """Keys in Textual's names, separated by commas; a single character stands for itself."""
+    action: str
+    """Textual action: `name` or `name(arguments)`."""
+    label: str
+    """One or two words, for the footer."""
+    help: str
+    """A sentence, for help and palette. Rows with the same sentence are shown as one."""
+    scope: str
+    footer: int = 0
+    """Place in the footer: 0 never, 1 is kept longest where the line is too short."""
+    priority: bool = False
+    """Answered before whatever has the focus, even while text is being typed."""
+
+
+SCOPES: dict[str, str] = {
+    "global": "Everywhere",
+    "list": "Moving",
+    "run": "Runs",
+    "dashboard": "Charts",
+    "chart": "In a full-screen chart",
+    "filter": "While typing a filter",
+}
+"""Scope -> heading, in the order help shows them."""
+
+KEYS: tuple[Key, ...] = (
+    Key("help", "?,f1", "help", "help", "help for what is focused", "global", 1),
+    Key("quit", "q", "quit", "quit", "quit", "global", 30),
+    Key("quit.at_once", "ctrl+c,ctrl+q", "quit", "quit", "quit, also while typing", "global", priority=True),
+    Key("palette", "ctrl+p", "command_palette", "commands", "command palette", "global", 31),
+    *(
+        Key(f"dashboard.{n}", str(n), f"show_dashboard({n})", "dashboard", "show that dashboard", "global")
+        for n in range(1, 10)
+    ),
+    Key("pane.next", "tab", "next_pane", "pane", "next pane", "global", 20),
+    Key("pane.previous", "shift+tab", "previous_pane", "pane", "previous pane", "global"),
+    Key("out", "escape", "step_out", "back", "one layer out", "global"),
+    Key("filter.tags", "/", "filter_tags", "filter", "filter tags", "global", 4),
+    Key("filter.runs", "f", "filter_runs", "filter runs", "filter runs", "global", 12),
+    Key("side_bar", "r", "side_bar", "runs", "show or hide the side bar with the runs", "global", 13),
+    Key("theme", "T", "next_theme", "theme", "next theme: dark, light, high contrast", "global"),
+    Key("problems", "!", "problems", "problems", "what could not be read, and why", "global", 25),
+    Key("reload", "R", "reload", "reload", "read everything again", "global"),
+    Key("suspend", "ctrl+z", "suspend_process", "suspend", "suspend; `fg` brings it back", "global", priority=True),
+    Key("run.show", "space", "toggle_run", "show", "show / hide the run", "run", 5),
+    Key("run.only", "o", "only_run", "only", "only this run (again: as before)", "run", 8),
+    Key("run.all", "a", "all_runs", "all", "all / none of the filtered runs", "run", 14),
+    Key("run.color", "c", "color_run", "colour", "another colour for the run", "run"),
+    Key("down", "j,down", "down", "down", "next: run, chart, line", "list"),
+    Key("up", "k,up", "up", "up", "previous: run, chart, line", "list"),
+    Key("left", "h,left", "left", "left", "chart to the left; fold", "list"),
+    Key("right", "l,right", "right", "right", "chart to the right; unfold", "list"),
+    Key("first", "home", "first", "first", "to the first", "list"),
+    Key("last", "end,G", "last", "last", "to the last", "list"),
+    Key("list.page_down", "pagedown", "page_down", "page", "a page down", "list"),
+    Key("list.page_up", "pageup", "page_up", "page", "a page up", "list"),
+    Key("open", "enter", "open", "zoom", "open: chart full screen, run details", "list", 3),
+    Key("smoothing.up", "s", "smoothing_up", "smooth", "more smoothing", "dashboard", 6),
+    Key("smoothing.down", "S", "smoothing_down", "smooth less", "less smoothing", "dashboard"),
+    Key("x_axis", "x", "x_axis", "x axis", "x axis: step, relative time, wall time", "dashboard", 7),
+    Key("y_scale", "y", "y_scale", "log", "y axis: linear, log, symlog", "dashboard", 9),
+    Key("outliers", "O", "outliers", "outliers", "outliers in / out of the range", "dashboard"),
+    Key("table", "t", "table", "table", "table instead of charts", "dashboard", 10),
+    Key("page.next", "n", "next_page", "page", "next page (full screen: next tag)", "dashboard", 11),
+    Key("page.previous", "p", "previous_page", "page", "previous page (full screen: previous tag)", "dashboard"),
+    Key("larger", "+,=", "larger", "larger", "larger charts", "dashboard", 15),
+    Key("smaller", "-", "smaller", "smaller", "smaller charts", "dashboard"),
+    Key("pin", "m", "pin", "pin", "pin the chart", "dashboard", 16),
+    Key("mark", "V", "mark", "overlay", "mark charts to overlay", "dashboard"),
+    Key("group", "g", "group", "groups", "groups / mean of seeds", "dashboard"),
+    Key("superseded", "P", "superseded", "superseded", "superseded points", "dashboard"),
+    Key("zoom.in", "z", "zoom_in", "zoom", "zoom in at the cursor", "dashboard"),
+    Key("zoom.out", "Z", "zoom_out", "zoom out", "zoom out at the cursor", "dashboard"),
+    Key("pan.left", "<", "pan_left", "pan", "pan left", "dashboard"),
+    Key("pan.right", ">", "pan_right", "pan", "pan right", "dashboard"),
+    Key("fit", "0", "fit", "fit", "fit the curves", "dashboard"),
+    Key("range", "v", "range", "range", "mark a range (again: end, clear)", "dashboard"),
+    Key("step.previous", "[", "previous_step", "step", "previous step", "dashboard"),
+    Key("step.next", "]", "next_step", "step", "next step", "dashboard"),
+    Key("step.first", "{", "first_step", "first step", "first step", "dashboard"),
+    Key("step.last", "}", "last_step", "last step", "last step", "dashboard"),
+    Key("step.go", ":", "go_to_step", "go to", "go to a step", "dashboard"),
+    Key("export", "e", "export", "export", "export what is focused", "dashboard"),
+    Key("copy", "Y", "copy", "copy", "copy its data to the clipboard (OSC 52)", "dashboard"),
+    Key("cursor.left", "h,left", "cursor_left", "cursor", "cursor to the left", "chart", 2),
+    Key("cursor.right", "l,right", "cursor_right", "cursor", "cursor to the right", "chart"),
+    Key("cursor.far_left", "shift+left,H", "cursor_far_left", "cursor", "cursor ten points to the left", "chart"),
+    Key("cursor.far_right", "shift+right,L", "cursor_far_right", "cursor", "cursor ten points to the right", "chart"),
+    Key("cursor.first", "home", "cursor_first", "cursor", "cursor to the first point", "chart"),
+    Key("cursor.last", "end,G", "cursor_last", "cursor", "cursor to the last point", "chart"),
+    Key("chart.down", "j,down", "run_down", "run", "next run", "chart"),
+    Key("chart.up", "k,up", "run_up", "run", "previous run", "chart"),
+    Key("filter.keep", "enter", "keep", "keep", "keep the filter and leave the line", "filter", 2),
+    Key("filter.clear", "escape", "clear", "clear", "clear the filter; once more: leave the line", "filter", 3),
+)
+
+MOVE_KEY = Key("move", "j,k", "", "move", "", "list", 2)
+"""Stands in the footer for the four keys that move."""
+
+SIGNS = {
+    "question_mark": "?",
+    "space": "space",
+    "enter": "enter",
+    "escape": "esc",
+    "pagedown": "pgdn",
+    "pageup": "pgup",
+    "left": "←",
+    "right": "→",
+    "up": "↑",
+    "down": "↓",
+    "shift+left": "shift+←",
+    "shift+right": "shift+→",
+}
+
+
+def key_names(key: Key) -> list[str]:
+    """The keys of one row as people write them: `pgdn`, `←`, `ctrl+p`."""
+    return [SIGNS.get(name, name) for name in split_keys(key.keys)]
+
+
+def split_keys(keys: str) -> list[str]:
+    """`"j,down"` -> `["j", "down"]`."""
+    return [name for name in keys.split(",") if name]
+
+
+def bindings(*scopes: str) -> list[BindingType]:
+    """Textual bindings of the keys of these scopes, each with its id, so that a keymap can replace its keys.
+
+    "dashboard" keys call `action_dashboard(name)`, which the app answers by asking the dashboard that is shown.
+    """
+    return [
+        Binding(
+            key.keys,
+            f"dashboard('{key.action}')" if key.scope == "dashboard" else key.action,
+            key.help,
+            show=False,
+            id=key.id,
+            priority=key.priority,
+        )
+        for key in KEYS
+        if key.scope in scopes
+    ]
+
+
+def rebound(keys: Iterable[Key], keymap: dict[str, str]) -> list[Key]:
+    """The same rows with the keys the user chose instead (`Options.keymap`)."""
+    return [Key(k.id, keymap.get(k.id, k.keys), k.action, k.label, k.help, k.scope, k.footer, k.priority) for k in keys]
+
+
+def footer_keys(scopes: Iterable[str], keys: Iterable[Key] = KEYS) -> list[Key]:
+    """The rows the footer may show where these scopes are at hand, the one to keep longest first."""
+    wanted = set(scopes)
+    rows = [key for key in (*keys, MOVE_KEY) if key.footer and key.scope in wanted]
+    return sorted(rows, key=lambda key: key.footer)
+
+
+def help_rows(scope: str, keys: Iterable[Key] = KEYS) -> list[tuple[str, str]]:
+    """(keys, sentence) of one scope, rows with the same sentence made one; runs of digits as `1`..`9`."""
+    rows: dict[str, list[str]] = {}
+    for key in keys:
+        if key.scope == scope:
+            rows.setdefault(key.help, []).extend(key_names(key))
+    return [
+        (f"{names[0]} .. {names[-1]}" if len(names) > 4 else "  ".join(names), help_) for help_, names in rows.items()
+    ]

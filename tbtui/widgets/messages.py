@@ -1,0 +1,21 @@
+"""Messages between the parts of the window."""
+
+from __future__ import annotations
+
+from textual.message import Message
+
+
+class ViewChanged(Message):
+    """Somebody changed `Session.view`: whatever depends on it is to be drawn anew. One of many waiting is enough."""
+
+    def can_replace(self, message: Message) -> bool:
+        return isinstance(message, ViewChanged)
+
+
+class Notice(Message):
+    """One sentence for the user, shown for a few seconds in the status line. Plain text; made safe where it is shown."""
+
+    def __init__(self, text: str, *, problem: bool = False) -> None:
+        super().__init__()
+        self.text = text
+        self.problem = problem
