@@ -1,0 +1,108 @@
+"""The thread that reads: follows the log directories and fills the store while others look at it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from tbtui.events.problem import Problem
+from tbtui.store.store import Store
+
+if TYPE_CHECKING:
+    from tbtui.logdir.follow import Follower
+    from tbtui.logdir.watch import Watcher
+
+log = logging.getLogger(__name__)
+
+BITE_SECONDS = 0.03
+SETTLE_POINTS = 2_000_000  # noted points cost more memory than settled ones: the load must not pile them up
+SETTLE_SERIES = 50  # at rest, so many at once: the lock is held for about a millisecond
+LONGEST_PAUSE = 30.0
+READER_PROBLEM = "(reader)"
+
+
+class Reader:
+    """Polls a follower in a thread of its own and applies what it finds to a store.
+
+    watcher: tells of changes sooner than the next poll would, where the file system can; None polls only.
+    """
+
+    def __init__(self, store: Store, follower: Follower, watcher: Watcher | None = None) -> None:
+        self.store = store
+        self.follower = follower
+        self.watcher = watcher
+        self._stop = threading.Event()
+        self._wake = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._listeners: list[Callable[[], None]] = []
+
+    def start(self) -> None:
+        """Begins to read; returns at once."""
+        self._thread = threading.Thread(target=self._run, name="tbtui-reader", daemon=True)
+        self._thread.start()
+        if self.watcher is not None:
+            self.watcher.start(self.changed)
+
+    def stop(self, timeout: float = 1.0) -> None:
+        """Ends reading; a read that is stuck in a dead file system is left behind rather than waited for."""
+        self._stop.set()
+        self._wake.set()
+        if self.watcher is not None:
+            self.watcher.stop()
+        if self._thread is not None:
+            self._thread.join(timeout)
+
+    def prefer(self, runs: Sequence[str]) -> None:
+        """Reads these runs before the others: the ones on screen."""
+        self.follower.prefer(runs)
+
+    def changed(self, paths: Sequence[str] = ()) -> None:
+        """A hint from any thread that something may have changed; without paths, that all is worth a look."""
+        self.follower.wake(paths)
+        self._wake.set()
+
+    def listen(self, callback: Callable[[], None]) -> None:
+        """Calls back, in the reading thread, after updates were applied. The callback must be quick."""
+        self._listeners.append(callback)
+
+    def read_all(self, after_bite: Callable[[], None] | None = None) -> None:
+        """Reads everything there is now, in the calling thread: for commands that end."""
+        while True:
+            self.store.apply(self.follower.poll())
+            if after_bite is not None:
+                after_bite()
+            if not self.follower.busy:
+                return
+            if self.store.unsettled_points > SETTLE_POINTS:
+                self.store.settle()
+
+    def _run(self) -> None:
+        pause = 0.5
+        while not self._stop.is_set():
+            try:
+                self._step()
+                pause = 0.5
+            except Exception as error:  # a fault of ours must not end the reading of a week
+                log.exception("reading failed")
+                self.store.note(Problem(READER_PROBLEM, None, f"reading failed and is tried again: {error}"))
+                self._stop.wait(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+
+    def _step(self) -> None:
+        """One bite, then rest until the next one is due or somebody wakes us."""
+        updates = self.follower.poll(BITE_SECONDS)
+        if updates:
+            self.store.apply(updates)
+            for callback in self._listeners:
+                callback()
+        if self.follower.busy:
+            if self.store.unsettled_points > SETTLE_POINTS:
+                self.store.settle()
+            return
+        if self.store.settle(SETTLE_SERIES):
+            return
+        self._wake.wait(max(0.0, min(self.follower.next_due - time.monotonic(), LONGEST_PAUSE)))
+        self._wake.clear()

@@ -1,0 +1,258 @@
+"""A run: what the event files of one directory hold, sorted into series."""
+
+from __future__ import annotations
+
+import math
+from bisect import insort
+from operator import attrgetter
+from threading import RLock
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from tbtui.events.problem import Problem
+from tbtui.store.history import FileSlot
+from tbtui.store.series import BlobSeries, ScalarSeries, Series
+
+if TYPE_CHECKING:
+    from tbtui.events.decoder import Item, Metadata, ScalarPart
+
+GRAPH_TAG = "__run_graph__"
+META_GRAPH_TAG = "__meta_graph__"
+UNCLASSIFIED = ""
+
+# The plugin of values and events that need no metadata to say so.
+_PLUGINS = {
+    "histogram": "histograms",
+    "image": "images",
+    "audio": "audio",
+    "graph": "graphs",
+    "meta_graph": "graphs",
+    "run_metadata": "graph_tagged_run_metadata",
+}
+_EVENT_TAGS = {"graph": GRAPH_TAG, "meta_graph": META_GRAPH_TAG}
+_SESSION_EVENTS = frozenset(("session_start", "session_stop", "checkpoint"))
+
+
+class SessionMark(NamedTuple):
+    """A SessionLog event: kind is "session_start", "session_stop" or "checkpoint"."""
+
+    kind: str
+    step: int
+    wall: float
+
+
+class Profile(NamedTuple):
+    """A profiler's capture that lies in the run's directory; tool is "xplane", "torch_trace", ..."""
+
+    session: str
+    host: str
+    tool: str
+    path: str
+
+
+class Run:
+    """One run of a log directory.
+
+    name: path relative to the log directory, "." for the log directory itself; path: where it lies; target: the real
+    path where a symbolic link leads to it; gone: its files have vanished (what was read stays);
+    version: grows whenever anything in it changes; last_step, last_wall: of the newest point; points: scalar points
+    read, superseded ones included.
+    """
+
+    def __init__(self, name: str, path: str, lock: RLock) -> None:
+        self.name = name
+        self.path = path
+        self.target = ""
+        self.gone = False
+        self.version = 0
+        self.last_step: int | None = None
+        self.last_wall: float | None = None
+        self.points = 0
+        self.scalars: dict[str, ScalarSeries] = {}
+        self.blobs: dict[tuple[str, str], BlobSeries] = {}  # (plugin, tag)
+        self.metadata: dict[str, Metadata] = {}  # first usable of each tag
+        self.sessions: list[SessionMark] = []
+        self.profiles: list[Profile] = []
+        self.files: dict[str, FileSlot] = {}
+        self.file_bytes: dict[str, int] = {}
+        self._lock = lock
+        self._starts: list[FileSlot] = []  # slots in which a START was read, in file order
+        self._void: dict[str, FileSlot] = {}  # by file: what it held before it was cut
+        self._plugins: dict[str, str] = {}  # tag -> the plugin of its first value
+        self._first_wall = math.inf
+
+    @property
+    def start_time(self) -> float | None:
+        """Smallest finite positive wall time (seconds since 1970) met so far; None before there is one."""
+        with self._lock:
+            return None if math.isinf(self._first_wall) else self._first_wall
+
+    @property
+    def event_files(self) -> int:
+        """How many event files the run has now."""
+        return len(self.files)
+
+    @property
+    def event_bytes(self) -> int:
+        """Their size in bytes, as far as it is known."""
+        return sum(self.file_bytes.values())
+
+    def series(self) -> list[Series]:
+        """Every series of the run, scalars first, in the order they were met."""
+        with self._lock:
+            return [*self.scalars.values(), *self.blobs.values()]
+
+    def plugins(self) -> dict[str, int]:
+        """How many series each plugin has in this run."""
+        counts: dict[str, int] = {}
+        for series in self.series():
+            counts[series.plugin] = counts.get(series.plugin, 0) + 1
+        return counts
+
+    # What follows is called by the store alone, under its lock.
+
+    def add_scalars(self, slot: FileSlot, part: ScalarPart) -> Problem | None:
+        """Notes points of a tag; returns a problem where the tag was something else before."""
+        series = self.scalars.get(part.tag)
+        columns, last = part.columns, part.stop - 1
+        if series is None:
+            plugin = self._plugins.setdefault(part.tag, "scalars")
+            if plugin != "scalars":
+                return self._conflict(slot, part.tag, int(columns.offsets[part.start]), plugin, "scalars")
+            series = self.scalars[part.tag] = ScalarSeries(self.name, part.tag, self._lock, self._starts)
+            self._saw_wall(columns.walls.item(part.start))
+        series.add(slot, part)
+        self._saw_last(columns.steps.item(last), columns.walls.item(last))
+        self.points += part.stop - part.start
+        return None
+
+    def add_item(self, slot: FileSlot, item: Item) -> Problem | None:
+        """Notes anything that is not a fast scalar; returns a problem where it can't be placed."""
+        self._saw_wall(item.wall)
+        if item.kind in _SESSION_EVENTS:
+            self._add_session(slot, item)
+            return None
+        if item.kind in ("version", "log"):
+            return None
+        tag = _EVENT_TAGS.get(item.kind, item.tag)
+        plugin = self._classify(tag, item)
+        self._saw_last(item.step, item.wall)
+        if plugin == "scalars":
+            return self._add_slow_scalar(slot, item)
+        if item.kind == "none" and plugin == UNCLASSIFIED:
+            return None
+        first = self._plugins.setdefault(tag, plugin) if item.tag else plugin
+        if first not in (plugin, UNCLASSIFIED):
+            return self._conflict(slot, tag, item.offset, first, plugin)
+        self._blob_series(plugin, tag).add(slot, item)
+        return None
+
+    def drop(self, slot: FileSlot) -> None:
+        """Forgets what came from a file; series that hold nothing else are forgotten with it."""
+        for series in self.series():
+            series.drop(slot)
+        if slot in self._starts:
+            self._starts.remove(slot)
+            self._find_superseded_again()
+        self.scalars = {tag: series for tag, series in self.scalars.items() if series.total}
+        self.blobs = {key: series for key, series in self.blobs.items() if series.total}
+        self._plugins = dict.fromkeys(self.scalars, "scalars") | {tag: plugin for plugin, tag in self.blobs}
+        self.points = sum(series.total for series in self.scalars.values())
+        self._find_last()
+
+    def void(self, slot: FileSlot) -> None:
+        """Marks what came from a file as superseded: it was cut and is written anew."""
+        past = self._void.pop(slot.name, None)  # only the last past is kept, or memory would grow without new data
+        if past is not None:
+            self.drop(past)
+        self._void[slot.name] = slot
+        slot.void = True
+        if slot in self._starts:
+            self._starts.remove(slot)
+        self._find_superseded_again()
+
+    def _find_superseded_again(self) -> None:
+        for series in self.series():
+            series.find_superseded_again()
+
+    def _find_last(self) -> None:
+        self.last_step = self.last_wall = None
+        for scalars in self.scalars.values():
+            points = scalars.points()
+            if len(points.steps):
+                self._saw_last(points.steps.item(-1), points.walls.item(-1))
+        for blobs in self.blobs.values():
+            if len(blobs.steps()):
+                self._saw_last(blobs.steps().item(-1), blobs.walls().item(-1))
+
+    def _saw_wall(self, wall: float) -> None:
+        if 0 < wall < self._first_wall:
+            self._first_wall = wall
+
+    def _saw_last(self, step: int, wall: float) -> None:
+        """The newest point by wall time tells where the run is: after a restart its steps begin lower again."""
+        if self.last_wall is None or (self.last_wall <= wall < math.inf) or math.isnan(self.last_wall):
+            self.last_step, self.last_wall = step, wall
+
+    def settled(self) -> None:
+        """Corrects the start time by every point; `inspect` asks for it, a screen does not need it."""
+        for scalars in self.scalars.values():
+            walls = scalars.points(purge=False).walls
+            good = walls[np.isfinite(walls) & (walls > 0)]
+            if len(good):
+                self._saw_wall(good.min().item())
+
+    def _add_session(self, slot: FileSlot, item: Item) -> None:
+        self.sessions.append(SessionMark(item.kind, item.step, item.wall))
+        if item.kind == "session_start":
+            slot.starts.append((item.offset, item.step))
+            if slot not in self._starts:
+                insort(self._starts, slot, key=attrgetter("order"))
+            self._find_superseded_again()
+
+    def _classify(self, tag: str, item: Item) -> str:
+        """The plugin of a value: by its own metadata, by the tag's first usable metadata, or by its kind."""
+        if item.metadata is not None and item.metadata.plugin and item.tag:
+            known = self.metadata.setdefault(item.tag, item.metadata)
+            if known is item.metadata:
+                self._metadata_arrived(item.tag, known.plugin)
+        if item.kind in _PLUGINS:
+            return _PLUGINS[item.kind]
+        if item.metadata is not None and item.metadata.plugin:
+            return item.metadata.plugin
+        first = self._plugins.get(tag, UNCLASSIFIED)
+        if first == UNCLASSIFIED and item.value is not None:
+            return "scalars"
+        return first
+
+    def _metadata_arrived(self, tag: str, plugin: str) -> None:
+        """Values of a tag that came before its metadata move to where they belong."""
+        waiting = self.blobs.pop((UNCLASSIFIED, tag), None)
+        if waiting is not None and plugin != "scalars":
+            waiting.plugin = plugin
+            self.blobs[plugin, tag] = waiting
+            self._plugins[tag] = plugin
+
+    def _add_slow_scalar(self, slot: FileSlot, item: Item) -> Problem | None:
+        first = self._plugins.setdefault(item.tag, "scalars")
+        if first not in ("scalars", UNCLASSIFIED):
+            return self._conflict(slot, item.tag, item.offset, first, "scalars")
+        if item.value is None:
+            return Problem(slot.name, item.offset, f"tag {item.tag!r} holds a tensor that is not one number")
+        self._plugins[item.tag] = "scalars"
+        series = self.scalars.get(item.tag)
+        if series is None:
+            series = self.scalars[item.tag] = ScalarSeries(self.name, item.tag, self._lock, self._starts)
+        series.add_one(slot, item.step, item.wall, item.value, item.offset)
+        self.points += 1
+        return None
+
+    def _blob_series(self, plugin: str, tag: str) -> BlobSeries:
+        series = self.blobs.get((plugin, tag))
+        if series is None:
+            series = self.blobs[plugin, tag] = BlobSeries(self.name, tag, plugin, self._lock, self._starts)
+        return series
+
+    def _conflict(self, slot: FileSlot, tag: str, offset: int, first: str, now: str) -> Problem:
+        return Problem(slot.name, offset, f"tag {tag!r} holds {now} here, but {first} before: left out")

@@ -1,0 +1,209 @@
+"""Series: what one run wrote under one tag, as columns that can be asked for at any time from any thread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
+from threading import RLock
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from tbtui.store.history import Column, FileSlot, History, Piece
+
+if TYPE_CHECKING:
+    from tbtui.events.decoder import Item, ScalarPart
+
+Float = npt.NDArray[np.float64] | npt.NDArray[np.float32]
+
+
+class Points(NamedTuple):
+    """Points of a scalar series: steps int64[n], wall times float64[n] in seconds since 1970, values float[n].
+
+    Values are float32 where the files hold float32, else float64.  The arrays are read-only and never change.
+    """
+
+    steps: npt.NDArray[np.int64]
+    walls: npt.NDArray[np.float64]
+    values: Float
+
+    @property
+    def single(self) -> bool:
+        """Whether the values are float32."""
+        return self.values.dtype == np.float32
+
+
+NO_POINTS = Points(np.empty(0, np.int64), np.empty(0, np.float64), np.empty(0, np.float32))
+
+
+class Reference(NamedTuple):
+    """Where one value lies that is decoded only when somebody looks at it.
+
+    offset: the record's first byte in the file `slot`; length: of the record's payload in bytes; index: which value of
+    the event's summary.
+    """
+
+    step: int
+    wall: float
+    slot: FileSlot
+    offset: int
+    length: int
+    index: int
+
+
+class Series:
+    """What all series have: whose they are, and a counter that moves whenever there is something new.
+
+    run, tag, plugin: names as they are in the files (never shown without `analysis.text.safe`);
+    version: grows with every change, so that a screen can tell cheaply whether to look again.
+    """
+
+    __slots__ = ("_history", "_lock", "_starts", "noted", "plugin", "run", "tag", "version")
+
+    def __init__(self, run: str, tag: str, plugin: str, lock: RLock, starts: list[FileSlot]) -> None:
+        self.run = run
+        self.tag = tag
+        self.plugin = plugin
+        self.version = 0
+        self.noted = False  # whether points were noted since the last settling
+        self._lock = lock
+        self._starts = starts  # the run's, shared
+        self._history = History()
+
+    @property
+    def count(self) -> int:
+        """How many points are live (not superseded)."""
+        with self._lock:
+            live = self._history_now().live(self._starts)
+            return len(live[0]) if live else 0
+
+    @property
+    def total(self) -> int:
+        """How many points were read, superseded ones included."""
+        with self._lock:
+            return len(self._history_now())
+
+    def settle(self) -> None:
+        """Puts noted points into columns of the series' own; otherwise done when it is first looked at."""
+        with self._lock:
+            self.noted = False
+            self._history_now().settle()
+
+    def drop(self, slot: FileSlot) -> None:
+        """Forgets what came from a file."""
+        with self._lock:
+            self._history_now().drop(slot)
+            self.version += 1
+
+    def find_superseded_again(self) -> None:
+        """After a START was read or a file became void."""
+        with self._lock:
+            self._history.find_superseded_again()
+            self.version += 1
+
+    def _columns(self, purge: bool) -> tuple[Column, ...]:
+        history = self._history_now()
+        self.noted = False
+        return history.live(self._starts) if purge else history.whole()
+
+    def _history_now(self) -> History:
+        return self._history
+
+
+class ScalarSeries(Series):
+    """A curve: every point that was written, at full resolution."""
+
+    __slots__ = ()
+
+    def __init__(self, run: str, tag: str, lock: RLock, starts: list[FileSlot]) -> None:
+        super().__init__(run, tag, "scalars", lock, starts)
+
+    def add(self, slot: FileSlot, part: ScalarPart) -> None:
+        """Notes points read from a file; only the store calls this, under its lock."""
+        columns = part.columns
+        piece = Piece((columns.steps, columns.walls, columns.values), columns.offsets, part.start, part.stop)
+        self._history.add(slot, piece)
+        self.version += 1
+
+    def add_one(self, slot: FileSlot, step: int, wall: float, value: float, offset: int) -> None:
+        """Notes a single point whose value came as a float64."""
+        columns = (np.array([step], np.int64), np.array([wall]), np.array([value]))
+        self._history.add(slot, Piece(columns, np.array([offset], np.int64), 0, 1))
+        self.version += 1
+
+    def points(self, purge: bool = True) -> Points:
+        """The points in order; with `purge` (TensorBoard's view) without the superseded ones, steps rising strictly."""
+        with self._lock:
+            columns = self._columns(purge)
+            return Points(*columns) if columns else NO_POINTS
+
+    def superseded(self) -> Points:
+        """The points that a restart or a repeated step superseded, in order."""
+        with self._lock:
+            columns = self._history.superseded(self._starts)
+            return Points(*columns) if columns else NO_POINTS
+
+
+class BlobSeries(Series):
+    """Images, audio, text, histograms, graphs, hyperparameters, anything: where each value lies in which file."""
+
+    __slots__ = ("_fresh", "_slots")
+
+    def __init__(self, run: str, tag: str, plugin: str, lock: RLock, starts: list[FileSlot]) -> None:
+        super().__init__(run, tag, plugin, lock, starts)
+        self._fresh: list[tuple[FileSlot, Item]] = []
+        self._slots: list[FileSlot] = []
+
+    def add(self, slot: FileSlot, item: Item) -> None:
+        """Notes a value read from a file; only the store calls this, under its lock."""
+        self._fresh.append((slot, item))
+        self.version += 1
+
+    def steps(self, purge: bool = True) -> npt.NDArray[np.int64]:
+        """Steps int64[n] in order."""
+        with self._lock:
+            columns = self._columns(purge)
+            return columns[0] if columns else NO_POINTS.steps
+
+    def walls(self, purge: bool = True) -> npt.NDArray[np.float64]:
+        """Wall times float64[n] in order."""
+        with self._lock:
+            columns = self._columns(purge)
+            return columns[1] if columns else NO_POINTS.walls
+
+    def reference(self, number: int, purge: bool = True) -> Reference:
+        """Where value `number` lies (negative counts from the end). Raises IndexError."""
+        with self._lock:
+            columns = self._columns(purge)
+            if not columns:
+                raise IndexError(number)
+            steps, walls, offsets, lengths, indexes, slots = (column[number].item() for column in columns)
+            return Reference(steps, walls, self._slots[slots], offsets, lengths, indexes)
+
+    def references(self, purge: bool = True) -> Sequence[Reference]:
+        """Where every value lies, in order."""
+        with self._lock:
+            rows = zip(*(column.tolist() for column in self._columns(purge)), strict=True)
+            return [Reference(s, w, self._slots[k], o, n, i) for s, w, o, n, i, k in rows]
+
+    def _history_now(self) -> History:
+        fresh, self._fresh = self._fresh, []
+        for slot, group in groupby(fresh, key=itemgetter(0)):
+            self._history.add(slot, self._piece(slot, [item for _, item in group]))
+        return self._history
+
+    def _piece(self, slot: FileSlot, items: list[Item]) -> Piece:
+        if slot not in self._slots:
+            self._slots.append(slot)
+        offsets = np.array([item.offset for item in items], np.int64)
+        columns = (
+            np.array([item.step for item in items], np.int64),
+            np.array([item.wall for item in items], np.float64),
+            offsets,
+            np.array([item.length for item in items], np.int64),
+            np.array([item.index for item in items], np.int64),
+            np.full(len(items), self._slots.index(slot), np.int64),
+        )
+        return Piece(columns, offsets, 0, len(items))

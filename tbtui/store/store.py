@@ -1,0 +1,238 @@
+"""The store: what has been read of some log directories, in memory, for many readers and one writer.
+
+One thread applies what the follower found (`apply`); any thread asks.  A short lock guards both.  What is given out
+(arrays, lists) is never changed afterwards.  `version` grows whenever anything does, so does each run's and each
+series' own: a screen compares numbers and looks only at what moved.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from threading import RLock
+from typing import TYPE_CHECKING
+
+from tbtui.events.problem import Problem
+from tbtui.logdir.updates import (
+    FileChunk,
+    FileGone,
+    FileReset,
+    FileSeen,
+    ProfileSeen,
+    Progress,
+    RunGone,
+    RunSeen,
+    Trouble,
+    TroubleOver,
+    Update,
+)
+from tbtui.store.history import FileSlot
+from tbtui.store.run import Profile, Run
+from tbtui.store.series import ScalarSeries
+
+if TYPE_CHECKING:
+    from tbtui.events.decoder import Chunk, Item, ScalarPart
+
+MOST_PROBLEMS_A_FILE = 100
+
+
+class _BySpan:
+    """What one chunk brought, sorted by the span (file) it belongs to."""
+
+    def __init__(self, chunk: Chunk) -> None:
+        self.scalars: dict[int, list[ScalarPart]] = {}
+        self.items: dict[int, list[Item]] = {}
+        self.problems: dict[int, list[tuple[int, str]]] = {}
+        for part in chunk.scalars:
+            self.scalars.setdefault(part.span, []).append(part)
+        for item in chunk.items:
+            self.items.setdefault(item.span, []).append(item)
+        for span, offset, reason in chunk.problems:
+            self.problems.setdefault(span, []).append((offset, reason))
+
+
+class Store:
+    """Runs, series and problems of one or more log directories.
+
+    logdirs: the log directories as the user named them; lock: held while anything is applied or put together.
+    """
+
+    def __init__(self, logdirs: Sequence[str] = ()) -> None:
+        self.logdirs = tuple(logdirs)
+        self.lock = RLock()
+        self.version = 0
+        self.progress = Progress(0, 0, 0, quiet=False)
+        self._runs: dict[str, Run] = {}
+        self._damage: dict[str, list[Problem]] = {}  # by file: stays until the file is reset
+        self._damage_left_out: dict[str, int] = {}
+        self._trouble: dict[str, Problem] = {}  # by file: passes
+        self._unsettled: list[ScalarSeries] = []
+        self._unsettled_points = 0
+
+    # --- asking
+
+    def runs(self) -> list[Run]:
+        """All runs by start time, then name, as TensorBoard orders them; those without a wall time last."""
+        with self.lock:
+            runs = list(self._runs.values())
+        return sorted(runs, key=lambda run: (run.start_time or math.inf, run.name))
+
+    def run(self, name: str) -> Run | None:
+        """The run of that name, if there is one."""
+        return self._runs.get(name)
+
+    def tags(self, plugin: str = "scalars") -> set[str]:
+        """The tags that any run has for a plugin."""
+        with self.lock:
+            runs = self._runs.values()
+            if plugin == "scalars":
+                return {tag for run in runs for tag in run.scalars}
+            return {tag for run in runs for kind, tag in run.blobs if kind == plugin}
+
+    def plugins(self) -> dict[str, int]:
+        """How many different tags there are for each plugin that has any."""
+        with self.lock:
+            seen = {(s.plugin, s.tag) for run in self._runs.values() for s in run.series()}
+        counts: dict[str, int] = {}
+        for plugin, _ in seen:
+            counts[plugin] = counts.get(plugin, 0) + 1
+        return counts
+
+    @property
+    def points(self) -> int:
+        """How many scalar points are held, superseded ones included."""
+        with self.lock:
+            return sum(run.points for run in self._runs.values())
+
+    def problems(self) -> list[Problem]:
+        """What could not be read, by file and offset."""
+        with self.lock:
+            damage = [problem for problems in self._damage.values() for problem in problems]
+            damage += [
+                Problem(file, None, f"{count} more problems like these in this file")
+                for file, count in self._damage_left_out.items()
+            ]
+            trouble = list(self._trouble.values())
+        return sorted([*trouble, *damage], key=lambda p: (p.file, math.inf if p.offset is None else p.offset))
+
+    @property
+    def problem_count(self) -> int:
+        """How many problems there are."""
+        with self.lock:
+            listed = sum(len(problems) for problems in self._damage.values())
+            return listed + sum(self._damage_left_out.values()) + len(self._trouble)
+
+    # --- telling
+
+    def apply(self, updates: Iterable[Update]) -> None:
+        """Takes in what a poll found, in order."""
+        sorted_chunks: dict[int, _BySpan] = {}
+        with self.lock:
+            changed = False
+            for update in updates:
+                changed = True
+                if isinstance(update, FileChunk):
+                    by_span = sorted_chunks.get(id(update.chunk))
+                    if by_span is None:
+                        by_span = sorted_chunks[id(update.chunk)] = _BySpan(update.chunk)
+                    self._apply_chunk(update, by_span)
+                else:
+                    self._apply_fact(update)
+            self.version += changed
+
+    def note(self, problem: Problem) -> None:
+        """Adds a problem that did not come from a file's bytes; one for each `problem.file`."""
+        self.apply([Trouble(problem)])
+
+    def settle(self, most: int | None = None) -> bool:
+        """Puts noted points of at most `most` series in place; returns whether more are left.
+
+        Frees the columns that the series of a batch share. Done by the reader between bites, by others when they look.
+        """
+        with self.lock:
+            rest = self._unsettled[most:] if most is not None else []
+            for series in self._unsettled[:most]:
+                if series.noted:
+                    series.settle()
+            self._unsettled = rest
+            if not rest:
+                self._unsettled_points = 0
+            return bool(rest)
+
+    @property
+    def unsettled_points(self) -> int:
+        """About how many points are only noted, in columns that many series share."""
+        return self._unsettled_points
+
+    def _apply_fact(self, update: Update) -> None:
+        match update:
+            case Progress():
+                self.progress = update
+            case RunSeen():
+                run = self._run(update.run, update.path)
+                run.path, run.target, run.gone = update.path, update.target, False
+            case RunGone():
+                self._run(update.run).gone = True
+            case FileSeen():
+                run = self._run(update.run)
+                slot = run.files.get(update.file)
+                if slot is None:
+                    run.files[update.file] = FileSlot(update.order, update.path, update.file)
+                run.file_bytes[update.file] = update.size
+            case FileReset():
+                self._reset(update)
+            case FileGone():
+                self._run(update.run).version += 1
+            case ProfileSeen():
+                run = self._run(update.run)
+                run.profiles.append(Profile(update.session, update.host, update.tool, update.path))
+            case Trouble():
+                self._trouble[update.problem.file] = update.problem
+            case TroubleOver():
+                self._trouble.pop(update.file, None)
+
+    def _run(self, name: str, path: str = "") -> Run:
+        run = self._runs.get(name)
+        if run is None:
+            run = self._runs[name] = Run(name, path, self.lock)
+        run.version += 1
+        return run
+
+    def _apply_chunk(self, update: FileChunk, by_span: _BySpan) -> None:
+        run = self._run(update.run)
+        slot = run.files[update.file]
+        for item in by_span.items.get(update.span, ()):
+            self._damaged(run.add_item(slot, item))
+        for part in by_span.scalars.get(update.span, ()):
+            problem = run.add_scalars(slot, part)
+            if problem is not None:
+                self._damaged(problem)
+                continue
+            self._unsettled_points += part.stop - part.start
+            series = run.scalars[part.tag]
+            if not series.noted:
+                series.noted = True
+                self._unsettled.append(series)
+        for offset, reason in by_span.problems.get(update.span, ()):
+            self._damaged(Problem(slot.name, offset, reason))
+
+    def _damaged(self, problem: Problem | None) -> None:
+        if problem is None:
+            return
+        known = self._damage.setdefault(problem.file, [])
+        if len(known) < MOST_PROBLEMS_A_FILE:
+            known.append(problem)
+        else:
+            self._damage_left_out[problem.file] = self._damage_left_out.get(problem.file, 0) + 1
+
+    def _reset(self, update: FileReset) -> None:
+        run = self._run(update.run)
+        old = run.files[update.file]
+        run.files[update.file] = FileSlot(old.order, old.path, old.name)
+        if update.cause == "truncated":
+            run.void(old)
+        else:
+            run.drop(old)
+        self._damage.pop(update.file, None)
+        self._damage_left_out.pop(update.file, None)
+        self._trouble.pop(update.file, None)
