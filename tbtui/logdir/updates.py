@@ -89,7 +89,7 @@ class FileGone:
 
 @dataclass(frozen=True, slots=True)
 class RunGone:
-    """The run's directory holds no event file any more, or is gone. Its points stay; `RunSeen` tells when it is back."""
+    """The run has no event file any more, or its directory is gone; its points stay. `RunSeen` tells it is back."""
 
     run: str
 
