@@ -1,0 +1,210 @@
+"""A grid of terminal cells as NumPy arrays: what every chart is drawn into, and how it becomes text or ANSI.
+
+A widget turns such a grid into strips; ``tbtui plot`` prints it.  Nothing here knows of a screen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from tbtui.analysis.colors import nearest16, nearest256
+from tbtui.analysis.text import cell_width, safe
+
+__all__ = [
+    "BOLD",
+    "DEFAULT",
+    "DIM",
+    "REVERSE",
+    "UNDERLINE",
+    "Cells",
+    "ColorSystem",
+    "blank",
+]
+
+BOLD, DIM, REVERSE, UNDERLINE = 1, 2, 4, 8
+DEFAULT = -1
+"""The terminal's own foreground colour."""
+
+ColorSystem = Literal["truecolor", "256", "16", "none"]
+
+_SPACE = 0x20
+_BEHIND_WIDE = 0
+"""The glyph of the second cell of a character that is two cells wide."""
+_SGR = ((BOLD, "1"), (DIM, "2"), (UNDERLINE, "4"), (REVERSE, "7"))
+
+
+@dataclass(slots=True)
+class Cells:
+    """Cells in rows from the top; the arrays are shared by whoever holds the object, so draw into your own.
+
+    glyphs: uint32[h, w], code points; 0 in the second cell of a wide character.
+    colors: int32[h, w], foreground as 0xRRGGBB, -1 for the terminal's own.
+    attrs: uint8[h, w], bits BOLD, DIM, REVERSE, UNDERLINE.
+    """
+
+    glyphs: npt.NDArray[np.uint32]
+    colors: npt.NDArray[np.int32]
+    attrs: npt.NDArray[np.uint8]
+
+    @property
+    def height(self) -> int:
+        """Rows."""
+        return int(self.glyphs.shape[0])
+
+    @property
+    def width(self) -> int:
+        """Columns."""
+        return int(self.glyphs.shape[1])
+
+    def copy(self) -> Cells:
+        """The same cells in arrays of their own."""
+        return Cells(self.glyphs.copy(), self.colors.copy(), self.attrs.copy())
+
+    def put(self, row: int, col: int, text: str, color: int = DEFAULT, attrs: int = 0) -> int:
+        """Writes text at a place, cut at the borders; returns how many cells it took.
+
+        The text is made harmless (`analysis.text.safe`); accents that have no composed letter are left out, because a
+        cell holds one code point. A wide character that would be cut in half is left out.
+        """
+        codes = _codes(text)
+        taken = len(codes)
+        first, last = max(0, -col), min(taken, self.width - col)
+        if not 0 <= row < self.height or first >= last:
+            return taken
+        part = codes[first:last].copy()
+        if part[0] == _BEHIND_WIDE:
+            part[0] = _SPACE
+        if last < taken and codes[last] == _BEHIND_WIDE:
+            part[-1] = _SPACE
+        here = slice(col + first, col + last)
+        self._split_wide(row, here.start, here.stop)
+        self.glyphs[row, here] = part
+        self.colors[row, here] = color
+        self.attrs[row, here] = attrs
+        return taken
+
+    def _split_wide(self, row: int, start: int, stop: int) -> None:
+        """Blanks the half of a wide character that would stay when [start, stop) is written over."""
+        glyphs = self.glyphs[row]
+        if start > 0 and glyphs[start] == _BEHIND_WIDE:
+            glyphs[start - 1] = _SPACE
+        if stop < len(glyphs) and glyphs[stop] == _BEHIND_WIDE:
+            glyphs[stop] = _SPACE
+
+    def paste(self, cells: Cells, row: int, col: int) -> None:
+        """Lays other cells over these with their upper left corner at a place, cut at the borders."""
+        top, left = max(0, -row), max(0, -col)
+        bottom, right = min(cells.height, self.height - row), min(cells.width, self.width - col)
+        if top >= bottom or left >= right:
+            return
+        here = (slice(row + top, row + bottom), slice(col + left, col + right))
+        there = (slice(top, bottom), slice(left, right))
+        self.glyphs[here] = cells.glyphs[there]
+        self.colors[here] = cells.colors[there]
+        self.attrs[here] = cells.attrs[there]
+
+    def line(self, row: int) -> str:
+        """The text of a row, as many cells wide as the grid."""
+        return _text(self.glyphs[row])
+
+    def to_text(self) -> str:
+        """Plain text, a line per row, without blanks at the ends of lines and without a line break at the end."""
+        return "\n".join(self.line(row).rstrip() for row in range(self.height))
+
+    def to_ansi(self, color_system: ColorSystem = "truecolor") -> str:
+        """Lines with SGR sequences; every line ends with the attributes reset.
+
+        With "none" there are no colours but still bold, dim, underline and reverse; for no sequences at all use
+        `to_text`.
+        """
+        return "\n".join(self._ansi_line(row, color_system) for row in range(self.height))
+
+    def runs(self, row: int) -> list[tuple[str, int, int]]:
+        """A row as pieces of one look: (text, color, attrs). Blanks without attributes join the piece before them."""
+        glyphs, colors, attrs = self.glyphs[row], self.colors[row], self.attrs[row]
+        if not len(glyphs):
+            return []
+        looks = (colors.astype(np.int64) + 1) << 8 | attrs
+        starts = _piece_starts(looks, (glyphs == _SPACE) & (attrs & (REVERSE | UNDERLINE) == 0))
+        ends = [*starts[1:], len(glyphs)]
+        text = _text_with_gaps(glyphs)
+        pieces = []
+        for start, end in zip(starts, ends, strict=True):
+            look = int(looks[start:end][_first_ink(glyphs[start:end], attrs[start:end])])
+            pieces.append((text[start:end].replace("\0", ""), (look >> 8) - 1, look & 0xFF))
+        return pieces
+
+    def _ansi_line(self, row: int, color_system: ColorSystem) -> str:
+        out: list[str] = []
+        runs = self.runs(row)
+        if runs and not runs[-1][2] & (REVERSE | UNDERLINE):
+            runs[-1] = (runs[-1][0].rstrip(), *runs[-1][1:])
+        for text, color, attrs in runs:
+            codes = [code for bit, code in _SGR if attrs & bit]
+            if color != DEFAULT and color_system != "none":
+                codes.append(_foreground(color, color_system))
+            out.append(f"\x1b[{';'.join(codes)}m{text}\x1b[0m" if codes and text else text)
+        return "".join(out)
+
+
+def blank(height: int, width: int) -> Cells:
+    """Cells with nothing in them; negative sizes count as 0."""
+    shape = (max(height, 0), max(width, 0))
+    return Cells(np.full(shape, _SPACE, np.uint32), np.full(shape, DEFAULT, np.int32), np.zeros(shape, np.uint8))
+
+
+def _piece_starts(looks: npt.NDArray[np.int64], clear: npt.NDArray[np.bool_]) -> list[int]:
+    """Columns where a new piece begins; clear cells belong to the piece before them."""
+    ink = np.flatnonzero(~clear)
+    if not len(ink):
+        return [0]
+    changes = ink[1:][looks[ink[1:]] != looks[ink[:-1]]]
+    return [0, *changes.tolist()]
+
+
+def _first_ink(glyphs: npt.NDArray[np.uint32], attrs: npt.NDArray[np.uint8]) -> int:
+    ink = (glyphs != _SPACE) | (attrs & (REVERSE | UNDERLINE) != 0)
+    return int(ink.argmax())
+
+
+def _text(glyphs: npt.NDArray[np.uint32]) -> str:
+    return _text_with_gaps(glyphs).replace("\0", "")
+
+
+def _text_with_gaps(glyphs: npt.NDArray[np.uint32]) -> str:
+    """One character a cell, NUL behind wide characters."""
+    return glyphs.astype("<u4").tobytes().decode("utf-32-le", "replace")
+
+
+@lru_cache(maxsize=4096)
+def _codes(text: str) -> npt.NDArray[np.uint32]:
+    """The code points of a text, one a cell; 0 behind each wide one. Read-only."""
+    text = safe(text)
+    if text.isascii():
+        codes = np.frombuffer(text.encode("ascii"), np.uint8).astype(np.uint32)
+    else:
+        out: list[int] = []
+        for char in text:
+            width = cell_width(char)
+            if width:
+                out.append(ord(char))
+                out.extend([_BEHIND_WIDE] * (width - 1))
+        codes = np.array(out, np.uint32)
+    codes.flags.writeable = False
+    return codes
+
+
+@lru_cache(maxsize=1024)
+def _foreground(color: int, color_system: ColorSystem) -> str:
+    red, green, blue = color >> 16 & 255, color >> 8 & 255, color & 255
+    if color_system == "truecolor":
+        return f"38;2;{red};{green};{blue}"
+    if color_system == "256":
+        return f"38;5;{nearest256((red, green, blue))}"
+    number = nearest16((red, green, blue))
+    return str(30 + number if number < 8 else 82 + number)
