@@ -15,7 +15,8 @@ from tbtui.store.history import FileSlot
 from tbtui.store.series import BlobSeries, ScalarSeries, Series
 
 if TYPE_CHECKING:
-    from tbtui.events.decoder import Item, Metadata, ScalarPart
+    from tbtui.events.chunk import Item, ScalarPart
+    from tbtui.events.parse import Metadata
 
 GRAPH_TAG = "__run_graph__"
 META_GRAPH_TAG = "__meta_graph__"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from threading import RLock
@@ -14,7 +15,7 @@ import numpy.typing as npt
 from tbtui.store.history import Column, FileSlot, History, Piece
 
 if TYPE_CHECKING:
-    from tbtui.events.decoder import Item, ScalarPart
+    from tbtui.events.chunk import Item, ScalarPart
 
 Float = npt.NDArray[np.float64] | npt.NDArray[np.float32]
 
@@ -38,7 +39,8 @@ class Points(NamedTuple):
 NO_POINTS = Points(np.empty(0, np.int64), np.empty(0, np.float64), np.empty(0, np.float32))
 
 
-class Reference(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Reference:
     """Where one value lies that is decoded only when somebody looks at it.
 
     offset: the record's first byte in the file `slot`; length: of the record's payload in bytes; index: which value of

@@ -31,7 +31,7 @@ from tbtui.store.run import Profile, Run
 from tbtui.store.series import ScalarSeries
 
 if TYPE_CHECKING:
-    from tbtui.events.decoder import Chunk, Item, ScalarPart
+    from tbtui.events.chunk import Chunk, Item, ScalarPart
 
 MOST_PROBLEMS_A_FILE = 100
 
