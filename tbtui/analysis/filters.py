@@ -1,0 +1,104 @@
+"""What is typed into a filter line, made into a test for names.
+
+``loss val``      names that hold both words, in any order; upper and lower case are alike
+``loss | acc``    names that hold one or the other
+``!bias``         names that do not hold it
+``*/loss``        ``*`` stands for anything, ``?`` for one character; such a word must match the whole name
+``/^loss[0-9]/``  a regular expression, found anywhere in the name; upper and lower case are alike
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+__all__ = ["Filter", "compile_filter"]
+
+Test = Callable[[str], bool]
+
+_TOKEN = re.compile(
+    r"""\s*(?:
+        (?P<or>\|)
+      | (?P<not>!)?(?:
+            /(?P<regex>(?:\\.|[^\\])+?)/(?=\s|\||$)   # ends at the first slash that ends a word
+          | (?P<word>[^\s|]+)
+          | (?P<nothing>(?<=!))
+        )
+    )""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A compiled filter.
+
+    `matches` tests one name. `error` is a sentence about what can't be understood (such a filter matches nothing, as
+    in TensorBoard), or None. `text` is what was typed; `empty` says that everything matches.
+    """
+
+    text: str
+    matches: Test
+    error: str | None = None
+    empty: bool = False
+
+
+def _everything(_name: str) -> bool:
+    return True
+
+
+def _nothing(_name: str) -> bool:
+    return False
+
+
+@lru_cache(maxsize=64)
+def compile_filter(text: str) -> Filter:
+    """Read a filter line (see the module's description). Never raises: a faulty line has its `error` set."""
+    alternatives: list[list[Test]] = [[]]
+    for match in _TOKEN.finditer(text):
+        if match["or"]:
+            alternatives.append([])
+            continue
+        try:
+            test = _test_of(match)
+        except re.error as error:
+            return Filter(text, _nothing, f"not a regular expression: {error}")
+        if test is not None:
+            alternatives[-1].append(test)
+    wanted = [tests for tests in alternatives if tests]
+    if not wanted:
+        return Filter(text, _everything, empty=True)
+    if len(wanted) == 1 and len(wanted[0]) == 1:
+        return Filter(text, wanted[0][0])
+    return Filter(text, lambda name: any(all(test(name) for test in tests) for tests in wanted))
+
+
+def _test_of(match: re.Match[str]) -> Test | None:
+    if match["regex"] is not None:
+        test = _regex_test(match["regex"])
+    elif match["word"] is not None:
+        word = match["word"]
+        test = _glob_test(word) if "*" in word or "?" in word else _word_test(word)
+    else:
+        return None  # a "!" whose word is still being typed
+    if not match["not"]:
+        return test
+    return lambda name: not test(name)
+
+
+def _word_test(word: str) -> Test:
+    folded = word.casefold()
+    return lambda name: folded in name.casefold()
+
+
+def _glob_test(word: str) -> Test:
+    parts = [".*" if char == "*" else "." if char == "?" else re.escape(char) for char in word]
+    pattern = re.compile("".join(parts), re.IGNORECASE | re.DOTALL)
+    return lambda name: pattern.fullmatch(name) is not None
+
+
+def _regex_test(source: str) -> Test:
+    pattern = re.compile(source, re.IGNORECASE)
+    return lambda name: pattern.search(name) is not None
