@@ -57,7 +57,7 @@ class Run:
 
     name: path relative to the log directory, "." for the log directory itself; path: where it lies; target: the real
     path where a symbolic link leads to it; gone: its files have vanished (what was read stays);
-    version: grows whenever anything in it changes; last_step, last_wall: of the newest point; points: scalar points
+    version: grows whenever anything in it changes, structure: when series appear or vanish; last_step, last_wall: of the newest point; points: scalar points
     read, superseded ones included.
     """
 
@@ -67,6 +67,7 @@ class Run:
         self.target = ""
         self.gone = False
         self.version = 0
+        self.structure = 0
         self.last_step: int | None = None
         self.last_wall: float | None = None
         self.points = 0
@@ -121,7 +122,7 @@ class Run:
             plugin = self._plugins.setdefault(part.tag, "scalars")
             if plugin != "scalars":
                 return self._conflict(slot, part.tag, int(columns.offsets[part.start]), plugin, "scalars")
-            series = self.scalars[part.tag] = ScalarSeries(self.name, part.tag, self._lock, self._starts)
+            series = self._scalar_series(part.tag)
             self._saw_wall(columns.walls.item(part.start))
         series.add(slot, part)
         self._saw_last(columns.steps.item(last), columns.walls.item(last))
@@ -160,6 +161,7 @@ class Run:
         self.blobs = {key: series for key, series in self.blobs.items() if series.total}
         self._plugins = dict.fromkeys(self.scalars, "scalars") | {tag: plugin for plugin, tag in self.blobs}
         self.points = sum(series.total for series in self.scalars.values())
+        self.structure += 1
         self._find_last()
 
     def void(self, slot: FileSlot) -> None:
@@ -232,6 +234,7 @@ class Run:
         waiting = self.blobs.pop((UNCLASSIFIED, tag), None)
         if waiting is not None and plugin != "scalars":
             waiting.plugin = plugin
+            self.structure += 1
             self.blobs[plugin, tag] = waiting
             self._plugins[tag] = plugin
 
@@ -244,14 +247,20 @@ class Run:
         self._plugins[item.tag] = "scalars"
         series = self.scalars.get(item.tag)
         if series is None:
-            series = self.scalars[item.tag] = ScalarSeries(self.name, item.tag, self._lock, self._starts)
+            series = self._scalar_series(item.tag)
         series.add_one(slot, item.step, item.wall, item.value, item.offset)
         self.points += 1
         return None
 
+    def _scalar_series(self, tag: str) -> ScalarSeries:
+        self.structure += 1
+        series = self.scalars[tag] = ScalarSeries(self.name, tag, self._lock, self._starts)
+        return series
+
     def _blob_series(self, plugin: str, tag: str) -> BlobSeries:
         series = self.blobs.get((plugin, tag))
         if series is None:
+            self.structure += 1
             series = self.blobs[plugin, tag] = BlobSeries(self.name, tag, plugin, self._lock, self._starts)
         return series
 

@@ -66,6 +66,8 @@ class Store:
         self._damage: dict[str, list[Problem]] = {}  # by file: stays until the file is reset
         self._damage_left_out: dict[str, int] = {}
         self._trouble: dict[str, Problem] = {}  # by file: passes
+        self._tags: dict[str, frozenset[str]] = {}
+        self._tags_at = -1  # the structure they were gathered at
         self._unsettled: list[ScalarSeries] = []
         self._unsettled_points = 0
 
@@ -81,22 +83,33 @@ class Store:
         """The run of that name, if there is one."""
         return self._runs.get(name)
 
-    def tags(self, plugin: str = "scalars") -> set[str]:
-        """The tags that any run has for a plugin."""
+    @property
+    def structure(self) -> int:
+        """Grows when runs or series appear or vanish; points that are added do not move it."""
         with self.lock:
-            runs = self._runs.values()
-            if plugin == "scalars":
-                return {tag for run in runs for tag in run.scalars}
-            return {tag for run in runs for kind, tag in run.blobs if kind == plugin}
+            return len(self._runs) + sum(run.structure for run in self._runs.values())
+
+    def tags(self, plugin: str = "scalars") -> frozenset[str]:
+        """The tags that any run has for a plugin."""
+        return self._tags_by_plugin().get(plugin, frozenset())
 
     def plugins(self) -> dict[str, int]:
         """How many different tags there are for each plugin that has any."""
+        return {plugin: len(tags) for plugin, tags in self._tags_by_plugin().items()}
+
+    def _tags_by_plugin(self) -> dict[str, frozenset[str]]:
         with self.lock:
-            seen = {(s.plugin, s.tag) for run in self._runs.values() for s in run.series()}
-        counts: dict[str, int] = {}
-        for plugin, _ in seen:
-            counts[plugin] = counts.get(plugin, 0) + 1
-        return counts
+            structure = self.structure
+            if self._tags_at != structure:
+                found: dict[str, set[str]] = {}
+                for run in self._runs.values():
+                    if run.scalars:
+                        found.setdefault("scalars", set()).update(run.scalars)
+                    for plugin, tag in run.blobs:
+                        found.setdefault(plugin, set()).add(tag)
+                self._tags = {plugin: frozenset(tags) for plugin, tags in found.items()}
+                self._tags_at = structure
+            return self._tags
 
     @property
     def points(self) -> int:
