@@ -1,7 +1,7 @@
 """Long series cut down to what fits a screen, without losing a point: the smallest and largest value in each column.
 
-A `Pyramid` holds the extremes of blocks of values, of blocks of blocks, and so on, so that ten million points cost as
-much as a few hundred.  `column_extents` asks it for the extremes between the edges of the columns of a plot.
+A `Pyramid` holds the extremes of blocks of values, so that ten million points cost as much as a few hundred.
+`column_extents` asks it for the extremes between the edges of the columns of a plot.
 """
 
 from __future__ import annotations
@@ -11,34 +11,47 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["BELOW", "MINUS_INF", "NAN", "PLUS_INF", "Extents", "Pyramid", "column_extents", "find_turns"]
+from tbtui.analysis.axes import Axis
 
+__all__ = ["BELOW", "MINUS_INF", "NAN", "PLUS_INF", "Extents", "Pyramid", "column_extents", "find_turns", "nearest"]
+
+Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
-Numbers = npt.NDArray[np.float64] | npt.NDArray[np.float32] | npt.NDArray[np.int64]
 Flags = npt.NDArray[np.uint8]
+Values = npt.NDArray[np.float64] | npt.NDArray[np.float32]
+Places = npt.NDArray[np.float64] | npt.NDArray[np.int64]
 
 NAN, PLUS_INF, MINUS_INF, BELOW = 1, 2, 4, 8
 """Bits that say what else is among some values: no number, infinities, numbers that a log scale has no place for."""
 
-_BLOCK = 64
-_DIRECT = 8192
-"""So few values are looked at one by one; blocks would cost more than they save."""
+_BLOCK = 128
+_DIRECT = 65536
+"""So many values NumPy reduces one by one in the time that the ends of blocks would cost."""
+_INT_END = 2.0**63
+
+
+class _Extremes(NamedTuple):
+    """Of groups of values: smallest, largest (inf and -inf where nothing counts), and flags of what does not count."""
+
+    low: Values
+    high: Values
+    flags: Flags
 
 
 class Pyramid:
-    """Extremes of blocks of a growing array of values; non-finite values are told of by flags.
+    """Extremes of blocks of a growing array of values; what is not finite does not count and is told of by flags.
 
-    positive: only values above 0 count, for log scales; others set the flag BELOW.
+    positive: only values above 0 count, for log scales; finite others set the flag BELOW.
+    Costs an eighth of a byte a value of float64.
     """
 
     def __init__(self, values: npt.ArrayLike = (), positive: bool = False) -> None:
-        self.values: npt.NDArray[np.floating] = np.empty(0)
-        self._positive = positive
-        self._levels: list[_Level] = []
-        self._count = 0
-        self.flags = 0
-        self._other: Pyramid | None = None
+        self.values: Values = np.empty(0)
+        self._only_positive = positive
+        self._blocks = _Extremes(np.empty(0), np.empty(0), np.empty(0, np.uint8))
+        self._count = 0  # blocks that are filled in; the arrays have room for more
+        self._others: Pyramid | None = None
         self.update(values)
 
     def __len__(self) -> int:
@@ -50,37 +63,282 @@ class Pyramid:
         values: float64 or float32 [n], never changed afterwards.  keep: how many of the first values are the same as at
         the last call; by default all of them when the array is a longer view of the same memory, else none.
         """
-        self.values = np.asarray(values)
+        new = np.asarray(values)
+        if new.dtype not in (np.float64, np.float32):
+            new = new.astype(np.float64)
+        if keep is None:
+            keep = len(self.values) if _begins_with(new, self.values) else 0
+        if new.dtype != self.values.dtype:
+            keep = 0
+        self.values = new
+        self._count = min(self._count, min(keep, len(new)) // _BLOCK)
+        self._extend()
+        if self._others is not None:
+            self._others.update(new, keep)
 
     def positive(self) -> Pyramid:
-        """The pyramid of the positive values only; this one itself when there are no others."""
-        return self
+        """The pyramid of the positive values only; this one itself where there are no others."""
+        if self._only_positive or self.overall()[0] > 0:
+            return self
+        if self._others is None:
+            self._others = Pyramid(self.values, positive=True)
+        return self._others
 
+    def overall(self) -> tuple[float, float, int]:
+        """Smallest and largest of all values that count (inf and -inf where none does), and the flags of the others."""
+        blocks = _Extremes(*(part[: self._count] for part in self._blocks))
+        tail = self._groups(self.values[self._count * _BLOCK :], np.zeros(1, np.int64))
+        low = min(float(blocks.low.min(initial=np.inf)), float(tail.low.min(initial=np.inf)))
+        high = max(float(blocks.high.max(initial=-np.inf)), float(tail.high.max(initial=-np.inf)))
+        return low, high, int(np.bitwise_or.reduce(blocks.flags) | np.bitwise_or.reduce(tail.flags))
 
-class _Level(NamedTuple):
-    low: npt.NDArray[np.floating]
-    high: npt.NDArray[np.floating]
-    flags: Flags
+    def between(self, bounds: Integers) -> tuple[Floats, Floats, Flags]:
+        """Extremes of values[bounds[k]:bounds[k + 1]] for each k; bounds never go down.
+
+        Returns smallest and largest float64[k] (inf and -inf where nothing counts) and flags uint8[k].
+        """
+        count = len(bounds) - 1
+        low, high, flags = np.full(count, np.inf), np.full(count, -np.inf), np.zeros(count, np.uint8)
+        first, last = int(bounds[0]), int(bounds[-1])
+        if last - first <= max(_DIRECT, _BLOCK * count) or not self._count:
+            filled = np.flatnonzero(bounds[1:] > bounds[:-1])
+            if len(filled):
+                found = self._groups(self.values[first:last], bounds[filled] - first)
+                low[filled], high[filled], flags[filled] = found
+            return low, high, flags
+        # Whole blocks in the middle of each stretch, single values at its ends.
+        begins, ends = bounds[:-1], bounds[1:]
+        block_begins = np.minimum(-(-begins // _BLOCK), self._count)
+        block_ends = np.maximum(np.minimum(ends // _BLOCK, self._count), block_begins)
+        whole = np.flatnonzero(block_ends > block_begins)
+        if len(whole):
+            found = self._whole_blocks(block_begins[whole], block_ends[whole])
+            low[whole], high[whole], flags[whole] = found
+        head_ends = np.minimum(block_begins * _BLOCK, ends)
+        tail_begins = np.maximum(block_ends * _BLOCK, head_ends)
+        for part_begins, part_ends in ((begins, head_ends), (tail_begins, ends)):
+            part = np.flatnonzero(part_ends > part_begins)
+            if len(part):
+                indices, starts = _ranges(part_begins[part], part_ends[part])
+                found = self._groups(self.values[indices], starts)
+                low[part] = np.minimum(low[part], found.low)
+                high[part] = np.maximum(high[part], found.high)
+                flags[part] |= found.flags
+        return low, high, flags
+
+    def counts(self, values: npt.ArrayLike) -> Bools:
+        """Which of these values count."""
+        numbers = np.asarray(values)
+        ok = np.isfinite(numbers)
+        return ok & (numbers > 0) if self._only_positive else ok
+
+    def _whole_blocks(self, begins: Integers, ends: Integers) -> _Extremes:
+        stops = int(ends[-1])
+        cuts = np.empty(2 * len(begins) - 1, np.int64)
+        cuts[0::2], cuts[1::2] = begins, ends[:-1]
+        # Between the end of one stretch and the beginning of the next lies at most a block: every other answer is of
+        # that, and is dropped. Where nothing lies between, reduceat answers with the block itself, dropped as well.
+        low, high, flags = (part[:stops] for part in self._blocks)
+        return _Extremes(
+            np.minimum.reduceat(low, cuts)[::2],
+            np.maximum.reduceat(high, cuts)[::2],
+            np.bitwise_or.reduceat(flags, cuts)[::2],
+        )
+
+    def _groups(self, values: Values, starts: Integers) -> _Extremes:
+        """Extremes of the groups that begin at `starts` (rising strictly) and end where the next begins."""
+        if not len(values):
+            return _Extremes(values, values, np.empty(0, np.uint8))
+        with np.errstate(invalid="ignore"):
+            low, high = np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)
+            clean = np.isfinite(low) & np.isfinite(high)
+            if self._only_positive:
+                clean &= low > 0
+            flags = np.zeros(len(starts), np.uint8)
+            if clean.all():
+                return _Extremes(low, high, flags)
+            ok = self.counts(values)
+            return _Extremes(
+                np.minimum.reduceat(np.where(ok, values, np.inf), starts),
+                np.maximum.reduceat(np.where(ok, values, -np.inf), starts),
+                np.bitwise_or.reduceat(self._flags(values, ok), starts),
+            )
+
+    def _flags(self, values: Values, ok: Bools) -> Flags:
+        flags = np.zeros(len(values), np.uint8)
+        odd = np.flatnonzero(~ok)
+        found = values[odd]
+        kinds = np.where(np.isfinite(found), BELOW, np.where(found > 0, PLUS_INF, MINUS_INF))
+        flags[odd] = np.where(np.isnan(found), NAN, kinds)
+        return flags
+
+    def _extend(self) -> None:
+        """Fills in the blocks that are complete by now."""
+        old, new = self._count, len(self.values) // _BLOCK
+        if new <= old:
+            return
+        if new > len(self._blocks.low) or self._blocks.low.dtype != self.values.dtype:
+            room = new + new // 4 + 16
+            grown = _Extremes(
+                np.empty(room, self.values.dtype), np.empty(room, self.values.dtype), np.empty(room, np.uint8)
+            )
+            for larger, part in zip(grown, self._blocks, strict=True):
+                larger[:old] = part[:old]
+            self._blocks = grown
+        fresh = self.values[old * _BLOCK : new * _BLOCK]
+        found = self._groups(fresh, np.arange(0, len(fresh), _BLOCK))
+        for part, values in zip(self._blocks, found, strict=True):
+            part[old:new] = values
+        self._count = new
 
 
 class Extents(NamedTuple):
-    """What a curve does in each of n columns.
+    """What a curve does in n columns of a plot and in one more on either side (number 0 and n + 1).
 
-    low, high: float64[n], fractions of the y axis (0 bottom, 1 top, beyond outside), NaN where there is nothing;
-    linked: bool[n + 1], whether the line goes on over the border before each column and after the last;
-    before, after: (low, high) in the columns just outside, where the line comes from and goes to;
-    flags: uint8[n], bits NAN, PLUS_INF, MINUS_INF, BELOW of points in the column.
+    low, high: float64[n + 2], fractions of the y axis (0 bottom, 1 top, beyond outside), NaN where there is nothing;
+    linked: bool[n + 1], whether the line goes on from a column into the next;
+    flags: uint8[n + 2], bits NAN, PLUS_INF, MINUS_INF, BELOW of what else is in a column.
     """
 
     low: Floats
     high: Floats
-    linked: npt.NDArray[np.bool_]
-    before: tuple[float, float]
-    after: tuple[float, float]
+    linked: Bools
     flags: Flags
 
 
-def find_turns(x: Numbers, start: int = 0) -> Integers:
+def column_extents(
+    x: Places,
+    pyramid: Pyramid,
+    x_axis: Axis,
+    y_axis: Axis,
+    columns: int,
+    origin: float = 0.0,
+    stretch: tuple[int, int] | None = None,
+) -> Extents:
+    """The smallest and largest value of all points in each column, exactly, and where the line crosses empty columns.
+
+    x: int64[n] or float64[n], not falling within `stretch` (first, one after last; default all); origin is subtracted
+    from it.  Column k holds x from the k-th to before the (k+1)-th of columns + 1 even edges of x_axis, the last one its
+    upper edge too.  A column without points, between two points that count, has the value of the line at its middle.
+    """
+    first, stop = stretch or (0, len(x))
+    pyramid = pyramid.positive() if y_axis.scale == "log" else pyramid
+    bounds = _bounds(x[first:stop], x_axis, columns, origin) + first
+    smallest, largest, flags = pyramid.between(bounds)
+    empty = smallest > largest
+    low = np.where(empty, np.nan, y_axis.fraction(smallest))
+    high = np.where(empty, np.nan, y_axis.fraction(largest))
+
+    # The two points beside each border between columns; the line goes on where both count.
+    inner = bounds[1:-1]
+    linked = (inner > first) & (inner < stop)
+    if stop > first:
+        left, right = np.maximum(inner - 1, first), np.minimum(inner, stop - 1)
+        linked &= pyramid.counts(pyramid.values[left]) & pyramid.counts(pyramid.values[right])
+        linked &= _placed(x[left], x_axis, origin) & _placed(x[right], x_axis, origin)
+    _cross(low, high, bounds, linked, x, pyramid.values, x_axis, y_axis, columns, origin)
+    return Extents(low, high, linked, flags)
+
+
+def _cross(
+    low: Floats,
+    high: Floats,
+    bounds: Integers,
+    linked: Bools,
+    x: Places,
+    values: Values,
+    x_axis: Axis,
+    y_axis: Axis,
+    columns: int,
+    origin: float,
+) -> None:
+    """Fills in columns without points through which the line goes."""
+    passed = bounds[1:] == bounds[:-1]
+    passed[:-1] &= linked
+    passed[1:] &= linked
+    gaps = np.flatnonzero(passed)
+    if not len(gaps):
+        return
+    right = bounds[gaps]
+    left = right - 1
+    x_left, x_right = (x_axis.fraction(x[side].astype(np.float64) - origin) for side in (left, right))
+    y_left, y_right = y_axis.fraction(values[left]), y_axis.fraction(values[right])
+    middle = (gaps - 0.5) / columns
+    with np.errstate(all="ignore"):
+        share = np.clip((middle - x_left) / (x_right - x_left), 0.0, 1.0)
+        share = np.where(np.isnan(share), 0.5, share)
+    low[gaps] = high[gaps] = y_left * (1 - share) + y_right * share
+
+
+def edges(x_axis: Axis, columns: int) -> Floats:
+    """The edges of columns 0 to n - 1 and of one more on either side: float64[n + 3]; the ends of the axis exactly."""
+    found = x_axis.value(np.arange(-1, columns + 2) / columns)
+    found[1], found[-2] = x_axis.low, x_axis.high
+    return found
+
+
+def _bounds(x: Places, x_axis: Axis, columns: int, origin: float) -> Integers:
+    """For each edge the number of points before it; points on the upper end of the axis belong to the last column."""
+    targets = edges(x_axis, columns) + origin
+    upper = len(targets) - 2
+    if x.dtype.kind == "i":
+        # Compared as integers: searching integers for floats would first copy them all.
+        at_end = np.floor(targets[upper]) + 1
+        targets = np.ceil(targets)
+        targets[upper] = max(at_end, targets[upper])
+        targets[-1] = max(targets[-1], at_end)
+        beyond = targets >= _INT_END
+        whole = np.where(beyond, 0, np.maximum(targets, -_INT_END)).astype(np.int64)
+        found = np.where(beyond, len(x), x.searchsorted(whole))
+    else:
+        found = x.searchsorted(targets)
+        found[upper] = x.searchsorted(targets[upper], "right")
+        found[-1] = max(found[-1], found[upper])
+    return np.maximum.accumulate(found)
+
+
+def _placed(x: Places, x_axis: Axis, origin: float) -> Bools:
+    places = x.astype(np.float64) - origin
+    return np.isfinite(places) & (places > 0) if x_axis.scale == "log" else np.isfinite(places)
+
+
+def find_turns(x: Places, start: int = 0) -> Integers:
     """Where x does not go on upwards: indices i >= max(start, 1) for which not x[i] >= x[i - 1]. int64[k]."""
     start = max(start, 1)
     return np.flatnonzero(~(x[start:] >= x[start - 1 : -1])) + start
+
+
+def nearest(x: Places, place: float, turns: Integers | None = None) -> int | None:
+    """The index of the point whose x is nearest to a place; of several the last one. None where there is none."""
+    if turns is None:
+        turns = find_turns(x)
+    if len(turns):
+        with np.errstate(invalid="ignore"):
+            distances = np.abs(x.astype(np.float64) - place)
+        if np.isnan(distances).all():
+            return None
+        return len(x) - 1 - int(np.nanargmin(distances[::-1]))
+    after = int(x.searchsorted(np.array(place, np.float64) if x.dtype.kind == "f" else _whole(place), "right"))
+    candidates = [i for i in (after - 1, after) if 0 <= i < len(x)]
+    if not candidates:
+        return None
+    best = min(candidates, key=lambda i: abs(float(x[i]) - place))
+    return int(x.searchsorted(x[best], "right")) - 1
+
+
+def _whole(place: float) -> np.int64:
+    return np.int64(min(max(np.floor(place), -_INT_END), _INT_END - 1024)) if place == place else np.int64(0)
+
+
+def _ranges(begins: Integers, ends: Integers) -> tuple[Integers, Integers]:
+    """The integers of several stretches one after the other, and where each stretch begins among them."""
+    lengths = ends - begins
+    starts = np.cumsum(lengths) - lengths
+    return np.repeat(begins - starts, lengths) + np.arange(int(lengths.sum())), starts
+
+
+def _begins_with(new: Values, old: Values) -> bool:
+    """Whether an array is a longer view of the same memory (which the owner of the old one keeps from changing)."""
+    if not len(old) or len(new) < len(old) or new.dtype != old.dtype:
+        return False
+    return bool(new.ctypes.data == old.ctypes.data and new.strides == old.strides)

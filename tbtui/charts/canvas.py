@@ -1,21 +1,32 @@
-"""Curves as dots in cells: braille, quadrant blocks or plain characters, exact to the dot for any number of points."""
+"""Curves as dots in cells: braille, quadrant blocks or plain characters, exact to the dot for any number of points.
+
+Every dot column of a curve is one upright stretch of dots: from the smallest to the largest value of all points in it,
+lengthened half way towards its neighbours where they would not touch.  So the cost depends on the size of the plot and
+hardly on the number of points.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from tbtui.analysis.axes import Axis
-from tbtui.analysis.reduce import Pyramid
+from tbtui.analysis.reduce import Extents, Pyramid, column_extents, find_turns
 from tbtui.charts.cells import DEFAULT, DIM, Cells, blank
+from tbtui.charts.dots import STYLES, DotStyle, Style
 
-__all__ = ["Curve", "Style", "Window", "draw_curves"]
+__all__ = ["Curve", "Drawing", "Style", "Trace", "Window", "draw_curves", "draw_traces", "trace_curve"]
 
-Style = Literal["braille", "blocks", "ascii"]
+Bools = npt.NDArray[np.bool_]
+Flags = npt.NDArray[np.uint8]
+Rows = npt.NDArray[np.int32]
+
+_FAR_ROW = 1 << 20
+_CHUNK = 4_000_000
+"""So many bits of curves at once, for the memory they take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +63,30 @@ class Curve:
     last: float | None = None
 
 
+@dataclass(slots=True)
+class Trace:
+    """A curve as stretches of dots: of each dot column the first and the last dot row, counted from the top.
+
+    top, bottom: int32[k, columns], k stretches a column (one where x only goes up); empty where top > bottom, and not
+    cut at the borders of the plot.
+    alone: bool[columns], where the curve is one dot with no neighbour.
+    flags: uint8[columns], bits of `analysis.reduce` for what else is in a column.
+    """
+
+    top: Rows
+    bottom: Rows
+    alone: Bools
+    flags: Flags
+
+
+@dataclass(slots=True)
+class Drawing:
+    """Curves in cells, and which curve each cell belongs to: owners int32[h, w], -1 where there is none."""
+
+    cells: Cells
+    owners: npt.NDArray[np.int32]
+
+
 def draw_curves(
     curves: Sequence[Curve],
     window: Window,
@@ -59,24 +94,134 @@ def draw_curves(
     height: int,
     style: Style = "braille",
     focus: int | None = None,
+    markers: bool = False,
 ) -> Cells:
     """The curves in a plot of width x height cells; nothing else.
 
     In cells that several curves share the dots are united, and the colour is that of curve number `focus`, else of the
-    curve with the most dots there.
+    curve with the most dots there.  Where a curve runs, dim ones behind it are not drawn.
+    markers: puts each curve's marker on its line here and there.
     """
-    cells = blank(height, width)
-    if not cells.glyphs.size:
-        return cells
-    for curve in sorted(curves, key=lambda one: not one.dim):
-        across = window.x.fraction(curve.x - curve.origin) * (width * 2 - 1)
-        up = (1 - window.y.fraction(curve.y)) * (height * 4 - 1)
-        inside = (across >= 0) & (across < width * 2) & (up >= 0) & (up < height * 4)
-        column, row = across[inside].astype(int), up[inside].astype(int)
-        bits = np.array([[1, 8], [2, 16], [4, 32], [64, 128]], np.uint32)
-        dots = np.where(cells.glyphs == 0x20, 0x2800, cells.glyphs)
-        np.bitwise_or.at(dots, (row // 4, column // 2), bits[row % 4, column % 2])
-        cells.glyphs = np.where(dots == 0x2800, np.uint32(0x20), dots)
-        cells.colors[row // 4, column // 2] = curve.color
-        cells.attrs[row // 4, column // 2] = DIM if curve.dim else 0
-    return cells
+    if width <= 0 or height <= 0:
+        return blank(height, width)
+    traces = [trace_curve(curve, window, width, height, style) for curve in curves]
+    return draw_traces(traces, curves, width, height, style, focus, markers).cells
+
+
+def trace_curve(curve: Curve, window: Window, width: int, height: int, style: Style = "braille") -> Trace:
+    """Where the dots of one curve are, in a plot of width x height cells (at least 1 x 1)."""
+    dots = STYLES[style]
+    columns, rows = width * dots.columns, height * dots.rows
+    count = min(len(curve.x), len(curve.y))
+    pyramid = curve.pyramid if curve.pyramid is not None else Pyramid(curve.y)
+    turns = find_turns(curve.x) if curve.turns is None else curve.turns
+    stretches = zip([0, *turns.tolist()], [*turns.tolist(), count], strict=True)
+    traces = []
+    for stretch in stretches:
+        extents = column_extents(curve.x, pyramid, window.x, window.y, columns, curve.origin, stretch)
+        traces.append(_trace(extents, rows))
+    if len(traces) == 1:
+        return traces[0]
+    return Trace(
+        np.concatenate([trace.top for trace in traces]),
+        np.concatenate([trace.bottom for trace in traces]),
+        np.logical_or.reduce([trace.alone for trace in traces]),
+        np.bitwise_or.reduce([trace.flags for trace in traces]),
+    )
+
+
+def _trace(extents: Extents, rows: int) -> Trace:
+    """Dot rows of the extremes, with neighbours joined; the columns beside the plot are used and dropped."""
+    top, bottom = dot_rows(extents.high, rows), dot_rows(extents.low, rows)
+    filled = ~np.isnan(extents.low)
+    linked = extents.linked & filled[1:] & filled[:-1]
+    joined_top, joined_bottom = top.copy(), bottom.copy()
+    for left, right in ((slice(None, -1), slice(1, None)), (slice(1, None), slice(None, -1))):
+        # `right` hangs below `left`: both reach for the middle.
+        apart = linked & (top[right] - bottom[left] > 1)
+        middle = (bottom[left] + top[right]) // 2
+        joined_bottom[left] = np.where(apart, np.maximum(joined_bottom[left], middle), joined_bottom[left])
+        joined_top[right] = np.where(apart, np.minimum(joined_top[right], middle + 1), joined_top[right])
+    joined_top[~filled], joined_bottom[~filled] = 1, 0
+    alone = filled[1:-1] & ~linked[:-1] & ~linked[1:] & (top[1:-1] == bottom[1:-1])
+    return Trace(joined_top[None, 1:-1], joined_bottom[None, 1:-1], alone, extents.flags[1:-1])
+
+
+def dot_rows(fractions: npt.NDArray[np.float64], rows: int) -> Rows:
+    """The dot row of places on the y axis (0 bottom, 1 top): int32, 0 is the top row; outside the plot beyond that."""
+    with np.errstate(invalid="ignore"):
+        found = np.clip(np.rint((1.0 - fractions) * (rows - 1)), -_FAR_ROW, _FAR_ROW)
+    return np.where(np.isnan(found), 0, found).astype(np.int32)
+
+
+def draw_traces(
+    traces: Sequence[Trace],
+    curves: Sequence[Curve],
+    width: int,
+    height: int,
+    style: Style = "braille",
+    focus: int | None = None,
+    markers: bool = False,
+) -> Drawing:
+    """Unites the dots of curves in cells, see `draw_curves`."""
+    dots = STYLES[style]
+    codes, owners = np.zeros((height, width), np.uint8), np.full((height, width), -1, np.int32)
+    for dim in (False, True):
+        numbers = [number for number, curve in enumerate(curves) if curve.dim == dim]
+        if numbers:
+            layer, owner = _unite([traces[number] for number in numbers], numbers, dots, height, width, focus)
+            free = owners < 0
+            codes, owners = np.where(free, layer, codes), np.where(free, owner, owners)
+    colors = np.array([*(curve.color for curve in curves), DEFAULT], np.int32)
+    attrs = np.array([*(DIM if curve.dim else 0 for curve in curves), 0], np.uint8)
+    cells = Cells(dots.glyphs[codes], colors[owners], attrs[owners])
+    for number, (trace, curve) in enumerate(zip(traces, curves, strict=True)):
+        _put_single_points(cells, codes, owners == number, trace, dots, curve.marker if markers else "")
+        if markers and curve.marker and not curve.dim:
+            _put_markers(cells, trace, dots, ord(curve.marker), number, len(curves))
+    return Drawing(cells, owners)
+
+
+def _unite(
+    traces: Sequence[Trace], numbers: Sequence[int], dots: DotStyle, height: int, width: int, focus: int | None
+) -> tuple[Flags, npt.NDArray[np.int32]]:
+    """The dots of several curves together, and the number of the curve that owns each cell."""
+    codes = np.zeros((height, width), np.uint8)
+    owners = np.full((height, width), -1, np.int32)
+    best = np.zeros((height, width), np.int8)
+    chunk = max(1, _CHUNK // (height * width * dots.columns))
+    for start in range(0, len(traces), chunk):
+        part = traces[start : start + chunk]
+        masks = dots.masks([trace.top for trace in part], [trace.bottom for trace in part], height, width)
+        codes |= np.bitwise_or.reduce(masks, axis=0)
+        rank = dots.count[masks]
+        for place, number in enumerate(numbers[start : start + chunk]):
+            if number == focus:
+                rank[place] += np.int8(16) * (rank[place] > 0)
+        strongest = rank.argmax(axis=0)
+        found = np.take_along_axis(rank, strongest[None], axis=0)[0]
+        better = found > best
+        owners = np.where(better, np.array(numbers[start : start + chunk], np.int32)[strongest], owners)
+        best = np.where(better, found, best)
+    return codes, owners
+
+
+def _put_single_points(cells: Cells, codes: Flags, own: Bools, trace: Trace, dots: DotStyle, marker: str) -> None:
+    """A point without neighbours gets a sign that can be seen, where nothing else is in its cell."""
+    columns = np.flatnonzero(trace.alone)
+    if not len(columns):
+        return
+    rows = trace.top[:, columns].max(axis=0)
+    inside = (rows >= 0) & (rows < cells.height * dots.rows)
+    row, col = rows[inside] // dots.rows, columns[inside] // dots.columns
+    single = own[row, col] & (dots.count[codes[row, col]] == 1)
+    cells.glyphs[row[single], col[single]] = ord(marker) if marker else dots.point
+
+
+def _put_markers(cells: Cells, trace: Trace, dots: DotStyle, marker: int, number: int, count: int) -> None:
+    """Markers along a line, so far from each other that the line between them can be seen, and of each curve elsewhere."""
+    apart = min(max(cells.width // 4, 6), 16)
+    columns = np.arange((number * apart // max(count, 1)) % apart, cells.width, apart) * dots.columns
+    middle = (trace.top[0, columns] + trace.bottom[0, columns]) // 2
+    shown = (trace.top[0, columns] <= trace.bottom[0, columns]) & (middle >= 0) & (middle < cells.height * dots.rows)
+    cells.glyphs[middle[shown] // dots.rows, columns[shown] // dots.columns] = marker

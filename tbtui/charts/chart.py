@@ -61,10 +61,10 @@ class Rect(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """The point of a curve that is nearest to the cursor: its curve's number, its index, and its true numbers."""
+    """The point of a curve that is nearest to the cursor: the number of its curve, its own, and its true numbers."""
 
     curve: int
-    index: int
+    point: int
     x: float
     y: float
 
