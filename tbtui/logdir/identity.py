@@ -16,6 +16,7 @@ HEAD_BYTES = 256  # the version record (40 to 94 bytes) and at least the wall ti
 TAIL_BYTES = 64  # the checksum, value and wall time of the record before the offset
 
 Verdict = Literal["same", "truncated", "replaced"]
+StatKey = tuple[int, int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +33,22 @@ class Identity:
     tail: bytes = b""
 
 
-def identify(descriptor: int, status: os.stat_result, offset: int, known: Identity | None = None) -> Identity:
-    """The identity of an open file of which the first `offset` bytes have been used.
+def stat_key(status: os.stat_result) -> StatKey:
+    """Moves whenever a file is written to, replaced or changed in its permissions (within the clock's grain)."""
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
-    `status` is its fstat. `known`, an identity of the same file at an earlier offset, saves reading the head again.
-    Raises OSError when reading fails.
+
+def advance(known: Identity | None, status: os.stat_result, consumed: int, first: bytes, last: bytes) -> Identity:
+    """The identity of a file of which `consumed` more bytes were used, beginning with `first` and ending with `last`.
+
+    `known` is its identity before, None at the beginning; `status` its fstat. `last` may be shorter than could be.
     """
-    if known is not None and len(known.head) == min(HEAD_BYTES, offset):
-        head = known.head
-    else:
-        head = os.pread(descriptor, min(HEAD_BYTES, offset), 0)
-    start = max(0, offset - TAIL_BYTES)
-    tail = os.pread(descriptor, offset - start, start) if offset > start else b""
-    return Identity(status.st_dev, status.st_ino, offset, head, tail)
+    offset, head, tail = (known.offset, known.head, known.tail) if known is not None else (0, b"", b"")
+    if len(head) == offset:
+        head = (head + first)[:HEAD_BYTES]
+    if len(last) == consumed:
+        last = tail + last
+    return Identity(status.st_dev, status.st_ino, offset + consumed, head, last[-TAIL_BYTES:])
 
 
 def verify(known: Identity, descriptor: int, status: os.stat_result, *, trust_inode: bool = True) -> Verdict:

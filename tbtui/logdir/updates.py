@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from tbtui.events.decoder import Chunk
     from tbtui.events.problem import Problem
 
-FileOrder = tuple[bytes | int, ...]
-"""Sorts the files of one run (never compare those of different runs): bytes and numbers in the same places."""
+FileOrder = tuple[bytes, bytes]
+"""Sorts the files of one run: their names with trailing numbers padded, then the names themselves."""
 
 ResetCause = Literal["truncated", "replaced", "repointed", "asked"]
 """Why a file is read anew: it became shorter in place; it is another file or has other content; the symbolic link to

@@ -1,0 +1,200 @@
+"""Reads the files that have something to read, the most wanted first, a bite at a time."""
+
+from __future__ import annotations
+
+import heapq
+import logging
+from collections.abc import Callable
+from itertools import count
+
+from tbtui.events.problem import Problem
+from tbtui.logdir.files import FIRST_RETRY, EventFile
+from tbtui.logdir.identity import advance
+from tbtui.logdir.reading import BiteReader, Cursor, ReadRequest, ReadResult
+from tbtui.logdir.updates import FileChunk, FileGone, FileReset, ResetCause, Trouble, TroubleOver, Update
+
+log = logging.getLogger(__name__)
+
+BITE_BYTES = 8 << 20
+MOST_FILES = 512  # opened in one bite
+TURN_BYTES = 64 << 20  # so much of a file is read before others of its rank have their turn
+MOST_IDLE_BITES = 8  # a file that says "more" and yields nothing so often is left alone until it changes
+
+REASONS: dict[ResetCause, str] = {
+    "truncated": "the file was cut or rewritten in place: it is read again",
+    "replaced": "the file was replaced by another one: it is read again",
+    "repointed": "the link to its directory leads elsewhere now",
+    "asked": "everything is read again",
+}
+ZEROS = "zero bytes where the next record should be: not written yet, or lost in a crash; waiting"
+
+
+class Loader:
+    """What waits to be read. `bytes_read` of `bytes_found` count over all files that are accounted for."""
+
+    def __init__(self, reader: BiteReader, clock: Callable[[], float]) -> None:
+        self.bytes_read = 0
+        self.bytes_found = 0
+        self._reader = reader
+        self._clock = clock
+        self._heap: list[tuple[tuple[bool, int, float], int, EventFile]] = []
+        self._counter = count()
+        self._preferred: frozenset[str] = frozenset()
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything waits to be read."""
+        return bool(self._heap)
+
+    def add(self, file: EventFile) -> None:
+        """Reads a file as soon as its turn comes."""
+        if not file.pending:
+            file.pending = True
+            heapq.heappush(self._heap, (self._rank(file), next(self._counter), file))
+
+    def prefer(self, runs: frozenset[str]) -> None:
+        """Reads these runs before all others."""
+        self._preferred = runs
+        self._heap = [(self._rank(file), number, file) for _, number, file in self._heap]
+        heapq.heapify(self._heap)
+
+    def account(self, file: EventFile, size: int, done: int) -> None:
+        """Notes how many bytes a file has, and how many of them are dealt with."""
+        self.bytes_found += size - file.size
+        self.bytes_read += done - file.done
+        file.size, file.done = size, done
+
+    def work(self, deadline: float, updates: list[Update]) -> None:
+        """Reads one bite at least, and more until the clock shows `deadline`."""
+        while self._heap:
+            self.bite(updates)
+            if self._clock() >= deadline:
+                return
+
+    def bite(self, updates: list[Update]) -> None:
+        """Reads up to a buffer full, of one file or of many."""
+        files = self._choose()
+        places = [(file.cursor.offset, file.cursor.gap) for file in files]
+        try:
+            results = self._reader.read([ReadRequest(file.cursor, file.check) for file in files], BITE_BYTES)
+        except Exception as error:  # the fault of one file must not keep the others from being read
+            log.exception("reading failed: %r", [file.path for file in files])
+            self._went_wrong(files, places, error, updates)
+            return
+        for file, result in zip(files, results, strict=False):
+            self._absorb(file, result, updates)
+        for file in files[len(results) :]:
+            self.add(file)
+
+    def _rank(self, file: EventFile) -> tuple[bool, int, float]:
+        return file.run not in self._preferred, file.cursor.offset // TURN_BYTES, -file.modified
+
+    def _choose(self) -> list[EventFile]:
+        """Takes the next files from the heap, as many as fill a buffer."""
+        files: list[EventFile] = []
+        room = BITE_BYTES
+        while self._heap and room > 0 and len(files) < MOST_FILES:
+            file = self._heap[0][2]
+            if file.suspect and files:
+                break
+            heapq.heappop(self._heap)
+            file.pending = False
+            if file.gone:
+                continue
+            files.append(file)
+            if file.suspect:
+                break
+            room -= max(0, file.size - file.cursor.offset)
+        return files
+
+    def _went_wrong(
+        self, files: list[EventFile], places: list[tuple[int, int | None]], error: Exception, updates: list[Update]
+    ) -> None:
+        """Decoding raised: puts the cursors back where they were; from now on each of the files is read by itself."""
+        for file, (offset, gap) in zip(files, places, strict=True):
+            file.cursor = Cursor(file.path, offset, set(), gap)
+            file.again = True
+            if file.suspect or len(files) == 1:
+                what = "not enough memory" if isinstance(error, MemoryError) else f"{type(error).__name__}: {error}"
+                self.troubled(file, f"reading failed: {what}", updates)
+            else:
+                self.add(file)
+            file.suspect = True
+
+    def _absorb(self, file: EventFile, result: ReadResult, updates: list[Update]) -> None:
+        """Turns what became of a request into updates, and decides when to look at the file again."""
+        if result.error is not None:
+            self._failed(file, result.error, updates)
+        elif result.refused:
+            self._refused(file, updates)
+        else:
+            self._read(file, result, updates)
+
+    def _failed(self, file: EventFile, error: OSError, updates: list[Update]) -> None:
+        if isinstance(error, (FileNotFoundError, NotADirectoryError)):
+            self.vanished(file, updates)
+            return
+        self.troubled(file, f"cannot be read: {error.strerror or error}", updates)
+
+    def troubled(self, file: EventFile, reason: str, updates: list[Update]) -> None:
+        """A file that cannot be read for now; it is tried again, ever more rarely."""
+        file.retry_later()
+        self._tell_trouble(file, None, reason, updates)
+
+    def _tell_trouble(self, file: EventFile, offset: int | None, reason: str, updates: list[Update]) -> None:
+        if file.trouble != reason:
+            file.trouble = reason
+            updates.append(Trouble(Problem(file.name, offset, reason)))
+
+    def _relieved(self, file: EventFile, updates: list[Update]) -> None:
+        if file.trouble:
+            file.trouble = ""
+            updates.append(TroubleOver(file.name))
+
+    def vanished(self, file: EventFile, updates: list[Update]) -> None:
+        """The file is no longer there."""
+        if file.gone:
+            return
+        file.gone = True
+        self.account(file, file.cursor.offset, file.cursor.offset)
+        self._relieved(file, updates)
+        updates.append(FileGone(file.run, file.name))
+
+    def _refused(self, file: EventFile, updates: list[Update]) -> None:
+        if file.verdict == "foreign":
+            self._tell_trouble(file, None, file.sentence, updates)
+            self.account(file, file.size, file.size)
+        elif file.verdict == "truncated" or file.verdict == "replaced":
+            self.reset(file, file.verdict, updates)
+            self.add(file)
+
+    def reset(self, file: EventFile, cause: ResetCause, updates: list[Update]) -> None:
+        """Takes back all that was told of a file; it is to be read from its first byte."""
+        self.account(file, file.size, 0)
+        if file.told:
+            updates.append(FileReset(file.run, file.name, REASONS[cause], cause))
+        self._relieved(file, updates)
+        file.restart()
+
+    def _read(self, file: EventFile, result: ReadResult, updates: list[Update]) -> None:
+        status, chunk = result.status, result.chunk
+        if status is None or chunk is None:
+            raise AssertionError("an answer without error has a status and a chunk")
+        file.remember(status)
+        file.identity = advance(file.identity, status, result.consumed, result.first, result.last)
+        self.account(file, status.st_size, file.cursor.offset)
+        if result.consumed:
+            file.retry_after = FIRST_RETRY
+        if result.waiting == "zeros":
+            self._tell_trouble(file, file.cursor.offset, ZEROS, updates)
+            file.retry_later()
+        else:
+            self._relieved(file, updates)
+        if result.consumed or any(problem[0] == result.span for problem in chunk.problems):
+            file.told = True
+            updates.append(FileChunk(file.run, file.name, chunk, result.span))
+        if result.waiting == "more":
+            file.idle_bites = 0 if result.consumed else file.idle_bites + 1
+            if file.idle_bites < MOST_IDLE_BITES:
+                file.again = True
+                self.add(file)
