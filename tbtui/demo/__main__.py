@@ -1,4 +1,4 @@
-"""`python -m tbtui.demo DIRECTORY`: train, without a screen. Ends early when its standard input is closed."""
+"""`python -m tbtui.demo DIRECTORY`: train, without a screen."""
 
 from __future__ import annotations
 
@@ -19,10 +19,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("directory", type=Path)
     parser.add_argument("--steps", type=int, default=DEFAULT_STEPS)
     parser.add_argument("--fast", action="store_true", help="as fast as it goes")
-    parser.add_argument("--temporary", action="store_true", help="remove the directory when standard input is closed")
+    parser.add_argument("--leash", action="store_true", help="end when standard input is closed")
+    parser.add_argument("--temporary", action="store_true", help="wait for that in any case, then remove the directory")
     options = parser.parse_args(arguments)
     closed = threading.Event()
-    threading.Thread(target=_await_end_of_input, args=(closed,), daemon=True).start()
+    if options.leash or options.temporary:
+        threading.Thread(target=_await_end_of_input, args=(closed,), daemon=True).start()
     with contextlib.suppress(OSError):
         os.nice(5)  # who watches goes first
 

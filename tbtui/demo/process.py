@@ -43,7 +43,7 @@ class Training:
         self._temporary = keep is None
         self.directory = Path(tempfile.mkdtemp(prefix="tbtui-demo-")) if keep is None else prepare(keep)
         """The log directory."""
-        arguments = [str(self.directory), "--steps", str(steps)]
+        arguments = [str(self.directory), "--steps", str(steps), "--leash"]
         arguments += ["--fast"] if fast else []
         arguments += ["--temporary"] if self._temporary else []
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by stop()
@@ -52,7 +52,7 @@ class Training:
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=self._errors,
-            env={**os.environ, **_ONE_THREAD},
+            env={**os.environ, **_ENVIRONMENT},
             start_new_session=True,  # the terminal's signals are not for it
         )
 
@@ -88,7 +88,7 @@ class Training:
         self.stop()
 
 
-_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+_ENVIRONMENT = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 """Environment of the training: such small matrices gain nothing from threads, and the app needs the cores."""
 
 
