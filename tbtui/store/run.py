@@ -57,8 +57,8 @@ class Run:
 
     name: path relative to the log directory, "." for the log directory itself; path: where it lies; target: the real
     path where a symbolic link leads to it; gone: its files have vanished (what was read stays);
-    version: grows whenever anything in it changes, structure: when series appear or vanish; last_step, last_wall: of the newest point; points: scalar points
-    read, superseded ones included.
+    version: grows whenever anything in it changes; structure: when series appear or vanish; last_step, last_wall: of
+    the newest point; points: scalar points read, superseded ones included.
     """
 
     def __init__(self, name: str, path: str, lock: RLock) -> None:
