@@ -86,4 +86,80 @@ class BiteReader:
 
     def read(self, requests: Sequence[ReadRequest], capacity: int = 8 << 20) -> list[ReadResult]:
         """Read on from the cursors of ``requests`` until ``capacity`` bytes are read; see the top of the module."""
-        raise NotImplementedError
+        results: list[ReadResult] = []
+        left = capacity
+        for request in requests:
+            if left <= 0:
+                break
+            result = _read_one(request, left)
+            left -= max(result.consumed, 1)
+            results.append(result)
+        return results
+
+
+def _read_one(request: ReadRequest, capacity: int) -> ReadResult:
+    import struct
+
+    import numpy as np
+
+    from tbtui.events.chunk import Columns, Item, ScalarPart
+    from tbtui.events.checksum import masked_crc32c
+    from tbtui.events.parse import parse_event
+
+    cursor = request.cursor
+    try:
+        with open(cursor.path, "rb") as file:
+            status = os.fstat(file.fileno())
+            if request.check is not None and not request.check(file.fileno(), status):
+                return ReadResult(request, status, 0, "", None, 0, refused=True)
+            file.seek(cursor.offset)
+            data = file.read(min(capacity, request.limit or capacity))
+    except OSError as error:
+        return ReadResult(request, None, 0, "", None, 0, error=error)
+    pos, waiting, scalars, items, problems = 0, "", [], [], []
+    if len(data) == capacity and cursor.offset + capacity < status.st_size:
+        waiting = "more"
+    while pos < len(data):
+        if not any(data[pos : pos + 12]):
+            waiting = "zeros"
+            break
+        if pos + 12 > len(data):
+            waiting = waiting or "torn"
+            break
+        length, crc = struct.unpack_from("<QI", data, pos)
+        if masked_crc32c(data[pos : pos + 8]) != crc:
+            problems.append((0, cursor.offset + pos, "no record here"))
+            waiting = "damage"
+            break
+        if pos + length + 16 > len(data):
+            waiting = waiting or "torn"
+            break
+        payload = data[pos + 12 : pos + 12 + length]
+        offset = cursor.offset + pos
+        pos += length + 16
+        try:
+            event = parse_event(payload)
+        except ValueError as error:
+            problems.append((0, offset, str(error)))
+            continue
+        if event.kind != "summary":
+            items.append(Item(0, event.kind, event.tag, event.step, event.wall, offset, length, 0, None, None))
+            continue
+        for index, value in enumerate(event.values):
+            plugin = value.metadata.plugin if value.metadata else ""
+            if value.scalar is not None and (value.kind == "scalar" or plugin == "scalars"):
+                kind = np.float32 if value.single else np.float64
+                columns = Columns(
+                    np.array([event.step], np.int64),
+                    np.array([event.wall]),
+                    np.array([value.scalar], kind),
+                    np.array([offset], np.int64),
+                )
+                scalars.append(ScalarPart(0, value.tag, columns, 0, 1))
+            else:
+                items.append(
+                    Item(0, value.kind, value.tag, event.step, event.wall, offset, length, index, value.metadata, value.scalar)
+                )
+    first, last = data[: min(pos, 256)], data[max(0, pos - 64) : pos]
+    cursor.offset += pos
+    return ReadResult(request, status, pos, waiting, Chunk([pos], [waiting], scalars, items, problems), 0, first, last)
