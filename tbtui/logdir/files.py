@@ -33,8 +33,8 @@ class EventFile:
     """What is known of an event file.
 
     `clock` and `wall` tell the monotonic time and the seconds since 1970. `key` is its state when it was last read,
-    None before that; `failed` its state before a read that failed. `settled`: it was read well after its last change, so
-    that an equal `key` means equal content. `size` and `done` are the bytes that it has and that are dealt with.
+    None before that; `failed` its state before a read that failed. `settled`: it was read well after its last change,
+    so that an equal `key` means equal content. `size` and `done` are the bytes that it has and that are dealt with.
     `verdict` and `sentence` are what the last check on an open descriptor said; `trouble` is the reason of a `Trouble`
     that stands. `again`: to be read although its state did not move. `suspect`: it is read by itself, because decoding
     it failed once. `listed`: its directory still lists it. `told`: something was reported that a reset must take back.
