@@ -218,8 +218,8 @@ def column_extents(
     """The smallest and largest value of all points in each column, exactly, and where the line crosses empty columns.
 
     x: int64[n] or float64[n], not falling within `stretch` (first, one after last; default all); origin is subtracted
-    from it.  Column k holds x from the k-th to before the (k+1)-th of columns + 1 even edges of x_axis, the last one its
-    upper edge too.  A column without points, between two points that count, has the value of the line at its middle.
+    from it.  The axis is cut into even columns; each holds its lower edge, the last one the end of the axis too.
+    A column without points, between two points that count, has the value of the line at its middle.
     """
     first, stop = stretch or (0, len(x))
     pyramid = pyramid.positive() if y_axis.scale == "log" else pyramid

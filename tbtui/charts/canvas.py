@@ -219,7 +219,7 @@ def _put_single_points(cells: Cells, codes: Flags, own: Bools, trace: Trace, dot
 
 
 def _put_markers(cells: Cells, trace: Trace, dots: DotStyle, marker: int, number: int, count: int) -> None:
-    """Markers along a line, so far from each other that the line between them can be seen, and of each curve elsewhere."""
+    """Markers along a line, far enough apart for the line to be seen, and of each curve in other columns."""
     apart = min(max(cells.width // 4, 6), 16)
     columns = np.arange((number * apart // max(count, 1)) % apart, cells.width, apart) * dots.columns
     middle = (trace.top[0, columns] + trace.bottom[0, columns]) // 2

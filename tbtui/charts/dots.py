@@ -53,7 +53,7 @@ class DotStyle:
         at = np.clip(begin[:, None, :] - first, 0, self.rows)
         at *= self.rows + 1
         at += np.clip(end[:, None, :] - first, 0, self.rows)
-        masks = self._stretch[0][at[:, :, 0 :: self.columns]]
+        masks: Masks = self._stretch[0][at[:, :, 0 :: self.columns]]
         for column in range(1, self.columns):
             masks |= self._stretch[column][at[:, :, column :: self.columns]]
         if len(masks) > len(counts):
