@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from tbtui.events.problem import Problem
+from tbtui.logdir.updates import TroubleOver
 from tbtui.store.store import Store
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ log = logging.getLogger(__name__)
 BITE_SECONDS = 0.03
 SETTLE_POINTS = 2_000_000  # noted points cost more memory than settled ones: the load must not pile them up
 SETTLE_SERIES = 50  # at rest, so many at once: the lock is held for about a millisecond
+SHORTEST_PAUSE = 0.5  # seconds, after a failure
 LONGEST_PAUSE = 30.0
 READER_PROBLEM = "(reader)"
 
@@ -80,11 +82,13 @@ class Reader:
                 self.store.settle()
 
     def _run(self) -> None:
-        pause = 0.5
+        pause = SHORTEST_PAUSE
         while not self._stop.is_set():
             try:
                 self._step()
-                pause = 0.5
+                if pause > SHORTEST_PAUSE:
+                    self.store.apply([TroubleOver(READER_PROBLEM)])
+                    pause = SHORTEST_PAUSE
             except Exception as error:  # a fault of ours must not end the reading of a week
                 log.exception("reading failed")
                 self.store.note(Problem(READER_PROBLEM, None, f"reading failed and is tried again: {error}"))
