@@ -31,11 +31,11 @@ class DashboardKind:
         return dashboard
 
 
-def _has(plugin: str) -> Callable[[Store], bool]:
-    return lambda store: store.plugins.get(plugin, 0) > 0
+def _has_scalars(store: Store) -> bool:
+    return any(run.scalars for run in store.runs())
 
 
 REGISTRY: tuple[DashboardKind, ...] = (
-    DashboardKind("scalars", "Scalars", "tbtui.dashboards.scalars:ScalarsDashboard", _has("scalars")),
+    DashboardKind("scalars", "Scalars", "tbtui.dashboards.scalars:ScalarsDashboard", _has_scalars),
 )
 """In the order of the tabs."""

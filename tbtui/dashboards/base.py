@@ -15,9 +15,9 @@ class Dashboard(Widget):
     while the terminal is behind), and `view_changed` when the user changed what is shown. Neither is called while the
     dashboard is not on the screen; `view_changed` is called when it comes back.
 
-    Keys of scope "dashboard" in `widgets.keys` arrive as `action_<name>()` whichever pane has the focus; a dashboard has
-    methods for those it answers, and may say why not (`say`). Keys of scope "list" and "chart" it binds itself, on the
-    widget that has the focus.
+    Keys of scope "dashboard" in `widgets.keys` arrive as `action_<name>()` whichever pane has the focus; a dashboard
+    has methods for those it answers, and may say why not (`say`). Keys of scope "list" and "chart" it binds itself, on
+    the widget that has the focus.
     """
 
     DEFAULT_CSS = "Dashboard { width: 1fr; height: 1fr; }"

@@ -3,8 +3,8 @@
 A key's `action` is the name of a method `action_<name>` on whoever binds the key's scope:
 
 - "global" and "run": the app. Run keys act on the run under the cursor, whichever pane has the focus.
-- "dashboard": the app binds them and hands them to the dashboard that is shown, whichever pane has the focus. A dashboard
-  answers the ones it has a method for; for the others the app says that they do nothing here.
+- "dashboard": the app binds them and hands them to the dashboard that is shown, whichever pane has the focus. A
+  dashboard answers the ones it has a method for; for the others the app says that they do nothing here.
 - "list": whatever is a list or a grid: run list, grid of charts, help, problems. Bound by the widget itself
   (`BINDINGS = bindings("list")`); j/k and the arrows move in what has the focus.
 - "chart": a single chart with a cursor (full screen). Bound by the widget that shows it.

@@ -13,7 +13,7 @@ class ViewChanged(Message):
 
 
 class Notice(Message):
-    """One sentence for the user, shown for a few seconds in the status line. Plain text; made safe where it is shown."""
+    """One sentence for the user, shown for a few seconds in the status line. Made safe where it is shown."""
 
     def __init__(self, text: str, *, problem: bool = False) -> None:
         super().__init__()

@@ -2,47 +2,168 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+import time
+from collections.abc import Callable
+from typing import NamedTuple
 
+from tbtui.analysis.colors import RGB, run_colors
+from tbtui.analysis.filters import Filter, compile_filter
+from tbtui.analysis.health import State
+from tbtui.analysis.numbers import format_age
+from tbtui.analysis.order import natural_key
 from tbtui.settings import Options, View
+from tbtui.store import Run, Store
+from tbtui.widgets.pulse import SIGNS, WORDS, Pulses, main_series
 
-if TYPE_CHECKING:
-    from tbtui.store import Run, Store
 
-Color = tuple[int, int, int]
+class Pace(NamedTuple):
+    """How far a run has come: its step, and steps a second where they are known."""
+
+    step: int
+    rate: float | None
 
 
 class Session:
     """The store and the view of one window, and what is derived from them; no widget, and no Textual.
 
-    Whoever changes `view` posts `ViewChanged`, and the app tells every widget on the screen.
+    Whoever changes `view` posts `ViewChanged`, and the app tells every widget on the screen. `clock` gives the wall
+    time in seconds since 1970.
     """
 
-    def __init__(self, store: Store, view: View | None = None, options: Options | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        view: View | None = None,
+        options: Options | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self.store = store
         self.view = view or View()
         self.options = options or Options()
+        self.clock = clock
+        self._run_option = re.compile(self.options.run or "")
+        self._tag_option = re.compile(self.options.tag or "")
+        self._seen_version = -1
+        self._runs: list[Run] = []
+        self._colors: dict[str, RGB] = {}
+        self._pulses = Pulses(store)
+        self._sparks: dict[tuple[str, str, int], tuple[int, str]] = {}
+
+    def replace_store(self, store: Store) -> None:
+        """Look at another store from now on: everything is read again."""
+        self.store = store
+        self._seen_version = -1
+        self._runs = []
+        self._pulses = Pulses(store)
+        self._sparks.clear()
 
     def runs(self) -> list[Run]:
-        """All runs, in natural order of their names."""
-        raise NotImplementedError
+        """All runs that the command line lets in, in natural order of their names. Cheap when nothing moved."""
+        if self._seen_version != self.store.version:
+            self._seen_version = self.store.version
+            found = [run for run in self.store.runs() if self._run_option.search(run.name)]
+            if len(found) != len(self._runs):
+                found.sort(key=lambda run: natural_key(run.name))
+                self._runs = found
+                self._colors = run_colors([run.name for run in found], {**self._colors, **self.view.colors})
+        return self._runs
 
     def filtered_runs(self) -> list[Run]:
         """The runs that the run filter lets through, in the order of the list."""
-        raise NotImplementedError
+        matches = self.run_filter.matches
+        return [run for run in self.runs() if matches(run.name)]
 
     def visible_runs(self) -> list[Run]:
         """The runs whose data are drawn: let through by the filter, and not switched off."""
-        raise NotImplementedError
+        return [run for run in self.filtered_runs() if not self.view.is_hidden(run.name)]
 
     def focused_run(self) -> Run | None:
-        """The run under the cursor."""
-        raise NotImplementedError
+        """The run under the cursor: the one chosen, or the first of the list where that one is not to be seen."""
+        runs = self.filtered_runs()
+        chosen = self.view.focused_run
+        return next((run for run in runs if run.name == chosen), runs[0] if runs else None)
 
-    def color(self, run: str) -> Color:
+    def color(self, run: str) -> RGB:
         """The colour of a run, the same everywhere."""
-        raise NotImplementedError
+        chosen = self.view.colors.get(run)
+        if chosen is not None:
+            return chosen
+        self.runs()
+        if run not in self._colors:
+            self._colors = {**self._colors, **run_colors([run], self._colors)}
+        return self._colors[run]
+
+    @property
+    def run_filter(self) -> Filter:
+        """What was typed to choose runs, compiled."""
+        return compile_filter(self.view.run_filter)
+
+    @property
+    def tag_filter(self) -> Filter:
+        """What was typed to choose tags, compiled."""
+        return compile_filter(self.view.tag_filter)
 
     def tag_matches(self, tag: str) -> bool:
-        """True when the tag filter lets the tag through."""
-        raise NotImplementedError
+        """True when the command line and the tag filter let the tag through."""
+        return self._tag_option.search(tag) is not None and self.tag_filter.matches(tag)
+
+    def tag_count(self) -> int:
+        """How many scalar tags there are."""
+        return len(self.store.tags())
+
+    # -- how runs are doing ------------------------------------------------------------------------------------
+
+    def state(self, run: Run) -> State:
+        """The run's state now."""
+        return self._pulses.state(run, self.clock())
+
+    def state_sign(self, run: Run) -> tuple[str, str]:
+        """The state's shape, and its look."""
+        return SIGNS[self.state(run)]
+
+    def state_words(self, run: Run) -> str:
+        """The state in words."""
+        return WORDS[self.state(run)]
+
+    def rate(self, run: Run) -> float | None:
+        """Steps a second of late; None where unknown."""
+        return self._pulses.facts(run, self.clock()).rate
+
+    def newest_run(self) -> Run | None:
+        """The run that was written last."""
+        written = [run for run in self.runs() if run.last_wall is not None]
+        return max(written, key=lambda run: run.last_wall or 0.0, default=None)
+
+    def liveness(self) -> tuple[str, str, str] | None:
+        """(shape, look, words) of the whole: the state of the newest run, and how long ago it was written."""
+        run = self.newest_run()
+        if run is None or run.last_wall is None:
+            return None
+        state = self.state(run)
+        word = {"bad": "NaN"}.get(state, state)
+        return *SIGNS[state], f"{word} {format_age(self.clock() - run.last_wall)}"
+
+    def pace(self) -> Pace | None:
+        """How far the run under the cursor has come."""
+        run = self.focused_run()
+        if run is None or run.last_step is None:
+            return None
+        live = self.state(run) in ("live", "bad")
+        return Pace(run.last_step, self.rate(run) if live else None)
+
+    def spark(self, run: Run, cells: int) -> str:
+        """The course of the focused tag in `cells` cells (or of the run's first tag, where it has no such tag)."""
+        series = run.scalars.get(self.view.focused_tag or "") or main_series(run)
+        if series is None:
+            return " " * cells
+        key = (run.name, series.tag, cells)
+        known = self._sparks.get(key)
+        if known is None or known[0] != series.version:
+            from tbtui.charts.spark import sparkline
+
+            values = series.points().values
+            stride = max(1, len(values) // (cells * 16))
+            known = (series.version, sparkline(values[::stride], cells, "blocks").ljust(cells))
+            self._sparks[key] = known
+        return known[1]

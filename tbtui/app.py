@@ -1,0 +1,269 @@
+"""The app: its window, its themes, the keys that mean the same everywhere, and the ticks by which the screen pulls."""
+
+from __future__ import annotations
+
+import inspect
+import time
+import traceback
+from collections.abc import Callable
+from functools import partial
+from typing import ClassVar
+
+from rich.console import RenderableType
+from textual import work
+from textual.app import App
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from tbtui import terminal
+from tbtui.analysis.colors import PALETTE
+from tbtui.analysis.text import safe
+from tbtui.dashboards import REGISTRY
+from tbtui.driver import TerminalDriver
+from tbtui.settings import THEMES, Options, View
+from tbtui.store.opening import LogDir
+from tbtui.widgets import themes
+from tbtui.widgets.help_screen import HelpScreen
+from tbtui.widgets.keys import KEYS, bindings, footer_keys, rebound
+from tbtui.widgets.messages import Notice, ViewChanged
+from tbtui.widgets.palette import KeyCommands
+from tbtui.widgets.panel import Panel
+from tbtui.widgets.problems_panel import ProblemsPanel
+from tbtui.widgets.run_details import RunDetails
+from tbtui.widgets.run_list import RunList
+from tbtui.widgets.session import Session
+from tbtui.window import Window
+
+MOST_WAITING = 1
+"""With more chunks than this waiting for the terminal, new data are not drawn."""
+
+
+class TbtuiApp(App[int], inherit_bindings=False):
+    """One window on some log directories.
+
+    opened: the log directories, being read; reopen: opens them anew, for reading everything again; clock: the wall
+    time in seconds since 1970; light: whether the terminal's background is light, None where it did not say.
+    """
+
+    TITLE = "tbtui"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("global", "run", "dashboard")
+    COMMANDS = {KeyCommands}  # noqa: RUF012 (as Textual declares it)
+    CSS = """
+    CommandPalette > Vertical { background: $panel; }
+    """
+
+    def __init__(
+        self,
+        opened: LogDir,
+        options: Options | None = None,
+        reopen: Callable[[], LogDir] | None = None,
+        clock: Callable[[], float] = time.time,
+        light: bool | None = None,
+    ) -> None:
+        super().__init__(driver_class=TerminalDriver)
+        self.options = options or Options()
+        view = View(theme=self.options.theme or ("light" if light else "dark"))
+        self.opened = opened
+        self.session = Session(opened.store, view, self.options, clock)
+        self.failure = ""
+        """The traceback of the error that ended the app; "" when there was none."""
+        self.emergency: terminal.EmergencyExit | None = None
+        self._reopen = reopen
+        self._seen_version = -1
+        self._seen_second = 0
+        self._keys = rebound(KEYS, self.options.keymap)
+        for theme in themes.ALL.values():
+            self.register_theme(theme)
+        self.theme = themes.ALL[view.theme].name
+        self.set_keymap(self.options.keymap)
+
+    def get_default_screen(self) -> Screen[object]:
+        self.window = Window(self.session)
+        return self.window
+
+    def on_mount(self) -> None:
+        self.set_interval(1 / self.options.frames, self.tick)
+
+    # -- pulling -----------------------------------------------------------------------------------------------
+
+    async def tick(self) -> None:
+        """Draw what moved in the store, unless the terminal is behind; texts that tell the time once a second."""
+        if isinstance(self._driver, TerminalDriver):
+            if self._driver.recovered():
+                self.screen.refresh(layout=True)
+            if self._driver.waiting > MOST_WAITING:
+                return
+        version, second = self.session.store.version, int(self.session.clock())
+        if version != self._seen_version:
+            self._seen_version = version
+            await self.window.update_data()
+            if isinstance(self.screen, Panel):
+                self.screen.update_data()
+        elif second != self._seen_second:
+            self.window.update_time()
+        self._seen_second = second
+
+    def on_view_changed(self) -> None:
+        self.window.view_changed()
+        if self.opened.reader is not None:
+            self.opened.reader.prefer([run.name for run in self.session.visible_runs()])
+
+    def on_notice(self, notice: Notice) -> None:
+        self.window.say(notice.text, notice.problem)
+
+    def on_descendant_focus(self) -> None:
+        self.show_keys()
+
+    def show_keys(self) -> None:
+        """Say the keys of what has the focus in the footer."""
+        self.window.show_keys(footer_keys(self.window.scopes(), self._keys))
+
+    # -- leaving -----------------------------------------------------------------------------------------------
+
+    async def action_quit(self) -> None:
+        self.leave(0)
+
+    def leave(self, code: int) -> None:
+        """End with this exit code, from any thread, even where the terminal takes nothing any more."""
+        if self.emergency is not None:
+            self.emergency.arm(code)
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(partial(self.exit, code, return_code=code))
+
+    def _fatal_error(self) -> None:
+        """Textual's end of an app by an error, without its traceback on the screen."""
+        error = self._exception
+        lines = traceback.format_exception(error) if error is not None else [traceback.format_exc()]
+        self._end_by("".join(lines))
+
+    def panic(self, *renderables: RenderableType) -> None:
+        self._end_by(traceback.format_exc())
+
+    def _end_by(self, failure: str) -> None:
+        self.failure = self.failure or failure
+        if self.emergency is not None:
+            self.emergency.arm(1)
+        self._close_messages_no_wait()
+
+    # -- keys of scope "global" --------------------------------------------------------------------------------
+
+    def action_help(self) -> None:
+        self.push_screen(HelpScreen(self.window.scopes(), self._keys))
+
+    def action_problems(self) -> None:
+        self.push_screen(ProblemsPanel(self.session))
+
+    def action_filter_tags(self) -> None:
+        self.window.open_filter("tags")
+
+    def action_filter_runs(self) -> None:
+        self.window.open_filter("runs")
+
+    def action_next_pane(self) -> None:
+        self.window.next_pane()
+
+    def action_previous_pane(self) -> None:
+        self.window.next_pane()
+
+    def action_side_bar(self) -> None:
+        self.window.toggle_side_bar()
+
+    def action_step_out(self) -> None:
+        if not self.window.step_out():
+            self.window.say("Nothing to leave here; q quits")
+
+    async def action_show_dashboard(self, number: int) -> None:
+        kinds = self.window.kinds
+        if not 1 <= number <= len(kinds):
+            self.window.say(f"There is no dashboard {number}: {len(kinds) or 'no'} kind of data was found to show")
+        else:
+            self.session.view.dashboard = kinds[number - 1].id
+            await self.window.show_dashboard()
+
+    def action_next_theme(self) -> None:
+        view = self.session.view
+        view.theme = THEMES[(THEMES.index(view.theme) + 1) % len(THEMES)]
+        self.theme = themes.ALL[view.theme].name
+        self.window.say(f"Theme: {view.theme}")
+        self.call_after_refresh(self.window.view_changed)
+
+    @work(exclusive=True)
+    async def action_reload(self) -> None:
+        if self._reopen is None:
+            self.window.say("Nothing to read again")
+            return
+        self.opened.close()
+        self.opened = self._reopen()
+        self.session.replace_store(self.opened.store)
+        self._seen_version = -1
+        await self.window.forget_dashboards()
+        self.window.say("Reading everything again")
+
+    async def action_dashboard(self, name: str) -> None:
+        """Hand a key of scope "dashboard" to the dashboard that is shown."""
+        method = getattr(self.window.dashboard, f"action_{name}", None)
+        if method is None:
+            sentence = next((key.help for key in KEYS if key.action == name), name)
+            self.window.say(f"Does nothing here: {sentence}")
+            return
+        result = method()
+        if inspect.isawaitable(result):
+            await result
+
+    # -- keys of scope "run" -----------------------------------------------------------------------------------
+
+    def action_toggle_run(self) -> None:
+        self._change_runs(self.session.view.toggle)
+
+    def action_only_run(self) -> None:
+        self._change_runs(self.session.view.toggle_only)
+
+    def action_all_runs(self) -> None:
+        names = [run.name for run in self.session.filtered_runs()]
+        self._change_runs(lambda _: self.session.view.toggle_all(names))
+
+    def action_color_run(self) -> None:
+        def next_color(name: str) -> None:
+            color = self.session.color(name)
+            place = PALETTE.index(color) if color in PALETTE else -1
+            self.session.view.colors[name] = PALETTE[(place + 1) % len(PALETTE)]
+
+        self._change_runs(next_color)
+
+    def _change_runs(self, change: Callable[[str], None]) -> None:
+        run = self.session.focused_run()
+        if run is None:
+            self.window.say("There is no run here")
+            return
+        self.session.view.focused_run = run.name
+        change(run.name)
+        self.post_message(ViewChanged())
+
+    def on_run_list_opened(self, message: RunList.Opened) -> None:
+        run = self.session.store.run(message.run)
+        if run is not None:
+            shown = {kind.id for kind in REGISTRY}
+            self.push_screen(
+                RunDetails(self.session, run, lambda counts: {k: n for k, n in counts.items() if k not in shown})
+            )
+
+
+def run_app(
+    opened: LogDir, options: Options, reopen: Callable[[], LogDir] | None = None, light: bool | None = None
+) -> int:
+    """Show the app until the user leaves. The exit code; an unexpected error is told in one sentence."""
+    app = TbtuiApp(opened, options, reopen, light=light)
+    app.emergency = terminal.EmergencyExit()
+    TerminalDriver.ascii_only = options.ascii
+    with terminal.signals_end(app.leave):
+        try:
+            app.run(mouse=options.mouse)
+        except Exception:
+            app.failure = app.failure or traceback.format_exc()
+    app.emergency.disarm()
+    if app.failure:
+        path = terminal.write_error(app.failure, options.log_file)
+        reason = safe(app.failure.strip().splitlines()[-1])
+        terminal.print_error(f"something went wrong in tbtui: {reason}. The details are in {safe(path)}")
+        return 1
+    return app.return_code or 0

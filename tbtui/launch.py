@@ -1,0 +1,34 @@
+"""From the command line to the screen: refuses where there is none, reads while the app is still being imported."""
+
+from __future__ import annotations
+
+import os
+
+from tbtui import terminal
+from tbtui.settings import Options
+
+
+def launch(options: Options) -> int:
+    """Open the app on `options.logdirs`. The exit code: 2 where the app cannot be shown here."""
+    reason = terminal.refusal(os.environ)
+    if reason is not None:
+        terminal.print_error(reason)
+        return 2
+    terminal.prepare_environment(os.environ)
+    if not terminal.shows_unicode(os.environ):
+        options.ascii = True
+    with terminal.quiet_errors(options.log_file, options.verbose), terminal.BackgroundQuestion() as question:
+        from tbtui.store.opening import LogDir, open_logdir
+
+        def open_() -> LogDir:
+            return open_logdir(list(options.logdirs), follow=True, poll=options.poll)
+
+        opened = open_()
+        try:
+            from tbtui.app import run_app
+
+            light = question.is_light() if options.theme is None else None
+            question.__exit__(None, None, None)
+            return run_app(opened, options, open_, light)
+        finally:
+            opened.close()

@@ -1,0 +1,138 @@
+"""Cells on the screen: a widget that shows an array of cells and sends the terminal only those that changed.
+
+Textual sends a dirty region in full, whatever it holds. So the panel compares the new cells with the old and refreshes
+the changed stretches of each row; a frame in which one point was appended is then a few hundred bytes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rich.color import Color
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tbtui.charts.cells import BOLD, DIM, REVERSE, UNDERLINE, Cells
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+JOIN = 6
+"""Changed cells of a row that stand closer than this are sent as one stretch: moving the cursor costs as much."""
+
+WHOLE = 0.6
+"""From this share of changed cells on everything is drawn again."""
+
+
+def terminal_is_behind(app: App[object]) -> bool:
+    """True while output waits in the queue of Textual's writer thread: the line is slow, or the terminal stopped.
+
+    There is no public way to ask. Where the queue cannot be found (another driver, no terminal) nothing waits.
+    """
+    thread = getattr(getattr(app, "_driver", None), "_writer_thread", None)
+    queue = getattr(thread, "_queue", None)
+    return queue is not None and queue.qsize() > 1
+
+
+def changed_regions(old: Cells, new: Cells) -> list[Region] | None:
+    """The stretches of rows in which two arrays of cells of one size differ; None when it pays to draw everything."""
+    if old.glyphs.shape != new.glyphs.shape:
+        return None
+    changed = (old.glyphs != new.glyphs) | (old.colors != new.colors) | (old.attrs != new.attrs)
+    count = int(np.count_nonzero(changed))
+    if not count:
+        return []
+    if count > WHOLE * changed.size:
+        return None
+    regions = []
+    for row in np.flatnonzero(changed.any(axis=1)).tolist():
+        columns = np.flatnonzero(changed[row])
+        breaks = np.flatnonzero(np.diff(columns) > JOIN)
+        starts = columns[np.concatenate(([0], breaks + 1))].tolist()
+        ends = columns[np.concatenate((breaks, [len(columns) - 1]))].tolist()
+        regions += [Region(start, row, end - start + 1, 1) for start, end in zip(starts, ends, strict=True)]
+    return regions
+
+
+class ChartPanel(Widget, can_focus=True):
+    """Shows `Cells`, line by line. Whoever owns it draws them and calls `show`; clicks and wheel bubble up to it."""
+
+    DEFAULT_CSS = "ChartPanel { width: 1fr; height: 1fr; }"
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._cells: Cells | None = None
+        self._strips: dict[int, Strip] = {}
+        self._styles_by_look: dict[tuple[int, int], Style] = {}
+        self._base: Style | None = None
+
+    @property
+    def cells(self) -> Cells | None:
+        """What is shown."""
+        return self._cells
+
+    def show(self, cells: Cells) -> int:
+        """Show these cells; the array is kept, so do not write into it later. Returns how many cells were refreshed."""
+        old, self._cells = self._cells, cells
+        regions = None if old is None else changed_regions(old, cells)
+        if regions is None:
+            self._strips.clear()
+            self.refresh()
+            return int(cells.glyphs.size)
+        for region in regions:
+            self._strips.pop(region.y, None)
+        if regions:
+            self.refresh(*regions)
+        return sum(region.width for region in regions)
+
+    def notify_style_update(self) -> None:
+        """Colours may be others (theme): forget the styles made from them."""
+        super().notify_style_update()
+        self._strips.clear()
+        self._styles_by_look.clear()
+        self._base = None
+
+    def render_line(self, y: int) -> Strip:
+        """One row of cells as Textual wants it, padded or cut to the width of the widget."""
+        width = self.size.width
+        base = self.rich_style
+        if base != self._base:
+            self._base = base
+            self._strips.clear()
+            self._styles_by_look.clear()
+        if self._cells is None or y >= self._cells.glyphs.shape[0]:
+            return Strip.blank(width, base)
+        strip = self._strips.get(y)
+        if strip is None:
+            strip = self._strips[y] = self._strip(self._cells, y)
+        return strip.adjust_cell_length(width, base)
+
+    def _strip(self, cells: Cells, y: int) -> Strip:
+        segments = [Segment(text, self._style(color, attrs)) for text, color, attrs in cells.runs(y) if text]
+        return Strip(segments, cells.width)
+
+    def _style(self, color: int, attrs: int) -> Style:
+        look = (color, attrs)
+        style = self._styles_by_look.get(look)
+        if style is None:
+            style = self._styles_by_look[look] = self._make_style(color, attrs)
+        return style
+
+    def _make_style(self, color: int, attrs: int) -> Style:
+        """A style with every colour given: terminals disagree on what a faint or a default colour is."""
+        base = self.rich_style
+        foreground = base.color if color < 0 else Color.from_rgb(color >> 16, color >> 8 & 255, color & 255)
+        if attrs & DIM and foreground is not None and base.bgcolor is not None:
+            front, back = foreground.get_truecolor(), base.bgcolor.get_truecolor()
+            foreground = Color.from_rgb(*((9 * a + 11 * b) // 20 for a, b in zip(front, back, strict=True)))
+        return Style(
+            color=foreground,
+            bgcolor=base.bgcolor,
+            bold=bool(attrs & BOLD),
+            reverse=bool(attrs & REVERSE),
+            underline=bool(attrs & UNDERLINE),
+        )

@@ -1,0 +1,69 @@
+"""The keys, in groups: those of what is focused first. Made from the table of keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import BindingType
+
+from tbtui.widgets.keys import KEYS, SCOPES, Key, help_rows
+from tbtui.widgets.painted import Piece
+from tbtui.widgets.panel import Lines, Panel
+
+KEY_CELLS = 14
+TWO_COLUMNS = 84
+
+
+class HelpLines(Lines):
+    """Headings, keys and sentences; in two columns where there is room."""
+
+    def __init__(self, scopes: Sequence[str], keys: Sequence[Key]) -> None:
+        super().__init__()
+        order = [*scopes, *(scope for scope in SCOPES if scope not in scopes)]
+        self._groups = [(SCOPES[scope], help_rows(scope, keys)) for scope in dict.fromkeys(order)]
+
+    def count(self, width: int) -> int:
+        return max(map(len, self._columns(width)))
+
+    def row(self, number: int, width: int) -> list[Piece]:
+        columns = self._columns(width)
+        cells = width // len(columns)
+        pieces: list[Piece] = []
+        for column in columns:
+            heading, keys, sentence = column[number] if number < len(column) else ("", "", "")
+            if heading:
+                pieces.append((heading.ljust(cells)[:cells], self.look("accent")))
+            else:
+                pieces.append((f"{keys:>{KEY_CELLS}}  ", self.look("strong")))
+                room = cells - KEY_CELLS - 2
+                pieces.append((sentence.ljust(room)[: room - 1] + " ", self.look("muted")))
+        return pieces
+
+    def _columns(self, width: int) -> list[list[tuple[str, str, str]]]:
+        blocks = [
+            [(heading, "", ""), *(("", keys, sentence) for keys, sentence in rows), ("", "", "")]
+            for heading, rows in self._groups
+        ]
+        if width < TWO_COLUMNS:
+            return [[line for block in blocks for line in block]]
+        columns: list[list[tuple[str, str, str]]] = [[], []]
+        for block in blocks:
+            min(columns, key=len).extend(block)
+        return columns
+
+
+class HelpScreen(Panel):
+    """Help for what is focused."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [("question_mark", "close"), ("f1", "close")]
+
+    def __init__(self, scopes: Sequence[str], keys: Sequence[Key] = KEYS) -> None:
+        super().__init__()
+        self._scopes, self._keys = scopes, keys
+
+    def title_text(self) -> str:
+        return "Keys"
+
+    def lines(self) -> Lines:
+        return HelpLines(self._scopes, self._keys)

@@ -1,0 +1,114 @@
+"""How each run is doing, for list and title: computed when somebody looks, and not again until the run moved."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from tbtui.analysis.health import Activity, State, diverged, recent_rate, rhythm, run_state
+from tbtui.store import Run, ScalarSeries, Store
+
+LOSS = re.compile(r"loss|cost|nll|perplexity|(^|[^a-z])(err|error|mse|mae|rmse)([^a-z]|$)", re.IGNORECASE)
+"""Tags of quantities that should fall."""
+
+MOST_LOSSES = 4
+MOST_TAGS = 24
+LOOKED_AT = 4000
+"""So many values of a series tell whether it diverged."""
+
+SIGNS: dict[State, tuple[str, str]] = {
+    "live": ("●", "good"),
+    "stalled": ("◐", "warn"),
+    "ended": ("○", "muted"),
+    "bad": ("⚠", "bad"),
+    "unreadable": ("✗", "bad"),
+    "empty": ("·", "faint"),
+}
+"""State -> its shape and its look."""
+
+WORDS: dict[State, str] = {
+    "live": "live",
+    "stalled": "stalled: silent for far longer than its rhythm",
+    "ended": "ended",
+    "bad": "NaN, infinite or diverging values",
+    "unreadable": "unreadable",
+    "empty": "nothing written yet",
+}
+
+
+@dataclass(slots=True)
+class Facts:
+    """What is known of a run at one of its versions: all but the time."""
+
+    version: int
+    activity: Activity
+    rate: float | None
+
+
+class Pulses:
+    """The state and speed of runs. `now` is the wall time, `age` how old facts may be while a run keeps moving."""
+
+    def __init__(self, store: Store, age: float = 2.0) -> None:
+        self.store = store
+        self.age = age
+        self._facts: dict[str, Facts] = {}
+        self._taken: dict[str, float] = {}
+        self._seen_live: set[str] = set()
+
+    def facts(self, run: Run, now: float) -> Facts:
+        """Computed anew when the run moved, at most every `age` seconds."""
+        known = self._facts.get(run.name)
+        if known is not None and (known.version == run.version or abs(now - self._taken[run.name]) < self.age):
+            return known
+        self._taken[run.name] = now
+        self._facts[run.name] = found = self._look(run)
+        return found
+
+    def state(self, run: Run, now: float) -> State:
+        """The run's state at this moment."""
+        state = run_state(self.facts(run, now).activity, now)
+        if state == "live":
+            self._seen_live.add(run.name)
+        return state
+
+    def _look(self, run: Run) -> Facts:
+        version = run.version
+        series = main_series(run)
+        beat = rate = None
+        if series is not None:
+            points = series.points()
+            beat, rate = rhythm(points.walls), recent_rate(points.steps, points.walls)
+        last = run.sessions[-1] if run.sessions else None
+        activity = Activity(
+            points=run.points + len(run.blobs),
+            last_wall=run.last_wall,
+            rhythm=beat,
+            stopped=last is not None and last.kind == "session_stop" and last.wall >= (run.last_wall or 0.0),
+            bad=self.store.progress.quiet and any(map(went_wrong, losses(run))),
+            unreadable=run.event_files > 0 and self._has_problem(run),
+            watched=run.name in self._seen_live,
+        )
+        return Facts(version, activity, rate)
+
+    def _has_problem(self, run: Run) -> bool:
+        return run.points == 0 and any(problem.file in run.files for problem in self.store.problems())
+
+
+def main_series(run: Run) -> ScalarSeries | None:
+    """The scalar series with the most points, of the first few."""
+    series = list(run.scalars.values())[:MOST_TAGS]
+    return max(series, key=lambda one: one.total, default=None)
+
+
+def losses(run: Run) -> list[ScalarSeries]:
+    """The first few series whose values should fall."""
+    return [series for tag, series in list(run.scalars.items()) if LOSS.search(tag)][:MOST_LOSSES]
+
+
+def went_wrong(series: ScalarSeries) -> bool:
+    """Whether the newest value is not finite, or the series has diverged."""
+    values = series.points().values
+    stride = max(1, len(values) // LOOKED_AT)
+    return bool(diverged(np.ascontiguousarray(values[::-stride][::-1]))) if len(values) else False

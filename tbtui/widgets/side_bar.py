@@ -1,0 +1,114 @@
+"""The runs at the left, and in narrow windows the one line that stands for them."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.strip import Strip
+
+from tbtui.analysis.numbers import format_step
+from tbtui.analysis.text import cut, safe
+from tbtui.widgets.fitting import Item, fit, item
+from tbtui.widgets.painted import Painted
+from tbtui.widgets.run_list import RunList
+from tbtui.widgets.session import Session
+
+
+class ViewLine(Painted):
+    """How curves are drawn: smoothing, axes, range."""
+
+    DEFAULT_CSS = "ViewLine { height: 1; }"
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(id="view-line")
+        self.session = session
+
+    def paint(self, width: int, height: int) -> list[Strip]:
+        view, muted, text = self.session.view, self.look("muted"), self.look("text")
+        items: list[Item] = [
+            item(1, (" smooth ", muted), (f"{view.smoothing:.3g}", text)),
+            item(2, ("x ", muted), (view.x_axis, text)),
+        ]
+        if view.y_scale != "linear":
+            items.append(item(3, ("y ", muted), (view.y_scale, text)))
+        if not view.ignore_outliers:
+            items.append(item(4, ("all values", text)))
+        if view.superseded:
+            items.append(item(5, ("superseded", text)))
+        return [self.line(fit(items, (), width, text), width)]
+
+
+class SideBar(Vertical):
+    """The list of runs in its frame, and what the keys of the view are set to."""
+
+    DEFAULT_CSS = """
+    SideBar { width: 34; border: round $frame; background: $background; border-title-color: $muted;
+              border-subtitle-color: $muted; }
+    SideBar:focus-within { border: round $frame-focus; border-title-color: $foreground; }
+    """
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(id="side")
+        self.session = session
+
+    def compose(self) -> ComposeResult:
+        yield RunList(self.session)
+        yield ViewLine(self.session)
+
+    def repaint(self) -> None:
+        """Show what changed in the runs and in the view."""
+        session = self.session
+        filtered, all_ = session.filtered_runs(), session.runs()
+        shown = len(session.visible_runs())
+        title = f" Runs {shown}/{len(all_)} " if shown != len(all_) else f" Runs {len(all_)} "
+        if session.view.run_filter:
+            title += f"f {cut(safe(session.view.run_filter), 14)} "
+        runs = self.query_one(RunList)
+        rows = runs.size.height
+        subtitle = (
+            f" {runs.top + 1}-{min(runs.top + rows, len(filtered))} of {len(filtered)} " if len(filtered) > rows else ""
+        )
+        self._set_titles(title, subtitle)
+        runs.repaint()
+        self.query_one(ViewLine).repaint()
+
+    def _set_titles(self, title: str, subtitle: str) -> None:
+        if str(self.border_title or "") != title:
+            self.border_title = Content(title)
+        if str(self.border_subtitle or "") != subtitle:
+            self.border_subtitle = Content(subtitle)
+
+
+class RunLine(Painted):
+    """The focused run, and how many are shown, in one line; a click opens the side bar."""
+
+    DEFAULT_CSS = "RunLine { height: 1; display: none; }"
+
+    class Opened(Message):
+        """The user wants the whole list."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(id="run-line")
+        self.session = session
+
+    def paint(self, width: int, height: int) -> list[Strip]:
+        session, muted, text = self.session, self.look("muted"), self.look("text")
+        run = session.focused_run()
+        left: list[Item] = []
+        if run is not None:
+            shape, look = session.state_sign(run)
+            color = self.look("text", session.color(run.name))
+            hidden = session.view.is_hidden(run.name)
+            name = cut(safe(run.name), max(6, width - 24), keep="middle")
+            left.append(item(1, (" " if hidden else "▌", color), (f"{shape} ", self.look(look)), (name, text)))
+            if run.last_step is not None:
+                left.append(item(3, (format_step(run.last_step), muted)))
+        shown, all_ = len(session.visible_runs()), len(session.runs())
+        right = [item(2, (f"{shown}/{all_} runs ", muted), ("r ", self.look("key")))]
+        return [self.line(fit(left, right, width, text), width)]
+
+    def on_click(self, event: events.Click) -> None:
+        self.post_message(self.Opened())

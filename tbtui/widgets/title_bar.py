@@ -1,0 +1,77 @@
+"""The first line: what is watched, whether it lives, how much there is, how far it has come."""
+
+from __future__ import annotations
+
+import os
+
+from textual.strip import Strip
+
+from tbtui.analysis.numbers import format_bytes, format_rate, format_step
+from tbtui.analysis.text import cut, safe
+from tbtui.widgets.fitting import Item, fit, item
+from tbtui.widgets.painted import Painted, Piece
+from tbtui.widgets.session import Session
+
+BAR_CELLS = 10
+
+
+class TitleBar(Painted):
+    """Items leave from the least important one where the line is too short."""
+
+    DEFAULT_CSS = "TitleBar { height: 1; background: $panel; }"
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(id="title")
+        self.session = session
+
+    def paint(self, width: int, height: int) -> list[Strip]:
+        text = self.look("muted")
+        name = item(2, (" tbtui ", self.look("accent")))
+        pieces = fit([name, *self._left(width)], self._right(), width, text)
+        return [self.line(pieces, width)]
+
+    def _left(self, width: int) -> list[Item]:
+        session, muted, strong = self.session, self.look("muted"), self.look("text")
+        paths = "  ".join(shown_path(path) for path in session.options.logdirs)
+        items = [item(5, (cut(paths, max(8, width // 4), keep="tail"), strong))]
+        progress = session.store.progress
+        if not progress.quiet and progress.bytes_found:
+            items.append(item(1, *self._loading(progress.bytes_read, progress.bytes_found)))
+        elif (state := session.liveness()) is not None:
+            shape, look, words = state
+            items.append(item(3, (shape, self.look(look)), (f" {words}", muted)))
+        runs, tags = len(session.runs()), session.tag_count()
+        items.append(item(6, (str(runs), strong), (" run" if runs == 1 else " runs", muted)))
+        items.append(item(8, (str(tags), strong), (" tag" if tags == 1 else " tags", muted)))
+        problems = session.store.problem_count
+        if problems:
+            items.append(item(4, (f"{problems} problem{'s' * (problems > 1)}", self.look("warn"))))
+        return items
+
+    def _loading(self, done: int, total: int) -> list[Piece]:
+        cells = min(BAR_CELLS, BAR_CELLS * done // total)
+        return [
+            ("━" * cells, self.look("accent")),
+            ("━" * (BAR_CELLS - cells), self.look("faint")),
+            (f" {format_bytes(done)} of {format_bytes(total)}", self.look("muted")),
+        ]
+
+    def _right(self) -> list[Item]:
+        muted, strong = self.look("muted"), self.look("text")
+        pace = self.session.pace()
+        if pace is None:
+            return []
+        items = []
+        items.append(item(7, ("step ", muted), (format_step(pace.step), strong)))
+        if pace.rate:
+            items.append(item(9, (format_rate(pace.rate), strong)))
+        items[-1] = item(items[-1].rank, *items[-1].pieces, (" ", muted))
+        return items
+
+
+def shown_path(path: str) -> str:
+    """A log directory as the user named it, the home directory as `~`."""
+    home = os.path.expanduser("~")
+    if home != "~" and path.startswith(home + os.sep):
+        path = "~" + path[len(home) :]
+    return safe(path)
