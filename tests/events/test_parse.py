@@ -313,16 +313,6 @@ def test_the_number_of_a_one_element_tensor(tensor: bytes, number: float | None,
     assert (value.kind, value.scalar, value.single) == ("tensor", number, single)
 
 
-def payloads(path: Path) -> list[bytes]:
-    """The payloads of a file's records; checksums are another test's business."""
-    data, found, position = path.read_bytes(), [], 0
-    while position < len(data):
-        (length,) = struct.unpack_from("<Q", data, position)
-        found.append(data[position + 12 : position + 12 + length])
-        position += length + 16
-    return found
-
-
 def test_files_of_tensorboardx(tmp_path: Path) -> None:
     with SummaryWriter(str(tmp_path)) as writer:
         writer.add_scalar("loss", 0.5, 3)
@@ -343,7 +333,7 @@ def test_files_of_tensorboard(tmp_path: Path) -> None:
 
 def assert_file_same(folder: Path) -> None:
     (path,) = folder.glob("*tfevents*")
-    found = payloads(path)
+    found = m.payloads(path)
     assert parse_event(found[0]).kind == "version"
     assert len(found) > 1
     for payload in found:

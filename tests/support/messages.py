@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from pathlib import Path
 
 from tbtui.events.wire import BYTES, FIXED32, FIXED64, GROUP_END, GROUP_START, VARINT, key, write_varint
 
@@ -58,3 +59,13 @@ def value(tag: str | bytes, *parts: bytes) -> bytes:
 def summary(*values: bytes, step: int = 0, wall: float = 1_700_000_000.0) -> bytes:
     """An Event with a summary."""
     return double(1, wall) + (varint(2, step) if step else b"") + message(5, *values)
+
+
+def payloads(path: Path) -> list[bytes]:
+    """The payloads of a file's records; checksums are another test's business."""
+    data, found, position = path.read_bytes(), [], 0
+    while position < len(data):
+        (length,) = struct.unpack_from("<Q", data, position)
+        found.append(data[position + 12 : position + 12 + length])
+        position += length + 16
+    return found
