@@ -17,7 +17,6 @@ from textual.screen import Screen
 
 from tbtui import terminal
 from tbtui.analysis.colors import PALETTE
-from tbtui.analysis.text import safe
 from tbtui.dashboards import REGISTRY
 from tbtui.driver import TerminalDriver
 from tbtui.settings import THEMES, Options, View
@@ -250,8 +249,8 @@ class TbtuiApp(App[int], inherit_bindings=False):
 
 def run_app(
     opened: LogDir, options: Options, reopen: Callable[[], LogDir] | None = None, light: bool | None = None
-) -> int:
-    """Show the app until the user leaves. The exit code; an unexpected error is told in one sentence."""
+) -> tuple[int, str]:
+    """Show the app until the user leaves. The exit code, and the traceback of an unexpected error or ""."""
     app = TbtuiApp(opened, options, reopen, light=light)
     app.emergency = terminal.EmergencyExit()
     TerminalDriver.ascii_only = options.ascii
@@ -261,9 +260,4 @@ def run_app(
         except Exception:
             app.failure = app.failure or traceback.format_exc()
     app.emergency.disarm()
-    if app.failure:
-        path = terminal.write_error(app.failure, options.log_file)
-        reason = safe(app.failure.strip().splitlines()[-1])
-        terminal.print_error(f"something went wrong in tbtui: {reason}. The details are in {safe(path)}")
-        return 1
-    return app.return_code or 0
+    return (1 if app.failure else app.return_code or 0), app.failure

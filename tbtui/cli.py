@@ -272,9 +272,9 @@ def _open(options: Options) -> int:
     from tbtui.commands.session import check_logdirs
 
     check_logdirs(options)
-    from tbtui.app import run
+    from tbtui.launch import launch
 
-    return run(options)
+    return launch(options)
 
 
 def _plot(given: argparse.Namespace) -> int:

@@ -29,6 +29,9 @@ def launch(options: Options) -> int:
 
             light = question.is_light() if options.theme is None else None
             question.__exit__(None, None, None)
-            return run_app(opened, options, open_, light)
+            code, failure = run_app(opened, options, open_, light)
         finally:
             opened.close()
+    if failure:
+        terminal.report_error(failure, options.log_file)
+    return code

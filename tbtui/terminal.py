@@ -21,6 +21,8 @@ import unicodedata
 import warnings
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 
+from tbtui.analysis.text import cut, safe
+
 RESTORE = (
     b"\x1b[?2026l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?2004l\x1b[?1004l"
     b"\x1b[?7h\x1b[<u\x1b[?1049l\x1b[?25h"
@@ -243,17 +245,19 @@ def restore(stdin: int, stdout: int, attributes: list[object] | None) -> None:
             termios.tcsetattr(stdin, termios.TCSANOW, attributes)  # type: ignore[arg-type]
 
 
-def write_error(details: str, log_file: str | None) -> str:
-    """Write the details of an unexpected error to the log file, or else to a new file of our own; gives its path."""
+def report_error(details: str, log_file: str | None) -> None:
+    """Tell of an unexpected error in one sentence; its details go to the log file, or else to a new file of our own."""
     if log_file:
         log.error("unexpected error\n%s", details)
-        return os.path.abspath(log_file)
-    import tempfile
+        path = os.path.abspath(log_file)
+    else:
+        import tempfile
 
-    descriptor, path = tempfile.mkstemp(prefix="tbtui-error-", suffix=".log")
-    with open(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
-        file.write(details)
-    return path
+        descriptor, path = tempfile.mkstemp(prefix="tbtui-error-", suffix=".log")
+        with open(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(details)
+    reason = cut(safe(details.strip().splitlines()[-1]), 200)
+    print_error(f"something went wrong in tbtui: {reason}. The details are in {safe(path)}")
 
 
 def print_error(sentence: str) -> None:

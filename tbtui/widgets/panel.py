@@ -148,8 +148,8 @@ class Panel(ModalScreen[None]):
     def retitle(self) -> None:
         """Show the title as it is now."""
         frame = self.query_one("#panel")
-        frame.border_title = Content(f" {safe(self.title_text())} ")
-        frame.border_subtitle = Content(" esc close ")
+        frame.border_title = Content(safe(self.title_text()))
+        frame.border_subtitle = Content("esc close")
 
     def update_data(self) -> None:
         """The store moved."""

@@ -63,13 +63,15 @@ class SideBar(Vertical):
         session = self.session
         filtered, all_ = session.filtered_runs(), session.runs()
         shown = len(session.visible_runs())
-        title = f" Runs {shown}/{len(all_)} " if shown != len(all_) else f" Runs {len(all_)} "
+        title = f"Runs {shown}/{len(all_)}" if shown != len(all_) else f"Runs {len(all_)}"
         if session.view.run_filter:
-            title += f"f {cut(safe(session.view.run_filter), 14)} "
+            title += f" f {cut(safe(session.view.run_filter), 14)}"
         runs = self.query_one(RunList)
         rows = runs.size.height
         subtitle = (
-            f" {runs.top + 1}-{min(runs.top + rows, len(filtered))} of {len(filtered)} " if len(filtered) > rows else ""
+            f"{runs.top + 1}-{min(runs.top + rows, len(filtered))} of {len(filtered)}"
+            if 0 < rows < len(filtered)
+            else ""
         )
         self._set_titles(title, subtitle)
         runs.repaint()
