@@ -79,9 +79,8 @@ def decode_tensor(body: bytes | memoryview) -> NDArray[Any]:
     """Decode a serialized TensorProto.
 
     Numbers come as the NumPy type they were written as; bfloat16 and float8 as float32, int4 and uint4 as int8 and
-    uint8, strings as an object array of bytes. One value stands for the whole shape, missing values repeat the last
-    one, no value at all means zeros (as TensorFlow reads them); such results may be read-only. A tensor without a
-    shape has rank 0. Raises BadTensor.
+    uint8, strings as an object array of bytes. One value stands for the whole shape, and missing values repeat the last
+    one, as TensorFlow reads them; such results may be read-only. A tensor without a shape has rank 0. Raises BadTensor.
     """
     try:
         parts = _read(memoryview(body).cast("B"))
@@ -163,7 +162,10 @@ def _numbers(parts: _Parts) -> NDArray[Any]:
         packed = b"".join(parts.values.get(number, []))
         if number in _VARINT_FIELDS:
             varints = _varints(packed)
-            stored = varints != 0 if layout == "u1" and parts.dtype == 10 else varints.astype(layout)
+            if number == 13 and varints.size and int(varints.max()) > 0xFFFF:
+                # torch's add_tensor writes the patterns of float32 here, which no half or bfloat16 can have.
+                return varints.astype(np.uint32).view(np.float32)
+            stored = varints != 0 if parts.dtype == 10 else varints.astype(layout)
         else:
             stored = _fixed(packed, layout)
     return _widened(stored, parts.dtype)
@@ -226,12 +228,10 @@ def _shaped(flat: NDArray[Any], shape: list[int], elements: int) -> NDArray[Any]
     if flat.size > elements:
         raise BadTensor(f"the tensor's shape {shape} holds {elements} elements, {flat.size} are written")
     if flat.size < elements:
-        if elements > MAX_REPEATED:
+        if flat.size == 0 or elements > MAX_REPEATED:
             raise BadTensor(f"the tensor's shape {shape} claims {elements} elements, {flat.size} are written")
-        if flat.size < 2:
-            blank: Any = b"" if flat.dtype == object else 0
-            flat = flat if flat.size else np.array([blank], dtype=flat.dtype)
-            return np.broadcast_to(flat, shape) if shape else flat.reshape(())
+        if flat.size == 1:
+            return np.broadcast_to(flat, shape)
         flat = np.concatenate((flat, np.repeat(flat[-1:], elements - flat.size)))
     try:
         return flat.reshape(shape)

@@ -152,8 +152,13 @@ def test_one_value_stands_for_all_and_the_last_repeats() -> None:
     assert decode_tensor(m.tensor(1, m.shape(2, 2), m.single(5, 2.0))).tolist() == [[2.0, 2.0], [2.0, 2.0]]
     assert decode_tensor(m.tensor(7, m.shape(3), m.message(8, "a"))).tolist() == [b"a"] * 3
     assert decode_tensor(m.tensor(3, m.shape(4), m.message(7, b"\x01\x02"))).tolist() == [1, 2, 2, 2]
-    assert decode_tensor(m.tensor(2, m.shape(2))).tolist() == [0.0, 0.0]
-    assert decode_tensor(m.tensor(7, m.shape(2))).tolist() == [b"", b""]
+
+
+@pytest.mark.parametrize("dtype", [14, 19])
+def test_the_halves_of_torch_are_float32_patterns(dtype: int) -> None:
+    patterns = np.array([1.0, -0.25, 0.0], np.float32).view(np.uint32).tolist()
+    array = decode_tensor(m.tensor(dtype, m.shape(3), *(m.varint(13, pattern) for pattern in patterns)))
+    assert (array.dtype, array.tolist()) == (np.float32, [1.0, -0.25, 0.0])
 
 
 def test_without_a_shape_the_rank_is_zero() -> None:
@@ -168,6 +173,8 @@ def test_without_a_shape_the_rank_is_zero() -> None:
         (m.tensor(1, m.shape(2), m.message(4, b"\0" * 7)), "whole number"),
         (m.tensor(1, m.shape(2), *[m.single(5, 1.0)] * 3), "holds 2 elements"),
         (m.tensor(1, m.shape(3), m.message(4, b"\0" * 16)), "holds 3 elements"),
+        (m.tensor(2, m.shape(2)), "claims 2 elements, 0 are written"),
+        (m.tensor(7, m.shape()), "claims 1 elements, 0 are written"),
         (m.tensor(1, m.shape(-1), m.single(5, 1.0)), "has size -1"),
         (m.tensor(1, m.shape(*[1] * 33), m.single(5, 1.0)), "more than 32 dimensions"),
         (m.tensor(20, m.shape(1)), "type 20"),
