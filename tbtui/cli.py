@@ -55,11 +55,9 @@ def _run(words: list[str]) -> int:
     name, rest = find_command(words)
     prepare, call = _COMMANDS[name]
     given = prepare().parse_intermixed_args(rest)
-    from tbtui.commands.session import CommandError, prepare_output, start_log
+    from tbtui.commands.session import CommandError
 
     try:
-        prepare_output()
-        start_log(given.log_file, given.verbose)
         return call(given)
     except CommandError as error:
         sys.stderr.write(f"tbtui: {error}\n")
@@ -277,23 +275,32 @@ def _open(options: Options) -> int:
     return launch(options)
 
 
+def _prepare(given: argparse.Namespace) -> Options:
+    """What a command without a screen needs first."""
+    from tbtui.commands.session import prepare_output, start_log
+
+    prepare_output()
+    start_log(given.log_file, given.verbose)
+    return _options(given)
+
+
 def _plot(given: argparse.Namespace) -> int:
     from tbtui.commands import plot
 
     wanted = plot.Picture(given.smooth, given.x, given.log_y, given.width, given.height)
-    return plot.run(_options(given), wanted, given.watch)
+    return plot.run(_prepare(given), wanted, given.watch)
 
 
 def _inspect(given: argparse.Namespace) -> int:
     from tbtui.commands import inspect
 
-    return inspect.run(_options(given), as_json=given.json, check=given.check)
+    return inspect.run(_prepare(given), as_json=given.json, check=given.check)
 
 
 def _export(given: argparse.Namespace) -> int:
     from tbtui.commands import export
 
-    return export.run(_options(given), given.output, given.format)
+    return export.run(_prepare(given), given.output, given.format)
 
 
 _COMMANDS: dict[str, tuple[Callable[[], _Parser], Callable[[argparse.Namespace], int]]] = {

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tbtui.store import Run, ScalarSeries, Series, Store
     from tbtui.store.opening import LogDir
 
-__all__ = ["ProgressLine", "can_show", "chosen_runs", "chosen_scalars", "chosen_series", "read_logdirs"]
+__all__ = ["ProgressLine", "chosen_runs", "chosen_scalars", "chosen_series", "read_logdirs"]
 
 
 class ProgressLine:
@@ -32,16 +32,21 @@ class ProgressLine:
         self._wanted = self._stream.isatty()
 
     def __call__(self, store: Store) -> None:
-        """Called after every bite; writes at most ten times a second."""
-        if self._wanted and self._clock() >= self._due:
+        """Called after every bite of reading."""
+        if self._is_due():
             progress = store.progress
             read, found = format_bytes(progress.bytes_read), format_bytes(progress.bytes_found)
-            self.say(f"reading {read} of {found} in {progress.files} files")
+            self._say(f"reading {read} of {found} in {progress.files:,} files")
 
-    def say(self, words: str) -> None:
-        """Put words in place of the line's."""
-        if not self._wanted:
-            return
+    def tell(self, words: str) -> None:
+        """Puts words in place of what stands there, at most ten times a second."""
+        if self._is_due():
+            self._say(words)
+
+    def _is_due(self) -> bool:
+        return self._wanted and self._clock() >= self._due
+
+    def _say(self, words: str) -> None:
         self._due = self._clock() + 0.1
         self._shown = True
         self._stream.write(f"\r{words}\x1b[K")
@@ -87,12 +92,3 @@ def chosen_scalars(store: Store, options: Options) -> Iterator[tuple[Run, Scalar
         for tag in sorted(run.scalars, key=natural_key):
             if pattern.search(tag):
                 yield run, run.scalars[tag]
-
-
-def can_show(stream: TextIO, characters: str) -> bool:
-    """Whether a stream's encoding has all these characters."""
-    try:
-        characters.encode(stream.encoding or "ascii")
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True

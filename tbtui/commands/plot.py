@@ -1,0 +1,171 @@
+"""`tbtui plot`: the curves of log directories, drawn to standard output."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TextIO
+
+from tbtui.analysis.colors import run_colors, run_marker
+from tbtui.analysis.order import natural_key
+from tbtui.analysis.smoothing import smooth
+from tbtui.analysis.xaxis import XAxis, start_of
+from tbtui.commands.output import ColorSystem, can_show, color_system, size
+from tbtui.commands.reading import chosen_scalars, read_logdirs
+from tbtui.commands.session import CommandError
+from tbtui.settings import Options
+from tbtui.store import ScalarSeries, Store
+
+if TYPE_CHECKING:
+    from tbtui.charts.canvas import Curve, Style
+    from tbtui.charts.cells import Cells
+
+__all__ = ["Picture", "draw_store", "run"]
+
+COLUMN_WIDTH = 72  # from so many cells for each of two charts on they stand side by side
+GAP = 2
+CHART_HEIGHT = 15
+ALONE_HEIGHT = 22
+LEGEND_ROWS = 4
+
+_CLEAR, _HOME, _LINE_END, _BELOW = "\x1b[2J", "\x1b[H", "\x1b[K", "\x1b[J"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """How to draw: weight of smoothing, x axis, logarithmic y axis, columns of all and rows of each chart (None: as
+    there is room)."""
+
+    smoothing: float = 0.0
+    x_axis: XAxis = "step"
+    log_y: bool = False
+    width: int | None = None
+    height: int | None = None
+
+
+def run(
+    options: Options,
+    picture: Picture,
+    watch: float | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> int:
+    """Draws one chart for each tag; with `watch`, again every so many seconds until interrupted.
+
+    Returns the exit code. Raises CommandError where nothing can be read, or nothing is there to be drawn.
+    """
+    stream = sys.stdout
+    with read_logdirs(options) as logdir:
+        lines = draw_store(logdir.store, options, picture, stream)
+        if watch is None:
+            if not lines:
+                raise CommandError("there are no scalars to draw" + _chosen(options))
+            stream.write("\n".join(lines) + "\n")
+            return 0
+        screen = color_system(stream, options.color) is not None and stream.isatty()
+        stream.write(_CLEAR if screen else "")
+        while True:
+            lines = lines or ["waiting for scalars" + _chosen(options)]
+            stream.write(_frame(lines, stream) if screen else "\n".join(lines) + "\n\n")
+            stream.flush()
+            sleep(watch)
+            logdir.refresh()
+            lines = draw_store(logdir.store, options, picture, stream)
+
+
+def _chosen(options: Options) -> str:
+    filters = [f"--{name}" for name, value in (("run", options.run), ("tag", options.tag)) if value]
+    return f" that {' and '.join(filters)} would let through" if filters else ""
+
+
+def _frame(lines: Sequence[str], stream: TextIO) -> str:
+    """Lines drawn over the ones before, as many as the terminal has rows."""
+    rows = size(stream)[1]
+    return _HOME + f"{_LINE_END}\n".join(lines[: rows - 1]) + _LINE_END + "\n" + _BELOW
+
+
+def draw_store(store: Store, options: Options, picture: Picture, stream: TextIO) -> list[str]:
+    """The charts of all chosen tags as lines of text for a stream, with colours where it shows them."""
+    by_tag: dict[str, list[ScalarSeries]] = {}
+    for _, series in chosen_scalars(store, options):
+        by_tag.setdefault(series.tag, []).append(series)
+    colors = color_system(stream, options.color)
+    style: Style = "braille" if not options.ascii and can_show(stream, "⣿│─┤") else "ascii"
+    columns, rows = size(stream)
+    width = picture.width or columns
+    side_by_side = max(1, min(len(by_tag), (width + GAP) // (COLUMN_WIDTH + GAP)))
+    height = picture.height or min(CHART_HEIGHT if len(by_tag) > 1 else ALONE_HEIGHT, max(rows - 2, 8))
+    each = (width - GAP * (side_by_side - 1)) // side_by_side
+    names = list(dict.fromkeys(series.run for several in by_tag.values() for series in several))
+    looks = _looks(names, colors in (None, "none"), style == "ascii")
+    tags = sorted(by_tag, key=natural_key)
+    charts = [_chart(tag, by_tag[tag], looks, options, picture, (each, height), style) for tag in tags]
+    lines: list[str] = []
+    for start in range(0, len(charts), side_by_side):
+        if start:
+            lines.append("")
+        lines += _lines(charts[start : start + side_by_side], each, colors)
+    return lines
+
+
+@dataclass(frozen=True)
+class _Looks:
+    colors: dict[str, int]
+    markers: dict[str, str]
+    colored: bool
+
+
+def _looks(names: Sequence[str], colorless: bool, ascii_only: bool) -> _Looks:
+    colors = {name: red << 16 | green << 8 | blue for name, (red, green, blue) in run_colors(names).items()}
+    markers = {name: run_marker(number, ascii_only) for number, name in enumerate(names)}
+    return _Looks(colors, markers, not colorless)
+
+
+def _chart(
+    tag: str,
+    several: Sequence[ScalarSeries],
+    looks: _Looks,
+    options: Options,
+    picture: Picture,
+    room: tuple[int, int],
+    style: Style,
+) -> Cells:
+    from tbtui.charts.chart import ChartSpec, draw_chart
+
+    curves = [curve for series in several for curve in _curves(series, looks, options, picture)]
+    spec = ChartSpec(
+        title=tag,
+        curves=curves,
+        x_kind=picture.x_axis,
+        y_scale="log" if picture.log_y else "linear",
+        legend=min(LEGEND_ROWS, len(several)) if len(looks.colors) > 1 else 0,
+        colored=looks.colored,
+    )
+    return draw_chart(spec, *room, style).cells
+
+
+def _curves(series: ScalarSeries, looks: _Looks, options: Options, picture: Picture) -> list[Curve]:
+    """The curve of one run; where it is smoothed, the true values faint behind it."""
+    from tbtui.charts.canvas import Curve
+
+    points = series.points(options.purge)
+    x = points.steps if picture.x_axis == "step" else points.walls
+    origin = (start_of(points.walls) or 0.0) if picture.x_axis == "relative" else 0.0
+    color, marker = looks.colors[series.run], looks.markers[series.run]
+    plain = Curve(x, points.values, color, series.run, marker, origin=origin)
+    if not picture.smoothing:
+        return [plain]
+    plain.dim = True
+    smoothed = smooth(points.values, picture.smoothing)
+    return [plain, Curve(x, smoothed, color, series.run, marker, origin=origin)]
+
+
+def _lines(charts: Sequence[Cells], width: int, colors: ColorSystem | None) -> list[str]:
+    from tbtui.charts.cells import blank
+
+    row = blank(max(chart.height for chart in charts), len(charts) * (width + GAP) - GAP)
+    for number, chart in enumerate(charts):
+        row.paste(chart, 0, number * (width + GAP))
+    text = row.to_text() if colors is None else row.to_ansi(colors)
+    return text.split("\n")
