@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-from tbtui.analysis.axes import Axis, Scale
-from tbtui.charts.canvas import Curve, Style, Window, draw_curves
-from tbtui.charts.cells import BOLD, Cells, blank
+import numpy as np
+import numpy.typing as npt
 
-__all__ = ["Chart", "ChartSpec", "Reading", "Rect", "XKind", "draw_chart", "fit_window"]
+from tbtui.analysis.axes import Axis, Scale, value_range
+from tbtui.analysis.reduce import find_turns
+from tbtui.analysis.ticks import TickKind
+from tbtui.charts.canvas import Curve, Style, Window, draw_traces, trace_curve
+from tbtui.charts.cells import DEFAULT, Cells, blank
+from tbtui.charts.dots import STYLES
+from tbtui.charts.figure import Frame, draw_frame
+from tbtui.charts.layout import Layout, Rect, Wish, arrange
+from tbtui.charts.marks import Stage, put_bad_values, put_outside, put_points, put_upright, read_points
+from tbtui.charts.words import Look, end_names_width, put_end_names, put_heading, put_legend
 
-XKind = Literal["step", "relative", "wall", "number"]
+__all__ = ["Chart", "ChartSpec", "Reading", "Rect", "draw_chart", "fit_window", "fit_x"]
+
+_MINUTE = 60.0
 
 
 @dataclass(slots=True)
@@ -21,21 +32,23 @@ class ChartSpec:
 
     title: the tag, as it is in the file; it is made safe here and its tail is kept when it is cut.
     curves: in drawing order; the raw curve behind a smoothed one is a curve of its own with `dim` set.
-    x_kind: how the x axis is labelled: steps, seconds since the start (1h 20m), wall clock in local time, numbers.
+    note: what is wrong with the data ("3 NaN from 1200"), shown in the heading.
+    x_kind: how the x axis is labelled: "step", "relative" (seconds, 1h 20m), "wall" (local time), "number".
     window: what is shown; None: all of the curves, by TensorBoard's rule for the y range (`fit_window`).
     x_scale, y_scale, ignore_outliers: for `fit_window`; a window given carries its scales itself.
     focus: number of the focused curve: its colour wins, its last value and trend are in the heading.
     heading: whether there is a title line; legend: how many rows at most for the names of the runs below.
     names_at_end: names of the runs at the right of the plot, beside the ends of their curves.
     cursor: x (after subtracting origins) where a line is drawn, and the points nearest to it are marked and told of in
-    `Chart.readings`.  marked: a range of x, drawn by two lines.
+    `Chart.readings`.  marked: two x, drawn as lines.
     colored: False: runs differ by their markers and are named at the end of the line.
-    axis_color, label_color: 0xRRGGBB, of the axes and of ticks and title; -1 for the terminal's own colour (axes dim).
+    axis_color, label_color, bad_color: 0xRRGGBB, of the axes, of words, of what is wrong; -1 for the terminal's own.
     """
 
     title: str = ""
     curves: Sequence[Curve] = ()
-    x_kind: XKind = "step"
+    note: str = ""
+    x_kind: TickKind = "step"
     x_scale: Scale = "linear"
     y_scale: Scale = "linear"
     window: Window | None = None
@@ -45,19 +58,11 @@ class ChartSpec:
     legend: int = 0
     names_at_end: bool = False
     cursor: float | None = None
-    marked: tuple[float, float] | None = None
+    marked: Sequence[float] = ()
     colored: bool = True
-    axis_color: int = -1
-    label_color: int = -1
-
-
-class Rect(NamedTuple):
-    """A rectangle of cells."""
-
-    row: int
-    col: int
-    height: int
-    width: int
+    axis_color: int = DEFAULT
+    label_color: int = DEFAULT
+    bad_color: int = 0xF04848
 
 
 class Reading(NamedTuple):
@@ -83,22 +88,115 @@ class Chart:
         return float(self.window.x.value((col - self.plot.col + 0.5) / max(self.plot.width, 1)))
 
 
-def fit_window(spec: ChartSpec) -> Window:
-    """The window that shows everything the chart has."""
-    xs = [(float(c.x[0]) - c.origin, float(c.x[-1]) - c.origin) for c in spec.curves if len(c.x)]
-    ys = [(float(c.y.min()), float(c.y.max())) for c in spec.curves if len(c.y)]
-    x = Axis(min(a for a, _ in xs), max(b for _, b in xs)) if xs else Axis(0, 1)
-    y = Axis(min(a for a, _ in ys), max(b for _, b in ys)) if ys else Axis(0, 1)
-    return Window(x, y)
+def fit_x(curves: Sequence[Curve], scale: Scale = "linear", kind: TickKind = "step") -> Axis:
+    """The x axis from the first to the last point of all curves, without margin."""
+    ends = [end for curve in curves for end in _x_ends(curve, scale)]
+    if not ends:
+        return Axis(1.0, 10.0, scale) if scale == "log" else Axis(0.0, 1.0, scale)
+    low, high = min(ends), max(ends)
+    if low < high:
+        return Axis(low, high, scale)
+    if scale == "log":
+        return Axis(low / 2, low * 2, scale)
+    beside = max(_MINUTE if kind == "wall" else 1.0, abs(low) * 1e-12)
+    return Axis(low - beside, low + beside, scale)
+
+
+def _x_ends(curve: Curve, scale: Scale) -> list[float]:
+    count = min(len(curve.x), len(curve.y))
+    if not count:
+        return []
+    turns = find_turns(curve.x) if curve.turns is None else curve.turns
+    places = (curve.x[[0, count - 1]] if not len(turns) else curve.x[:count]).astype(np.float64) - curve.origin
+    usable = np.isfinite(places) & (places > 0) if scale == "log" else np.isfinite(places)
+    if not usable.all():
+        places = curve.x[:count].astype(np.float64) - curve.origin
+        places = places[np.isfinite(places) & (places > 0)] if scale == "log" else places[np.isfinite(places)]
+    return [float(places.min()), float(places.max())] if len(places) else []
+
+
+def fit_window(spec: ChartSpec, x: Axis | None = None) -> Window:
+    """The window that shows everything the chart has; with an x axis given, everything within that.
+
+    Dim curves do not count, except where there are no others.
+    """
+    curves = [curve for curve in spec.curves if not curve.dim] or list(spec.curves)
+    values = [curve.y for curve in curves] if x is None else [_within(curve, x) for curve in curves]
+    across = x or fit_x(curves, spec.x_scale, spec.x_kind)
+    return Window(across, value_range(values, spec.ignore_outliers, spec.y_scale))
+
+
+def _within(curve: Curve, x: Axis) -> npt.NDArray[np.floating]:
+    """The values of the points whose x is on the axis."""
+    turns = find_turns(curve.x) if curve.turns is None else curve.turns
+    if not len(turns) and curve.x.dtype.kind == "f":
+        first, last = (
+            curve.x.searchsorted([x.low + curve.origin]),
+            curve.x.searchsorted([x.high + curve.origin], "right"),
+        )
+        return curve.y[int(first[0]) : int(last[0])]
+    places = curve.x.astype(np.float64) - curve.origin
+    return curve.y[: len(places)][(places >= x.low) & (places <= x.high)]
 
 
 def draw_chart(spec: ChartSpec, width: int, height: int, style: Style = "braille") -> Chart:
     """Draws a chart of width x height cells; any size works, small ones lose legend, ticks and title in that order."""
-    cells = blank(height, width)
     window = spec.window or fit_window(spec)
-    top = 1 if spec.heading and height > 2 else 0
-    plot = Rect(top, 0, max(height - top, 0), max(width, 0))
-    cells.paste(draw_curves(spec.curves, window, plot.width, plot.height, style, spec.focus), top, 0)
-    if top:
-        cells.put(0, 0, spec.title, spec.label_color, BOLD)
-    return Chart(cells, plot, window)
+    shown = [number for number, curve in enumerate(spec.curves) if not curve.dim]
+    named = [spec.curves[number] for number in shown]
+    names = end_names_width(named, width) if spec.names_at_end or not spec.colored else 0
+    layout = arrange(Wish(spec.heading, spec.legend, names, spec.x_kind), window.x, window.y, width, height)
+    cells = blank(height, width)
+    plot = layout.plot
+    look = Look(spec.label_color, spec.bad_color if spec.colored else DEFAULT, style == "ascii")
+    focused = spec.curves[spec.focus] if spec.focus is not None else named[0] if len(named) == 1 else None
+    scale = abs(window.y.high / 2 - window.y.low / 2) * 2
+    if layout.heading:
+        put_heading(cells, spec.title, spec.note, focused, scale, look)
+    if layout.legend[1]:
+        put_legend(cells, *layout.legend, named, scale, look, focused)
+    chart = Chart(cells, plot, window)
+    if plot.height < 1 or plot.width < 1:
+        return chart
+    cells.paste(draw_frame(_frame(layout, spec, look)), plot.row, 0)
+    _draw_plot(chart, spec, layout, style, look)
+    return chart
+
+
+def _frame(layout: Layout, spec: ChartSpec, look: Look) -> Frame:
+    return Frame(
+        layout.plot.width,
+        layout.plot.height,
+        layout.label_width,
+        layout.y_ticks,
+        layout.x_ticks,
+        layout.axis_line,
+        layout.x_labels,
+        spec.axis_color,
+        spec.label_color,
+        look.plain,
+    )
+
+
+def _draw_plot(chart: Chart, spec: ChartSpec, layout: Layout, style: Style, look: Look) -> None:
+    """Curves, marks and cursor, into the chart's cells."""
+    plot, window, curves = chart.plot, chart.window, spec.curves
+    stage = Stage(chart.cells, plot, window, STYLES[style], look)
+    traces = [trace_curve(curve, window, plot.width, plot.height, style) for curve in curves]
+    drawing = draw_traces(traces, curves, plot.width, plot.height, style, spec.focus, markers=not spec.colored)
+    chart.cells.paste(drawing.cells, plot.row, plot.col)
+    for place in spec.marked:
+        put_upright(stage, place)
+    put_outside(stage, traces, curves)
+    put_bad_values(stage, traces, curves, stage.bottom + int(layout.axis_line))
+    if layout.names:
+        put_end_names(stage.cells, plot, layout.names, traces, curves, stage.dots.rows, look)
+    if spec.cursor is not None and math.isfinite(spec.cursor):
+        put_upright(stage, spec.cursor)
+        points = read_points(curves, spec.cursor)
+        put_points(stage, points, curves, spec.focus)
+        chart.readings = [_reading(curves[number], number, point) for number, point in points]
+
+
+def _reading(curve: Curve, number: int, point: int) -> Reading:
+    return Reading(number, point, float(curve.x[point]) - curve.origin, float(curve.y[point]))
