@@ -16,6 +16,7 @@ rotated beforehand and only the addition of `MASK_DELTA` is left.
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,34 +43,41 @@ def _last_byte() -> Words:
     return table
 
 
-class _Tables:
-    """What byte b adds to a CRC when k bytes follow it: plain[k, b], and the same rotated. Grown when needed."""
+class _Tables(NamedTuple):
+    """What byte b adds to a CRC when k bytes follow it: plain[k, b], and the same rotated."""
+
+    plain: Words
+    rotated: Words
+
+
+class _Growing:
+    """The tables for as many following bytes as were asked for so far; usable from any thread."""
 
     def __init__(self) -> None:
-        self.plain: Words = _last_byte()[None, :]
-        self.rotated: Words = _rotated(self.plain)
+        first = _last_byte()[None, :]
+        self._tables = _Tables(first, _rotated(first))
 
-    def reach(self, following: int) -> None:
-        """Have entries for up to `following` bytes."""
-        known = len(self.plain)
+    def reach(self, following: int) -> _Tables:
+        """Tables that hold entries for up to `following` bytes."""
+        tables = self._tables
+        known = len(tables.plain)
         if following < known:
-            return
+            return tables
         plain = np.empty((max(following + 1, 2 * known), 256), np.uint32)
-        plain[:known] = self.plain
+        plain[:known] = tables.plain
         for k in range(known, len(plain)):  # one more zero byte behind it
             before = plain[k - 1]
             np.bitwise_xor(plain[0].take(before & np.uint32(255)), before >> np.uint32(8), out=plain[k])
-        self.rotated = _rotated(plain)
-        self.plain = plain
+        self._tables = tables = _Tables(plain, _rotated(plain))
+        return tables
 
 
-_tables = _Tables()
+_reach = _Growing().reach
 
 
 def contributions(following: int) -> Words:
     """uint32[256]: what each byte adds (by XOR) to a rotated CRC when `following` bytes come behind it."""
-    _tables.reach(following)
-    row: Words = _tables.rotated[following]
+    row: Words = _reach(following).rotated[following]
     return row
 
 
@@ -79,10 +87,10 @@ def rotated_constant(payload: NDArray[np.uint8], fixed: NDArray[np.bool_]) -> in
     XOR it with the `contributions` of the others and add MASK_DELTA (modulo 2**32): the masked CRC.
     """
     length = len(payload)
-    _tables.reach(length)
+    rotated = _reach(length).rotated
     at = np.flatnonzero(fixed)
-    added = _tables.rotated[length - 1 - at, payload[at]]
-    inverted = _tables.rotated[length - 4 : length, 255]
+    added = rotated[length - 1 - at, payload[at]]
+    inverted = rotated[length - 4 : length, 255]
     return int(np.bitwise_xor.reduce(added)) ^ int(np.bitwise_xor.reduce(inverted)) ^ 0xFFFFFFFF
 
 
@@ -100,8 +108,8 @@ def masked_crc32c(data: bytes | bytearray | memoryview) -> int:
 @lru_cache(maxsize=1)
 def short_length_checksums() -> Words:
     """uint32[65536]: the masked CRC of the length field of each record shorter than 64 kB."""
-    _tables.reach(8)
-    both = _tables.plain[6][:, None] ^ _tables.plain[7][None, :]  # second byte of the length, first byte
+    plain = _reach(8).plain
+    both = plain[6][:, None] ^ plain[7][None, :]  # second byte of the length, first byte
     table = _rotated(both.reshape(-1) ^ np.uint32(_byte_by_byte(bytes(8)) ^ 0xFFFFFFFF))
     table += np.uint32(MASK_DELTA)
     return table
@@ -111,11 +119,11 @@ def length_checksums(lengths: NDArray[np.integer]) -> Words:
     """The masked CRCs of the length fields of records of any length (int64 or uint64)."""
     if not len(lengths) or (int(lengths.max()) < 1 << 16 and int(lengths.min()) >= 0):
         return short_length_checksums().take(lengths)
-    _tables.reach(8)
+    plain = _reach(8).plain
     raw = np.ascontiguousarray(lengths).view(np.uint8)
     crc = np.full(len(lengths), _byte_by_byte(bytes(8)) ^ 0xFFFFFFFF, np.uint32)
     for i in range(8):
-        crc ^= _tables.plain[7 - i].take(raw[i::8])
+        crc ^= plain[7 - i].take(raw[i::8])
     return _rotated(crc) + np.uint32(MASK_DELTA)
 
 
@@ -130,7 +138,7 @@ def _masked(crc: int) -> int:
     return (((crc >> 15) | (crc << 17)) + MASK_DELTA) & 0xFFFFFFFF
 
 
-_LAST_BYTE: list[int] = _tables.plain[0].tolist()
+_LAST_BYTE: list[int] = _last_byte().tolist()
 
 
 def _byte_by_byte(data: bytes | bytearray | memoryview) -> int:
@@ -143,9 +151,9 @@ def _byte_by_byte(data: bytes | bytearray | memoryview) -> int:
 
 def _looked_up(raw: NDArray[np.uint8]) -> int:
     """The register behind 4 to _SHORT bytes."""
-    _tables.reach(len(raw))
-    added = _tables.plain[_countdown(len(raw)), raw]
-    inverted = _tables.plain[len(raw) - 4 : len(raw), 255]
+    plain = _reach(len(raw)).plain
+    added = plain[_countdown(len(raw)), raw]
+    inverted = plain[len(raw) - 4 : len(raw), 255]
     return int(np.bitwise_xor.reduce(added)) ^ int(np.bitwise_xor.reduce(inverted))
 
 
@@ -156,7 +164,7 @@ def _countdown(count: int) -> NDArray[np.intp]:
 
 def _lane_crcs(raw: NDArray[np.uint8]) -> Words:
     """The register behind each lane by itself, begun with zero; zeros in front fill up the first lane."""
-    _tables.reach(_LANE)
+    plain = _reach(_LANE).plain
     lanes = -(-len(raw) // _LANE)
     padded = np.zeros(lanes * _LANE, np.uint8)
     padded[-len(raw) :] = raw
@@ -166,7 +174,7 @@ def _lane_crcs(raw: NDArray[np.uint8]) -> Words:
     for begin in range(0, lanes, _LANES):
         block, crc = rows[begin : begin + _LANES], crcs[begin : begin + _LANES]
         for i in range(_LANE):
-            crc ^= _tables.plain[_LANE - 1 - i].take(block[:, i])
+            crc ^= plain[_LANE - 1 - i].take(block[:, i])
     return crcs
 
 
@@ -186,8 +194,8 @@ def _joined(crcs: Words) -> int:
 def _lane_tables(doublings: int) -> Words:
     """uint32[4, 256]: the image of each byte of a register behind _LANE * 2**doublings zero bytes."""
     if doublings == 0:
-        _tables.reach(_LANE)
-        return _tables.plain[[_LANE - 1, _LANE - 2, _LANE - 3, _LANE - 4]]
+        first: Words = _reach(_LANE).plain[[_LANE - 1, _LANE - 2, _LANE - 3, _LANE - 4]]
+        return first
     half = _lane_tables(doublings - 1)
     return _advanced(half, half.reshape(-1)).reshape(4, 256)
 

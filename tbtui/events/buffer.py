@@ -1,0 +1,74 @@
+"""A reusable stretch of memory that files are read into, seen as bytes, as aligned and as unaligned words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+_PADDING = 256  # bytes behind the capacity that may be looked at (never relied on) by whole-word operations
+_KEPT_BLOCK = 30 << 20
+
+
+class Buffer:
+    """`capacity` bytes to read into through `mem`, and a little room behind them.
+
+    `u1`: uint8 view; `words`: uint32 view of whole words, aligned; `u4`, `u8`: uint32 and uint64 at every byte
+    position (unaligned, overlapping: index these, never `take` from them, which would copy all of it first).
+    """
+
+    def __init__(self, capacity: int) -> None:
+        self.capacity = capacity
+        self.u1: NDArray[np.uint8] = np.zeros(capacity + _PADDING, np.uint8)
+        self.mem = memoryview(self.u1)[:capacity]
+        self.words: NDArray[np.uint32] = self.u1[: len(self.u1) & ~7].view(np.uint32)
+        self.u4: NDArray[np.uint32] = self._everywhere(np.dtype("<u4"))
+        self.u8: NDArray[np.uint64] = self._everywhere(np.dtype("<u8"))
+
+    def _everywhere(self, dtype: np.dtype[Any]) -> NDArray[Any]:
+        """An item of `dtype` at every byte position."""
+        return np.ndarray((len(self.u1) - dtype.itemsize + 1,), dtype, self.u1.data, 0, (1,))
+
+    def rows(self, at: NDArray[np.int64], width: int) -> Rows:
+        """`width` bytes (at most the padding more than there are) from each position, one row behind the other."""
+        return Rows(self._everywhere(np.dtype((np.void, width)))[at], width)
+
+    def bytes_at(self, begin: int, end: int) -> bytes:
+        """A copy of the bytes from `begin` to `end`."""
+        return self.u1[begin:end].tobytes()
+
+
+class Rows:
+    """Records of one width, copied together: whole columns of unaligned words can be taken from them."""
+
+    __slots__ = ("data", "width")
+
+    def __init__(self, data: NDArray[np.void], width: int) -> None:
+        self.data = data
+        self.width = width
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def picked(self, which: NDArray[Any]) -> Rows:
+        """The rows that a mask or an array of indices picks."""
+        return Rows(self.data[which], self.width)
+
+    def column(self, dtype: str, shift: int) -> NDArray[Any]:
+        """What lies `shift` bytes behind the beginning of each row; a view."""
+        return np.ndarray((len(self.data),), dtype, self.data.data, shift, (self.width,))
+
+    def row(self, index: int) -> NDArray[np.uint8]:
+        """The bytes of one row; a view."""
+        return np.ndarray((self.width,), np.uint8, self.data.data, index * self.width)
+
+
+def keep_freed_memory() -> None:
+    """Tell the C library's allocator to keep what is freed instead of giving it back to the system at once.
+
+    Decoding allocates and frees arrays of a megabyte many times a second; fetching each page anew from the kernel cost
+    more than the decoding itself. glibc learns it by seeing one large block freed (its dynamic mmap threshold); the
+    block is never touched, so it takes no memory. Elsewhere this does nothing.
+    """
+    np.empty(_KEPT_BLOCK, np.uint8)
