@@ -1,0 +1,30 @@
+"""Writes `docs/keys.md` from the one table of keys: `python docs/make_keys.py`. A test says when that is due."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tbtui.widgets.keys import SCOPES, help_rows
+
+BEGIN = """# Keys
+
+The same in every dashboard; `?` in the app shows those for what is focused. Made by `docs/make_keys.py` from
+`tbtui/widgets/keys.py`.
+"""
+
+
+def document() -> str:
+    """The whole of `docs/keys.md`."""
+    parts = [BEGIN]
+    for scope, heading in SCOPES.items():
+        rows = [f"| {_code(keys)} | {sentence.replace('|', chr(92) + '|')} |" for keys, sentence in help_rows(scope)]
+        parts.append("\n".join([f"## {heading}", "", "| key | does |", "|---|---|", *rows, ""]))
+    return "\n".join(parts)
+
+
+def _code(keys: str) -> str:
+    return " ".join(key if key == ".." else f"`{key}`" for key in keys.split())
+
+
+if __name__ == "__main__":
+    Path(__file__).with_name("keys.md").write_text(document())
