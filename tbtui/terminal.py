@@ -81,8 +81,15 @@ def refusal(environ: Mapping[str, str], stdin: int = 0, stdout: int = 1) -> str 
 
 
 def shows_unicode(environ: Mapping[str, str]) -> bool:
-    """True when the locale promises UTF-8, so that frames, dots and signs may be drawn."""
-    locale = environ.get("LC_ALL") or environ.get("LC_CTYPE") or environ.get("LANG") or ""
+    """True unless the locale says another encoding than UTF-8, so that frames, dots and signs may be drawn.
+
+    Where nothing is said (many containers), UTF-8 is what terminals use. Python itself sets LC_CTYPE to C.UTF-8 where
+    the user's locale is C, so that this value says nothing.
+    """
+    asked = [environ.get("LC_ALL"), environ.get("LC_CTYPE"), environ.get("LANG")]
+    if asked[1] == "C.UTF-8":
+        asked[1] = None
+    locale = next(filter(None, asked), "UTF-8")
     return re.search(r"utf-?8", locale, re.IGNORECASE) is not None
 
 

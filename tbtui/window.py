@@ -125,7 +125,7 @@ class Window(Screen[object], inherit_bindings=False):
         if self.query_one(FilterLine).display or (focused is not None and focused.is_on_screen):
             return
         if self.query_one(SideBar).display:
-            self.query_one(RunList).focus()
+            self.set_focus(self.query_one(RunList))
         elif self.dashboard is not None:
             self.dashboard.focus_first()
 
@@ -137,7 +137,7 @@ class Window(Screen[object], inherit_bindings=False):
         if parts.side and self.dashboard is not None:
             self.dashboard.focus_first()
         elif not parts.side:
-            self.query_one(RunList).focus()
+            self.set_focus(self.query_one(RunList))
 
     def next_pane(self) -> None:
         """From the runs to the dashboard and back; in narrow windows that opens and closes the side bar."""
@@ -148,7 +148,7 @@ class Window(Screen[object], inherit_bindings=False):
         elif runs.has_focus and self.dashboard is not None:
             self.dashboard.focus_first()
         else:
-            runs.focus()
+            self.set_focus(runs)
 
     def step_out(self) -> bool:
         """Leave one layer; False where there is none."""
@@ -261,7 +261,7 @@ class Window(Screen[object], inherit_bindings=False):
         line.close()
         self._arrange()
         if to_runs:
-            self.query_one(RunList).focus()
+            self.set_focus(self.query_one(RunList))
         elif self.dashboard is not None:
             self.dashboard.focus_first()
 

@@ -75,7 +75,7 @@ class FilterLine(Horizontal):
         field.cursor_position = len(field.value)
         self.display = True
         self.tell()
-        field.focus()
+        self.screen.set_focus(field)  # at once: the next key is already text
 
     def close(self) -> None:
         """Hide it."""

@@ -141,7 +141,7 @@ class Session:
         if run is None or run.last_wall is None:
             return None
         state = self.state(run)
-        word = {"bad": "NaN"}.get(state, state)
+        word = {"bad": "bad values"}.get(state, state)
         return *SIGNS[state], f"{word} {format_age(self.clock() - run.last_wall)}"
 
     def pace(self) -> Pace | None:
