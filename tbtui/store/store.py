@@ -214,9 +214,17 @@ class Store:
     def _apply_chunk(self, update: FileChunk, by_span: _BySpan) -> None:
         run = self._run(update.run)
         slot = run.files[update.file]
-        for item in by_span.items.get(update.span, ()):
+        items, parts = by_span.items.get(update.span, ()), by_span.scalars.get(update.span, ())
+        early, later = _around_items(parts, items)
+        self._add_scalars(run, slot, early)
+        for item in items:
             self._damaged(run.add_item(slot, item))
-        for part in by_span.scalars.get(update.span, ()):
+        self._add_scalars(run, slot, later)
+        for offset, reason in by_span.problems.get(update.span, ()):
+            self._damaged(Problem(slot.name, offset, reason))
+
+    def _add_scalars(self, run: Run, slot: FileSlot, parts: Iterable[ScalarPart]) -> None:
+        for part in parts:
             problem = run.add_scalars(slot, part)
             if problem is not None:
                 self._damaged(problem)
@@ -226,8 +234,6 @@ class Store:
             if not series.noted:
                 series.noted = True
                 self._unsettled.append(series)
-        for offset, reason in by_span.problems.get(update.span, ()):
-            self._damaged(Problem(slot.name, offset, reason))
 
     def _damaged(self, problem: Problem | None) -> None:
         if problem is None:
@@ -249,3 +255,21 @@ class Store:
         self._damage.pop(update.file, None)
         self._damage_left_out.pop(update.file, None)
         self._trouble.pop(update.file, None)
+
+
+def _around_items(
+    parts: Sequence[ScalarPart], items: Sequence[Item]
+) -> tuple[Sequence[ScalarPart], Sequence[ScalarPart]]:
+    """Parts whose tag also has items that begin behind them in the file, and the others.
+
+    The first value of a tag says what the tag is, so those parts have to come first.
+    """
+    if not parts or not items:
+        return (), parts
+    first_items = {item.tag: item.offset for item in reversed(items)}
+    early: list[ScalarPart] = []
+    later: list[ScalarPart] = []
+    for part in parts:
+        before = part.columns.offsets[part.start] < first_items.get(part.tag, -1)
+        (early if before else later).append(part)
+    return early, later
