@@ -34,6 +34,7 @@ SAMPLE = 2048
 """So many values of each series are looked at to find out which values are outliers (TensorBoard: 1000)."""
 
 _OUTER = 0.05
+_NEAR = 0.5
 _MARGIN = 0.05
 _HUGE = float(np.finfo(np.float64).max)
 _TINY = 5e-324
@@ -96,9 +97,10 @@ def value_range(
     """The y axis that shows these values by TensorBoard's rule.
 
     Of the finite values of all arrays (above 0 on a log scale), sorted, the outermost twentieth on either side is left
-    out when outliers are ignored and there are more than two.  For that, arrays longer than `SAMPLE` are judged by as
-    many evenly spaced values.  A linear range gets 5 % of margin and ends on round numbers, but does not go below 0
-    where no value does; a log range goes from half to twice the values.
+    out when outliers are ignored; but unlike in TensorBoard not where there are fewer than 20 values, and not where
+    they lie within half a range of the others: then they are no outliers.  For that, arrays longer than `SAMPLE` are
+    judged by as many evenly spaced values.  A linear range gets 5 % of margin and ends on round numbers, but does not
+    go below 0 where no value does; a log range goes from half to twice the values.
     """
     low, high = _spread(values, ignore_outliers, scale)
     return axis_around(low, high, scale, nice)
@@ -135,11 +137,20 @@ def _spread(values: Iterable[npt.ArrayLike], ignore_outliers: bool, scale: Scale
         return math.nan, math.nan
     everything = np.concatenate(parts)
     last = len(everything) - 1
-    first_kept, last_kept = 0, last
-    if ignore_outliers and last >= 2:
-        first_kept, last_kept = math.ceil(last * _OUTER), math.floor(last * (1 - _OUTER))
-    everything.partition([first_kept, last_kept])
-    return float(everything[first_kept]), float(everything[last_kept])
+    if not ignore_outliers or len(everything) * _OUTER < 1:
+        return float(everything.min()), float(everything.max())
+    first_kept, last_kept = math.ceil(last * _OUTER), math.floor(last * (1 - _OUTER))
+    everything.partition([0, first_kept, last_kept, last])
+    ends = [float(everything[number]) for number in (0, first_kept, last_kept, last)]
+    return _without_far_ends(*ends, scale)
+
+
+def _without_far_ends(lowest: float, low: float, high: float, highest: float, scale: Scale) -> tuple[float, float]:
+    """Of the inner range and the whole one: the whole one at each end where the outer values are not far off."""
+    if low == high:
+        return low, high
+    below, above = Axis(low, high, "log" if scale == "log" else "linear").fraction([lowest, highest])
+    return lowest if below >= -_NEAR else low, highest if above <= 1 + _NEAR else high
 
 
 def _linear_axis(low: float, high: float, nice: bool) -> Axis:

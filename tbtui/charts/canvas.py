@@ -18,10 +18,11 @@ from tbtui.analysis.reduce import Extents, Pyramid, column_extents, find_turns
 from tbtui.charts.cells import DEFAULT, DIM, Cells, blank
 from tbtui.charts.dots import STYLES, DotStyle, Style
 
-__all__ = ["Curve", "Drawing", "Style", "Trace", "Window", "draw_curves", "draw_traces", "trace_curve"]
+__all__ = ["Curve", "Style", "Trace", "Window", "draw_curves", "draw_traces", "trace_curve"]
 
 Bools = npt.NDArray[np.bool_]
 Flags = npt.NDArray[np.uint8]
+Owners = npt.NDArray[np.int32]
 Rows = npt.NDArray[np.int32]
 
 _FAR_ROW = 1 << 20
@@ -79,14 +80,6 @@ class Trace:
     flags: Flags
 
 
-@dataclass(slots=True)
-class Drawing:
-    """Curves in cells, and which curve each cell belongs to: owners int32[h, w], -1 where there is none."""
-
-    cells: Cells
-    owners: npt.NDArray[np.int32]
-
-
 def draw_curves(
     curves: Sequence[Curve],
     window: Window,
@@ -94,18 +87,18 @@ def draw_curves(
     height: int,
     style: Style = "braille",
     focus: int | None = None,
-    markers: bool = False,
+    markers: Sequence[str] | None = None,
 ) -> Cells:
     """The curves in a plot of width x height cells; nothing else.
 
     In cells that several curves share the dots are united, and the colour is that of curve number `focus`, else of the
     curve with the most dots there.  Where a curve runs, dim ones behind it are not drawn.
-    markers: puts each curve's marker on its line here and there.
+    markers: a character for each curve ("" for none) that is put on its line here and there.
     """
     if width <= 0 or height <= 0:
         return blank(height, width)
     traces = [trace_curve(curve, window, width, height, style) for curve in curves]
-    return draw_traces(traces, curves, width, height, style, focus, markers).cells
+    return draw_traces(traces, curves, width, height, style, focus, markers)
 
 
 def trace_curve(curve: Curve, window: Window, width: int, height: int, style: Style = "braille") -> Trace:
@@ -161,8 +154,8 @@ def draw_traces(
     height: int,
     style: Style = "braille",
     focus: int | None = None,
-    markers: bool = False,
-) -> Drawing:
+    markers: Sequence[str] | None = None,
+) -> Cells:
     """Unites the dots of curves in cells, see `draw_curves`."""
     dots = STYLES[style]
     codes, owners = np.zeros((height, width), np.uint8), np.full((height, width), -1, np.int32)
@@ -175,16 +168,17 @@ def draw_traces(
     colors = np.array([*(curve.color for curve in curves), DEFAULT], np.int32)
     attrs = np.array([*(DIM if curve.dim else 0 for curve in curves), 0], np.uint8)
     cells = Cells(dots.glyphs[codes], colors[owners], attrs[owners])
-    for number, (trace, curve) in enumerate(zip(traces, curves, strict=True)):
-        _put_single_points(cells, codes, owners == number, trace, dots, curve.marker if markers else "")
-        if markers and curve.marker and not curve.dim:
-            _put_markers(cells, trace, dots, ord(curve.marker), number, len(curves))
-    return Drawing(cells, owners)
+    for number, trace in enumerate(traces):
+        marker = markers[number] if markers else ""
+        _put_single_points(cells, codes, owners, number, trace, dots, marker)
+        if marker and not curves[number].dim:
+            _put_markers(cells, trace, dots, ord(marker), number, len(curves))
+    return cells
 
 
 def _unite(
     traces: Sequence[Trace], numbers: Sequence[int], dots: DotStyle, height: int, width: int, focus: int | None
-) -> tuple[Flags, npt.NDArray[np.int32]]:
+) -> tuple[Flags, Owners]:
     """The dots of several curves together, and the number of the curve that owns each cell."""
     codes = np.zeros((height, width), np.uint8)
     owners = np.full((height, width), -1, np.int32)
@@ -206,7 +200,9 @@ def _unite(
     return codes, owners
 
 
-def _put_single_points(cells: Cells, codes: Flags, own: Bools, trace: Trace, dots: DotStyle, marker: str) -> None:
+def _put_single_points(
+    cells: Cells, codes: Flags, owners: Owners, number: int, trace: Trace, dots: DotStyle, marker: str
+) -> None:
     """A point without neighbours gets a sign that can be seen, where nothing else is in its cell."""
     columns = np.flatnonzero(trace.alone)
     if not len(columns):
@@ -214,7 +210,7 @@ def _put_single_points(cells: Cells, codes: Flags, own: Bools, trace: Trace, dot
     rows = trace.top[:, columns].max(axis=0)
     inside = (rows >= 0) & (rows < cells.height * dots.rows)
     row, col = rows[inside] // dots.rows, columns[inside] // dots.columns
-    single = own[row, col] & (dots.count[codes[row, col]] == 1)
+    single = (owners[row, col] == number) & (dots.count[codes[row, col]] == 1)
     cells.glyphs[row[single], col[single]] = ord(marker) if marker else dots.point
 
 

@@ -18,8 +18,8 @@ from tbtui.charts.cells import DEFAULT, Cells, blank
 from tbtui.charts.dots import STYLES
 from tbtui.charts.figure import Frame, draw_frame
 from tbtui.charts.layout import Layout, Rect, Wish, arrange
-from tbtui.charts.marks import Stage, put_bad_values, put_outside, put_points, put_upright, read_points
-from tbtui.charts.words import Look, end_names_width, put_end_names, put_heading, put_legend
+from tbtui.charts.marks import Stage, put_bad_values, put_message, put_outside, put_points, put_upright, read_points
+from tbtui.charts.words import Look, end_names_width, legend_rows, put_end_names, put_heading, put_legend
 
 __all__ = ["Chart", "ChartSpec", "Reading", "Rect", "draw_chart", "fit_window", "fit_x"]
 
@@ -145,7 +145,8 @@ def draw_chart(spec: ChartSpec, width: int, height: int, style: Style = "braille
     shown = [number for number, curve in enumerate(spec.curves) if not curve.dim]
     named = [spec.curves[number] for number in shown]
     names = end_names_width(named, width) if spec.names_at_end or not spec.colored else 0
-    layout = arrange(Wish(spec.heading, spec.legend, names, spec.x_kind), window.x, window.y, width, height)
+    legend = legend_rows(named, width, spec.legend) if spec.legend > 0 else 0
+    layout = arrange(Wish(spec.heading, legend, names, spec.x_kind), window.x, window.y, width, height)
     cells = blank(height, width)
     plot = layout.plot
     look = Look(spec.label_color, spec.bad_color if spec.colored else DEFAULT, style == "ascii")
@@ -183,8 +184,11 @@ def _draw_plot(chart: Chart, spec: ChartSpec, layout: Layout, style: Style, look
     plot, window, curves = chart.plot, chart.window, spec.curves
     stage = Stage(chart.cells, plot, window, STYLES[style], look)
     traces = [trace_curve(curve, window, plot.width, plot.height, style) for curve in curves]
-    drawing = draw_traces(traces, curves, plot.width, plot.height, style, spec.focus, markers=not spec.colored)
-    chart.cells.paste(drawing.cells, plot.row, plot.col)
+    markers = None if spec.colored else [look.marker(curve) for curve in curves]
+    cells = draw_traces(traces, curves, plot.width, plot.height, style, spec.focus, markers)
+    chart.cells.paste(cells, plot.row, plot.col)
+    if not any((trace.top <= trace.bottom).any() or trace.flags.any() for trace in traces):
+        put_message(stage, _why_empty(curves))
     for place in spec.marked:
         put_upright(stage, place)
     put_outside(stage, traces, curves)
@@ -196,6 +200,12 @@ def _draw_plot(chart: Chart, spec: ChartSpec, layout: Layout, style: Style, look
         points = read_points(curves, spec.cursor)
         put_points(stage, points, curves, spec.focus)
         chart.readings = [_reading(curves[number], number, point) for number, point in points]
+
+
+def _why_empty(curves: Sequence[Curve]) -> str:
+    if not any(len(curve.y) for curve in curves):
+        return "no points"
+    return "no points here"
 
 
 def _reading(curve: Curve, number: int, point: int) -> Reading:

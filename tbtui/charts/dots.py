@@ -14,7 +14,7 @@ Style = Literal["braille", "blocks", "ascii"]
 Masks = npt.NDArray[np.uint8]
 
 _QUADRANTS = " ▘▖▌▝▀▞▛▗▚▄▙▐▜▟█"
-_THIRDS = " '-'.|.|"
+_THIRDS = " '-'.:.|"
 
 
 class DotStyle:

@@ -85,11 +85,12 @@ def arrange(wish: Wish, x: Axis, y: Axis, width: int, height: int) -> Layout:
 def y_ticks_for(y: Axis, rows: int) -> tuple[tuple[int, str], ...]:
     """Ticks of the y axis of a plot of so many rows of cells: (row from the top, label), each in a row of its own."""
     count = max(2, min(round(rows / _MOST_ROWS_A_TICK), 10))
-    ticks = nice_ticks(y, count)
-    if len(ticks.positions) < 2 and rows >= 4:
-        more = nice_ticks(y, count + 1)
-        ticks = more if len(more.positions) <= count + 1 else ticks
-    return _in_rows(ticks, y, rows)
+    found = _in_rows(nice_ticks(y, count), y, rows)
+    if len(found) < 2 and rows >= 4:
+        more = _in_rows(nice_ticks(y, count + 1), y, rows)
+        more = (more[0], more[-1]) if len(more) > 1 else more
+        found = more if len(more) > len(found) else found
+    return found
 
 
 def _in_rows(ticks: Ticks, y: Axis, rows: int) -> tuple[tuple[int, str], ...]:

@@ -15,7 +15,7 @@ from tbtui.charts.dots import DotStyle
 from tbtui.charts.layout import Rect
 from tbtui.charts.words import Look, end_of
 
-__all__ = ["Stage", "put_bad_values", "put_outside", "put_points", "put_upright", "read_points"]
+__all__ = ["Stage", "put_bad_values", "put_message", "put_outside", "put_points", "put_upright", "read_points"]
 
 
 class _Signs(NamedTuple):
@@ -99,6 +99,14 @@ def put_upright(stage: Stage, x: float) -> None:
     cells.glyphs[rows, col][free] = ord(stage.signs.line)
     cells.colors[rows, col][free] = stage.look.label_color
     cells.attrs[rows, col][free] = DIM
+
+
+def put_message(stage: Stage, text: str) -> None:
+    """A few words in the middle of a plot that has nothing else to show."""
+    plot = stage.plot
+    if plot.width >= len(text):
+        row = plot.row + (plot.height - 1) // 2
+        stage.cells.put(row, plot.col + (plot.width - len(text)) // 2, text, stage.look.label_color, DIM)
 
 
 def read_points(curves: Sequence[Curve], x: float) -> list[tuple[int, int]]:

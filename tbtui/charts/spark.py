@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from tbtui.charts.dots import Style
+
 __all__ = ["sparkline"]
 
 _BARS = "▁▂▃▄▅▆▇█"
@@ -13,7 +15,7 @@ _BAD, _PLAIN_BAD = "×", "x"
 
 
 def sparkline(
-    values: npt.ArrayLike, width: int, plain: bool = False, low: float | None = None, high: float | None = None
+    values: npt.ArrayLike, width: int, style: Style = "blocks", low: float | None = None, high: float | None = None
 ) -> str:
     """The values as bars, one character a cell: at most `width` of them, fewer where there are fewer values.
 
@@ -25,6 +27,7 @@ def sparkline(
     if count < 1:
         return ""
     means = _means(numbers, count)
+    plain = style == "ascii"
     bars = _PLAIN_BARS if plain else _BARS
     finite = np.isfinite(means)
     if not finite.any():

@@ -7,16 +7,29 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tbtui.analysis.colors import ASCII_MARKERS, MARKERS
 from tbtui.analysis.numbers import format_value
 from tbtui.analysis.text import cell_width, cut, safe
 from tbtui.charts.canvas import Curve, Trace
 from tbtui.charts.cells import BOLD, DEFAULT, Cells
 from tbtui.charts.layout import Rect
 
-__all__ = ["Look", "end_names_width", "last_value", "put_end_names", "put_heading", "put_legend", "trend"]
+__all__ = [
+    "Look",
+    "end_names_width",
+    "end_of",
+    "last_value",
+    "legend_rows",
+    "put_end_names",
+    "put_heading",
+    "put_legend",
+    "trend",
+]
 
 _GAP = 2
-_SHORTEST_NAME = 6
+_SHORTEST_TITLE = 6
+_SHORTEST_LEGEND = 10
+_SHORT_ENTRY = 18
 
 
 class Look(NamedTuple):
@@ -31,9 +44,21 @@ class Look(NamedTuple):
         """What stands for left out text."""
         return "~" if self.plain else "…"
 
-    def arrow(self, direction: int) -> str:
-        """A sign for rising (1), falling (-1) and staying (0)."""
-        return ("=^v" if self.plain else "▸▲▼")[direction]
+    def words(self, text: str) -> str:
+        """Foreign text as it may be shown."""
+        text = safe(text)
+        return text.encode("ascii", "replace").decode() if self.plain else text
+
+    def value(self, value: float, direction: int) -> str:
+        """A last value with a sign for rising (1), falling (-1) and staying (0)."""
+        return f"{self.words(format_value(value))} {('=^v' if self.plain else '▸▲▼')[direction]}"
+
+    def marker(self, curve: Curve) -> str:
+        """The curve's marker, one cell wide; empty where it has none."""
+        marker = safe(curve.marker)[:1]
+        if self.plain and not marker.isascii():
+            return ASCII_MARKERS[MARKERS.find(marker) % len(ASCII_MARKERS)]
+        return marker if cell_width(marker) == 1 else ""
 
 
 def last_value(curve: Curve) -> float | None:
@@ -65,59 +90,60 @@ def trend(curve: Curve, scale: float) -> int:
 
 def put_heading(cells: Cells, title: str, note: str, focused: Curve | None, scale: float, look: Look) -> None:
     """The title line: the tag, what is wrong with it, and at the right the focused curve's last value and trend."""
-    width = cells.width
-    right = width
+    title = look.words(title)
+    right = cells.width
+    pieces = [(look.words(note), look.bad_color)] if note else []
     value = last_value(focused) if focused is not None else None
     if focused is not None and value is not None:
-        text = f"{format_value(value)} {look.arrow(trend(focused, scale))}"
-        if width - cell_width(text) - _GAP >= min(cell_width(safe(title)), _SHORTEST_NAME):
-            right -= cell_width(text)
-            cells.put(0, right, text, focused.color)
-            right -= _GAP
-    note = safe(note)
-    if note and right - cell_width(note) - _GAP >= min(cell_width(safe(title)), _SHORTEST_NAME):
-        right -= cell_width(note)
-        cells.put(0, right, note, look.bad_color)
-        right -= _GAP
-    cells.put(0, 0, cut(safe(title), max(right, 0), "tail", look.ellipsis), look.label_color, BOLD)
+        pieces.append((look.value(value, trend(focused, scale)), focused.color))
+    for text, color in reversed(pieces):
+        if right - cell_width(text) - _GAP >= min(cell_width(title), _SHORTEST_TITLE):
+            right -= cell_width(text) + _GAP
+            cells.put(0, right + _GAP, text, color)
+    cells.put(0, 0, cut(title, right, "tail", look.ellipsis), look.label_color, BOLD)
+
+
+def legend_rows(curves: Sequence[Curve], width: int, most: int) -> int:
+    """How many rows the legend takes, of at most `most`."""
+    across = _across([_entry(curve, 0.0, Look()) for curve in curves], width, most)
+    return min(most, -(-len(curves) // across)) if curves and width >= _SHORTEST_LEGEND else 0
 
 
 def put_legend(
     cells: Cells, row: int, rows: int, curves: Sequence[Curve], scale: float, look: Look, focus: Curve | None
 ) -> None:
     """Marker, name, last value and trend of each curve, in even columns; those left over are counted at the end."""
-    width = cells.width
-    entries = [(curve, *_entry(curve, scale, look)) for curve in curves]
-    if not entries or rows < 1 or width < 8:
-        return
-    longest = max(cell_width(name) + cell_width(value) + 4 for _, name, value in entries)
-    across = max(1, min((width + _GAP) // (longest + _GAP), len(entries)))
-    if len(entries) > across * rows:  # rather shorter names than fewer of them
-        across = max(across, min(-(-len(entries) // rows), (width + _GAP) // (18 + _GAP)))
-    space = (width + _GAP) // across - _GAP
+    entries = [_entry(curve, scale, look) for curve in curves]
+    across = _across(entries, cells.width, rows)
+    space = (cells.width + _GAP) // across - _GAP
     fits = across * rows
-    shown = entries if len(entries) <= fits else entries[: fits - 1]
-    for number, (curve, name, value) in enumerate(shown):
-        # Down the columns, as one reads a list.
-        line, col = number % rows, number // rows * (space + _GAP)
-        _put_entry(cells, row + line, col, space, curve, name, value, look, curve is focus)
-    if len(shown) < len(entries):
-        number = len(shown)
-        text = f"+{len(entries) - number} more"
-        cells.put(row + number % rows, number // rows * (space + _GAP), cut(text, space), look.label_color)
+    shown = len(entries) if len(entries) <= fits else fits - 1
+    for number, (curve, (name, value)) in enumerate(zip(curves[:shown], entries, strict=False)):
+        col = number % across * (space + _GAP)
+        _put_entry(cells, row + number // across, col, space, curve, name, value, look, curve is focus)
+    if shown < len(entries):
+        text = f"+{len(entries) - shown} more"
+        cells.put(row + shown // across, shown % across * (space + _GAP), cut(text, space), look.label_color)
+
+
+def _across(entries: Sequence[tuple[str, str]], width: int, rows: int) -> int:
+    """How many entries stand side by side: as many as fit; where that is too few, with shorter names."""
+    longest = max((cell_width(name) + cell_width(value) + 3 for name, value in entries), default=1)
+    across = min((width + _GAP) // (longest + _GAP), len(entries))
+    if len(entries) > across * rows:
+        across = max(across, min(-(-len(entries) // rows), (width + _GAP) // (_SHORT_ENTRY + _GAP)))
+    return max(1, across)
 
 
 def _entry(curve: Curve, scale: float, look: Look) -> tuple[str, str]:
     value = last_value(curve)
-    text = "" if value is None else f"{format_value(value)} {look.arrow(trend(curve, scale))}"
-    return safe(curve.name), text
+    return look.words(curve.name), "" if value is None else look.value(value, trend(curve, scale))
 
 
 def _put_entry(
     cells: Cells, row: int, col: int, space: int, curve: Curve, name: str, value: str, look: Look, focused: bool
 ) -> None:
-    marker = safe(curve.marker)[:1] or ("*" if look.plain else "●")
-    cells.put(row, col, marker, curve.color, BOLD)
+    cells.put(row, col, look.marker(curve) or ("*" if look.plain else "●"), curve.color, BOLD)
     room = space - 2 - (cell_width(value) + 1 if value else 0)
     if room < 3:
         value, room = "", space - 2
@@ -147,8 +173,7 @@ def put_end_names(
     for place, (dot_row, curve) in enumerate(wanted):
         # Not above the name before it, and with room for those that follow.
         taken = min(max(dot_row // dot_rows, taken + 1), plot.height - len(wanted) + place)
-        marker = safe(curve.marker)[:1]
-        text = f"{marker} {safe(curve.name)}" if marker else safe(curve.name)
+        text = f"{look.marker(curve)} {look.words(curve.name)}".lstrip()
         cells.put(
             plot.row + taken, plot.col + plot.width + 1, cut(text, width - 1, "middle", look.ellipsis), curve.color
         )
