@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.logfiles import Watched, header, scalar, write
 
-STEPS = 300
+STEPS = 1000
 NAMES = ("events.out.tfevents.1700000000.h.1.0", "events.out.tfevents.1700000005.h.2.0")
 
 
@@ -218,7 +218,7 @@ class Life:
         self.check_complete()
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(8))
 def test_random_lives_of_files(tmp_path: Path, seed: int) -> None:
     Life(tmp_path, seed).live(STEPS)
 
