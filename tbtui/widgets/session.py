@@ -164,6 +164,6 @@ class Session:
 
             values = series.points().values
             stride = max(1, len(values) // (cells * 16))
-            known = (series.version, sparkline(values[::stride], cells, "blocks").ljust(cells))
+            known = (series.version, sparkline(values[::stride], cells, self.options.ascii).ljust(cells))
             self._sparks[key] = known
         return known[1]
