@@ -1,0 +1,118 @@
+"""Makes the pictures of the README: `python -m screenshots.make [NAME...]`, from the root of the checkout.
+
+Trains the demo's networks, runs the installed `tbtui` on their logs in a pseudo-terminal of the size that the picture's
+name tells, types what a person would type, and draws the screen. Needs the `test` extra and the DejaVu fonts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from screenshots.render import save
+from tbtui.demo.options import STEPS_A_SECOND
+from tbtui.demo.training import train
+from tests.support.pty import Terminal
+
+HERE = Path(__file__).parent
+STEPS = 1500
+CURVE = "[\u2801-\u28ff]{2}"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture: `tbtui WORDS` at a size, then keys one after the other, each answered before the next.
+
+    `wait` is a regular expression that the screen matches before the first key; `ends` is for commands that end by
+    themselves and leave their output standing.
+    """
+
+    name: str
+    size: tuple[int, int]
+    keys: tuple[str, ...] = ()
+    words: tuple[str, ...] = ("logs",)
+    wait: str = CURVE
+    ends: bool = False
+
+    @property
+    def path(self) -> Path:
+        """Where it is kept: the size is part of the name."""
+        return HERE / f"{self.name}-{self.size[0]}x{self.size[1]}.png"
+
+
+PICTURES = (
+    Picture("scalars", (200, 50)),
+    Picture("scalars", (120, 35)),
+    Picture("scalars", (80, 24)),
+    Picture("scalars", (45, 60)),
+    Picture("scalars", (30, 8)),
+    Picture("chart", (120, 35), ("tab", "enter", "left", "left", "left", "left", "left", "left")),
+    Picture("chart", (45, 60), ("tab", "enter", "left")),
+    Picture("filter", (120, 35), ("/", "norm", "enter")),
+    Picture("log", (120, 35), ("y", "x")),
+    Picture("table", (120, 35), ("t",)),
+    Picture("runs", (80, 24), ("r",)),
+    Picture("help", (120, 35), ("?",)),
+    Picture("palette", (120, 35), ("ctrl+p", "smooth")),
+    Picture("problems", (120, 35), ("!",), ("damaged",), "problem"),
+    Picture("light", (120, 35), (), ("logs", "--theme", "light")),
+    Picture("ascii", (80, 24), (), ("logs", "--ascii"), "loss"),
+    Picture("plot", (100, 24), (), ("plot", "logs", "--tag", "^loss$", "--height", "22"), ends=True),
+    Picture("inspect", (120, 35), (), ("inspect", "logs", "--run", "small-sgd"), "loss", ends=True),
+)
+
+
+def main() -> None:
+    """Make the pictures whose names are given, or all."""
+    parser = argparse.ArgumentParser(description=__doc__.split(":")[0])
+    parser.add_argument("names", nargs="*", help="pictures to make, by the beginning of their names; all without")
+    parser.add_argument("--command", default=str(Path(sys.executable).with_name("tbtui")), help="the tbtui to show")
+    options = parser.parse_args()
+    chosen = [picture for picture in PICTURES if picture.path.stem.startswith(tuple(options.names or [""]))]
+    with tempfile.TemporaryDirectory() as temporary:
+        make_logs(Path(temporary))
+        for picture in chosen:
+            take(picture, options.command, Path(temporary))
+            print(picture.path.name)
+
+
+def make_logs(directory: Path) -> None:
+    """Train as the demo does, but in a moment, under a clock that runs at the demo's pace and ends now."""
+    began = time.time() - STEPS / STEPS_A_SECOND
+    done = [0]
+    progress = done.append
+    train(directory / "logs", STEPS, None, clock=lambda: began + done[-1] / STEPS_A_SECOND, progress=progress)
+    done[:] = [0]
+    train(directory / "damaged", 200, None, clock=lambda: began + done[-1] / STEPS_A_SECOND, progress=progress)
+    for number, file in enumerate(sorted((directory / "damaged").rglob("*tfevents*"))[:3]):
+        content = bytearray(file.read_bytes())
+        content[len(content) * (number + 1) // 5] ^= 0x40
+        file.write_bytes(content)
+    (directory / "damaged" / "lost").mkdir()
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"
+    (directory / "damaged" / "lost" / "events.out.tfevents.1700000000.host").write_text(pointer)
+
+
+def take(picture: Picture, command: str, directory: Path) -> None:
+    """Run tbtui, type, and draw."""
+    with Terminal([command, *picture.words], picture.size, cwd=directory) as terminal:
+        if picture.ends:
+            terminal.wait()
+            save(terminal.screen, picture.path)
+            return
+        terminal.wait_for(picture.wait)
+        terminal.settle(0.5, 5)
+        for key in picture.keys:
+            terminal.press(key)
+            terminal.settle(0.4, 3)
+        save(terminal.screen, picture.path)
+        terminal.press("ctrl+c")
+        terminal.wait()
+
+
+if __name__ == "__main__":
+    main()
