@@ -31,6 +31,10 @@ _PLUGINS = {
     "meta_graph": "graphs",
     "run_metadata": "graph_tagged_run_metadata",
 }
+# Plugins whose values are of one class in TensorBoard: the first plugin of a tag takes in all of its class.
+_BLOBS = ("images", "audio", "graph_run_metadata", "graph_run_metadata_graph", "graph_keras_model")
+_TENSORS = ("histograms", "text", "hparams", "pr_curves", "mesh", "custom_scalars")
+_DATA_CLASSES = dict.fromkeys(_BLOBS, "blobs") | dict.fromkeys(_TENSORS, "tensors")
 _EVENT_TAGS = {"graph": GRAPH_TAG, "meta_graph": META_GRAPH_TAG}
 _SESSION_EVENTS = frozenset(("session_start", "session_stop", "checkpoint"))
 
@@ -81,7 +85,8 @@ class Run:
         self._lock = lock
         self._starts: list[FileSlot] = []  # slots in which a START was read, in file order
         self._void: dict[str, FileSlot] = {}  # by file: what it held before it was cut
-        self._plugins: dict[str, str] = {}  # tag -> the plugin of its first value
+        self._plugins: dict[str, tuple[str, FileSlot]] = {}  # tag -> plugin of its first value, and where that was
+        self._told_by: dict[str, FileSlot] = {}  # tag -> where its `metadata` come from
         self._first_wall = math.inf
 
     @property
@@ -118,16 +123,17 @@ class Run:
         """Notes points of a tag; returns a problem where the tag was something else before."""
         series = self.scalars.get(part.tag)
         columns, last = part.columns, part.stop - 1
+        problem = None
         if series is None:
-            plugin = self._plugins.setdefault(part.tag, "scalars")
-            if plugin != "scalars":
-                return self._conflict(slot, part.tag, int(columns.offsets[part.start]), plugin, "scalars")
+            first, problem = self._first_plugin(slot, part.tag, "scalars")
+            if first != "scalars":
+                return self._conflict(slot, part.tag, int(columns.offsets[part.start]), first, "scalars")
             series = self._scalar_series(part.tag)
             self._saw_wall(columns.walls.item(part.start))
         series.add(slot, part)
         self._saw_last(columns.steps.item(last), columns.walls.item(last))
         self.points += part.stop - part.start
-        return None
+        return problem
 
     def add_item(self, slot: FileSlot, item: Item) -> Problem | None:
         """Notes anything that is not a fast scalar; returns a problem where it can't be placed."""
@@ -138,17 +144,20 @@ class Run:
         if item.kind in ("version", "log"):
             return None
         tag = _EVENT_TAGS.get(item.kind, item.tag)
-        plugin = self._classify(tag, item)
+        plugin = self._classify(slot, tag, item)
         self._saw_last(item.step, item.wall)
         if plugin == "scalars":
             return self._add_slow_scalar(slot, item)
         if item.kind == "none" and plugin == UNCLASSIFIED:
             return None
-        first = self._plugins.setdefault(tag, plugin) if item.tag else plugin
-        if first not in (plugin, UNCLASSIFIED):
-            return self._conflict(slot, tag, item.offset, first, plugin)
+        problem = None
+        if item.tag:
+            first, problem = self._first_plugin(slot, tag, plugin)
+            if _data_class(first) != _data_class(plugin):
+                return self._conflict(slot, tag, item.offset, first, plugin)
+            plugin = first
         self._blob_series(plugin, tag).add(slot, item)
-        return None
+        return problem
 
     def drop(self, slot: FileSlot) -> None:
         """Forgets what came from a file; series that hold nothing else are forgotten with it."""
@@ -159,7 +168,8 @@ class Run:
             self._find_superseded_again()
         self.scalars = {tag: series for tag, series in self.scalars.items() if series.total}
         self.blobs = {key: series for key, series in self.blobs.items() if series.total}
-        self._plugins = dict.fromkeys(self.scalars, "scalars") | {tag: plugin for plugin, tag in self.blobs}
+        left = {*self.scalars, *(tag for _, tag in self.blobs)}
+        self._plugins = {tag: first for tag, first in self._plugins.items() if tag in left}
         self.points = sum(series.total for series in self.scalars.values())
         self.structure += 1
         self._find_last()
@@ -214,43 +224,79 @@ class Run:
                 insort(self._starts, slot, key=attrgetter("order"))
             self._find_superseded_again()
 
-    def _classify(self, tag: str, item: Item) -> str:
-        """The plugin of a value: by its own metadata, by the tag's first usable metadata, or by its kind."""
-        if item.metadata is not None and item.metadata.plugin and item.tag:
-            known = self.metadata.setdefault(item.tag, item.metadata)
-            if known is item.metadata:
-                self._metadata_arrived(item.tag, known.plugin)
+    def _classify(self, slot: FileSlot, tag: str, item: Item) -> str:
+        """The plugin of a value: by its kind, by its own metadata, or by what is known of its tag."""
+        told = item.metadata is not None and item.metadata.plugin
+        if told and item.tag:
+            self._keep_metadata(slot, item)
         if item.kind in _PLUGINS:
             return _PLUGINS[item.kind]
-        if item.metadata is not None and item.metadata.plugin:
-            return item.metadata.plugin
-        first = self._plugins.get(tag, UNCLASSIFIED)
+        if told:
+            return told
+        first = self._plugins[tag][0] if tag in self._plugins else UNCLASSIFIED
         if first == UNCLASSIFIED and item.value is not None:
             return "scalars"
         return first
 
-    def _metadata_arrived(self, tag: str, plugin: str) -> None:
+    def _keep_metadata(self, slot: FileSlot, item: Item) -> None:
+        """The first metadata of a tag hold; first in file order, for a later file may have been read sooner."""
+        metadata, tag = item.metadata, item.tag
+        if metadata is None or (tag in self._told_by and not slot.order < self._told_by[tag].order):
+            return
+        if tag not in self._told_by:
+            self._metadata_arrived(tag, metadata.plugin, slot)
+        self.metadata[tag] = metadata
+        self._told_by[tag] = slot
+
+    def _first_plugin(self, slot: FileSlot, tag: str, plugin: str) -> tuple[str, Problem | None]:
+        """The plugin that the first value of a tag has, where a value of `slot` has `plugin`.
+
+        A value from an earlier file outranks what later files said; the problem tells of values that it displaces.
+        """
+        first, first_slot = self._plugins.setdefault(tag, (plugin, slot))
+        if plugin in (first, UNCLASSIFIED):
+            return first, None
+        if first != UNCLASSIFIED and not slot.order < first_slot.order:
+            return first, None
+        self._plugins[tag] = plugin, slot
+        return plugin, self._displace(tag, first, first_slot, plugin)
+
+    def _displace(self, tag: str, later: str, later_slot: FileSlot, earlier: str) -> Problem | None:
+        """Gives the values of a tag the plugin that an earlier file tells, or leaves them out where they don't fit."""
+        if later == UNCLASSIFIED:
+            return None
+        self.structure += 1
+        if later == "scalars":
+            self.points -= self.scalars.pop(tag).total
+        else:
+            series = self.blobs.pop((later, tag))
+            if _data_class(earlier) == _data_class(later):
+                series.plugin = earlier
+                self.blobs[earlier, tag] = series
+                return None
+        return Problem(later_slot.name, None, f"tag {tag!r} holds {later} here, but {earlier} before: left out")
+
+    def _metadata_arrived(self, tag: str, plugin: str, slot: FileSlot) -> None:
         """Values of a tag that came before its metadata move to where they belong."""
         waiting = self.blobs.pop((UNCLASSIFIED, tag), None)
         if waiting is not None and plugin != "scalars":
             waiting.plugin = plugin
             self.structure += 1
             self.blobs[plugin, tag] = waiting
-            self._plugins[tag] = plugin
+            self._plugins[tag] = plugin, slot
 
     def _add_slow_scalar(self, slot: FileSlot, item: Item) -> Problem | None:
-        first = self._plugins.setdefault(item.tag, "scalars")
-        if first not in ("scalars", UNCLASSIFIED):
+        first, problem = self._first_plugin(slot, item.tag, "scalars")
+        if first != "scalars":
             return self._conflict(slot, item.tag, item.offset, first, "scalars")
         if item.value is None:
             return Problem(slot.name, item.offset, f"tag {item.tag!r} holds a tensor that is not one number")
-        self._plugins[item.tag] = "scalars"
         series = self.scalars.get(item.tag)
         if series is None:
             series = self._scalar_series(item.tag)
         series.add_one(slot, item.step, item.wall, item.value, item.offset)
         self.points += 1
-        return None
+        return problem
 
     def _scalar_series(self, tag: str) -> ScalarSeries:
         self.structure += 1
@@ -266,3 +312,8 @@ class Run:
 
     def _conflict(self, slot: FileSlot, tag: str, offset: int, first: str, now: str) -> Problem:
         return Problem(slot.name, offset, f"tag {tag!r} holds {now} here, but {first} before: left out")
+
+
+def _data_class(plugin: str) -> str:
+    """Scalars, blobs, tensors; plugins that TensorBoard does not know are a class of their own each."""
+    return _DATA_CLASSES.get(plugin, plugin)

@@ -164,6 +164,47 @@ def test_a_tag_that_changes_its_kind_keeps_the_first_and_says_so() -> None:
     assert all("left out" in problem.reason for problem in store.problems())
 
 
+def read_backwards(*of_the_earlier: ScalarPart | Item, later: list[ScalarPart | Item]) -> Store:
+    """A run of two files of which the second was read first, as happens where the newest file comes first."""
+    store = opened(FileSeen("a", "a/g", (b"2", 0), "/logs/a/g", 100))
+    store.apply([FileChunk("a", "a/g", chunk(*later), 0), FileChunk("a", "a/f", chunk(*of_the_earlier), 0)])
+    return store
+
+
+def test_the_first_file_says_what_a_tag_is_whichever_is_read_first() -> None:
+    store = read_backwards(
+        item("k", plugin="graph_run_metadata", offset=5),
+        later=[item("k", plugin="graph_run_metadata_graph", step=3, offset=5)],
+    )
+    run = store.run("a")
+    assert run is not None
+    assert list(run.blobs) == [("graph_run_metadata", "k")]
+    assert run.blobs["graph_run_metadata", "k"].plugin == "graph_run_metadata"
+    assert run.blobs["graph_run_metadata", "k"].steps().tolist() == [0, 3]
+    assert run.metadata["k"].plugin == "graph_run_metadata"
+    assert store.problems() == []
+
+
+def test_values_that_do_not_fit_what_an_earlier_file_says_are_left_out_with_a_word() -> None:
+    store = read_backwards(item("x", kind="histogram"), part("y", [1, 2]), later=[part("x", [7]), item("y", "image")])
+    run = store.run("a")
+    assert run is not None
+    assert list(run.blobs) == [("histograms", "x")]
+    assert list(run.scalars) == ["y"]
+    assert run.points == store.points == 2
+    assert [problem.file for problem in store.problems()] == ["a/g", "a/g"]
+
+
+def test_a_plugin_of_the_same_class_joins_the_first() -> None:
+    store = opened(
+        FileChunk("a", "a/f", chunk(item("k", plugin="text"), item("k", plugin="mesh", step=1, offset=9)), 0)
+    )
+    run = store.run("a")
+    assert run is not None
+    assert list(run.blobs) == [("text", "k")]
+    assert run.blobs["text", "k"].count == 2
+
+
 def test_events_without_a_summary_have_their_own_places() -> None:
     found = chunk(
         item("", kind="version"),
