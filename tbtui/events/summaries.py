@@ -122,6 +122,7 @@ def summary_head(value: Value, plugin: str) -> Head:
     return None
 
 
+@np.errstate(all="ignore")  # whatever numbers a file holds, no warning may be printed over the screen
 def histogram(value: Value) -> Histogram:
     """The buckets of a histogram: the TF1 message or a tensor of (left, right, count) rows. Raises BadSummary."""
     if value.kind == "histogram":
@@ -226,6 +227,7 @@ def text(value: Value) -> Text:
     return Text(shape, [[_words(cell) for cell in row] for row in table])
 
 
+@np.errstate(all="ignore")
 def pr_curve(value: Value) -> PrCurve:
     """The six rows of a PR curve tensor. Raises BadSummary."""
     rows = _tensor(value)

@@ -196,6 +196,7 @@ def _varints(data: bytes) -> NDArray[np.uint64]:
     return np.add.reduceat(shifted, starts)
 
 
+@np.errstate(invalid="ignore")  # a signalling NaN is no reason to print a warning over the screen
 def _widened(stored: NDArray[Any], dtype: int) -> NDArray[Any]:
     """From the stored bit patterns to a type NumPy can calculate with."""
     if dtype == 10:

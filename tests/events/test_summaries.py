@@ -22,6 +22,8 @@ from tbtui.events.parse import Value, parse_event
 from tbtui.events.summaries import BadSummary, audio, histogram, images, pr_curve, summary_head, text
 from tests.support import messages as m
 
+pytestmark = pytest.mark.filterwarnings("error")  # nothing may be printed over the screen
+
 LARGEST = 1.7976931348623157e308
 
 
@@ -220,6 +222,15 @@ def test_pr_curves() -> None:
     assert pr_curve(tensor_value(table[:, :1])).thresholds.tolist() == [0.0]
     with pytest.raises(BadSummary, match="six rows"):
         pr_curve(tensor_value(table[:5]))
+
+
+def test_impossible_numbers_make_no_noise() -> None:
+    signalling = struct.pack("<I", 0x7F800001) * 12
+    body = m.tensor(1, m.shape(6, 2), m.message(4, signalling))
+    assert np.isnan(pr_curve(the_value(m.message(8, body))).recall).all()
+    body = m.tensor(1, m.shape(4, 3), m.message(4, signalling))
+    assert math.isnan(histogram(the_value(m.message(8, body))).total)
+    assert histogram(tensor_value(np.full((2, 3), LARGEST))).total == math.inf
 
 
 def test_values_without_data_say_so() -> None:

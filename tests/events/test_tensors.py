@@ -19,6 +19,8 @@ from tensorboard.util import tensor_util
 from tbtui.events.tensors import MAX_REPEATED, BadTensor, decode_tensor
 from tests.support import messages as m
 
+pytestmark = pytest.mark.filterwarnings("error")  # nothing may be printed over the screen
+
 TYPES = {
     1: "f4",
     2: "f8",
@@ -129,6 +131,12 @@ def test_small_floats_become_float32() -> None:
     assert (e4m3.dtype, e4m3.tolist()) == (np.float32, [1.0, -1.0, 2.0**-9, 2.0**-6, 448.0, 0.0, 0.0])
     assert math.copysign(1.0, e4m3[5]) == -1.0
     assert np.isnan(decode_tensor(m.tensor(25, m.shape(2), m.message(4, b"\x7f\xff")))).all()
+
+
+def test_signalling_nans_make_no_noise() -> None:
+    assert np.isnan(decode_tensor(m.tensor(19, m.shape(1), m.varint(13, 0x7C01)))).all()
+    assert np.isnan(decode_tensor(m.tensor(24, m.shape(1), m.message(18, b"\x7d")))).all()
+    assert np.isnan(decode_tensor(m.tensor(1, m.shape(1), m.message(4, b"\x01\0\x80\x7f")))).all()
 
 
 def test_four_bit_integers() -> None:
