@@ -104,6 +104,7 @@ class TbtuiApp(App[int], inherit_bindings=False):
 
     def on_view_changed(self) -> None:
         self.window.view_changed()
+        self.show_keys()
         if self.opened.reader is not None:
             self.opened.reader.prefer([run.name for run in self.session.visible_runs()])
 

@@ -130,7 +130,10 @@ class Cells:
         if not len(glyphs):
             return []
         looks = (colors.astype(np.int64) + 1) << 8 | attrs
-        starts = _piece_starts(looks, (glyphs == _SPACE) & (attrs & (REVERSE | UNDERLINE) == 0))
+        inked = attrs & (REVERSE | UNDERLINE) != 0
+        clear = (glyphs == _SPACE) & ~inked
+        clear[1:] &= ~inked[:-1]  # what is reversed or underlined ends where it ends
+        starts = _piece_starts(looks, clear)
         ends = [*starts[1:], len(glyphs)]
         text = _text_with_gaps(glyphs)
         pieces = []

@@ -1,0 +1,230 @@
+"""The scalars dashboard: a page of charts, one chart over the whole pane, or a table of values."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import Input
+
+from tbtui.dashboards.base import Dashboard
+from tbtui.dashboards.scalars.actions import Actions
+from tbtui.dashboards.scalars.fullscreen import FullScreen
+from tbtui.dashboards.scalars.grid import Grid
+from tbtui.dashboards.scalars.layout import NARROW
+from tbtui.dashboards.scalars.looks import Looks, looks_from
+from tbtui.dashboards.scalars.model import Model
+from tbtui.dashboards.scalars.painter import Painter
+from tbtui.dashboards.scalars.table import Table
+from tbtui.widgets.chart_panel import ChartPanel
+from tbtui.widgets.keys import KEYS, bindings
+
+if TYPE_CHECKING:
+    from tbtui.widgets.session import Session
+
+LIST_ACTIONS = frozenset(key.action for key in KEYS if key.scope == "list")
+CHART_ACTIONS = frozenset(key.action for key in KEYS if key.scope == "chart")
+ALWAYS = frozenset(("open", "page_down", "page_up"))
+"""Actions of a list that mean something in full screen too."""
+
+
+class Pane(ChartPanel):
+    """The cells of the dashboard. Its keys are those of a list, or of a chart in full screen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        replace(binding, action=f"key('{binding.action}')")
+        for binding in bindings("list", "chart")
+        if isinstance(binding, Binding)
+    ]
+
+    def __init__(self, actions: Actions) -> None:
+        super().__init__(id="pane")
+        self.actions = actions
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A key may mean one thing in the grid and another in full screen."""
+        if action != "key":
+            return True
+        name = parameters[0]
+        if self.actions.mode == "chart":
+            return name in CHART_ACTIONS or name in ALWAYS
+        return name in LIST_ACTIONS
+
+    def action_key(self, name: str) -> None:
+        """A key of the scopes "list" and "chart"."""
+        getattr(self.actions, f"key_{name}")()
+
+
+class StepLine(Input):
+    """Where the step is typed that the cursor is to go to."""
+
+    DEFAULT_CSS = """
+    StepLine, StepLine:focus {
+        dock: bottom; height: 1; border: none; padding: 0 1; background: $panel; color: $foreground; display: none;
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [("escape", "leave")]
+
+    def action_leave(self) -> None:
+        """Go nowhere."""
+        self.post_message(Input.Submitted(self, ""))
+
+
+class ScalarsDashboard(Dashboard, Actions):
+    """Scalars as curves and as numbers."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.mode: Literal["grid", "chart", "table"] = "grid"
+        self.model = Model(session)
+        self.grid = Grid(self.model)
+        self.full = FullScreen(self.model)
+        self.table = Table(self.model)
+        self.pane = Pane(self)
+        self.painter = Painter(self._sight, self.pane.show)
+        self._x_axis = session.view.x_axis
+        self._told = ("", "")
+        self._looks: tuple[str, Looks] = ("", Looks())
+
+    def compose(self) -> ComposeResult:
+        yield self.pane
+        line = StepLine(placeholder="step", id="step-line", compact=True, type="integer")
+        line.cursor_blink = False
+        yield line
+
+    def on_unmount(self) -> None:
+        self.painter.stop()
+
+    # --- what the app asks for
+
+    def update_data(self) -> None:
+        """Draw what changed; `Painter` leaves out what did not."""
+        self.painter.paint()
+
+    def view_changed(self) -> None:
+        view = self.session.view
+        self.mode = "table" if view.table else "grid" if self.mode == "table" else self.mode
+        if view.x_axis != self._x_axis:
+            self.model.x_axis_changed(self.entries(), self._x_axis)
+            self._x_axis = view.x_axis
+        self.painter.paint(hurry=True)
+
+    def focus_first(self) -> None:
+        self.pane.focus()
+
+    def step_out(self) -> bool:
+        if self.model.range is not None:
+            self.model.range = None
+        elif self.mode == "chart":
+            self.close_chart()
+        elif self.model.cursor is not None:
+            self.model.cursor = None
+        elif self.session.view.table:
+            self.session.view.table = False
+            self.changed()
+        else:
+            return False
+        self.painter.paint(hurry=True)
+        return True
+
+    def scopes(self) -> tuple[str, ...]:
+        return ("chart", "dashboard") if self.mode == "chart" else ("list", "dashboard")
+
+    def place(self) -> str:
+        if self.mode == "chart":
+            order = self.grid.order()
+            here = self.full_place
+            return f"chart {order.index(here) + 1}/{len(order)}" if here in order else ""
+        if self.mode == "table":
+            return f"row {self.table.cursor + 1}/{self.table.count}"
+        pages = len(self.grid.pages)
+        return f"page {self.grid.page + 1}/{pages}" if pages > 1 else ""
+
+    def tag_counts(self) -> tuple[int, int]:
+        self.lay_out()
+        return self.grid.matching, len(self.model.tags())
+
+    def moved(self) -> None:
+        here = (self.mode, self.place())
+        if here != self._told:
+            self._told = here
+            self.changed()
+        self.painter.paint(hurry=True)
+
+    # --- drawing
+
+    def lay_out(self) -> None:
+        """Find out what stands where, at the size of now."""
+        width, height = self.pane.size
+        self.grid.runs_are_listed = width < self.app.size.width
+        self.grid.lay_out(width, height, narrow=self.app.size.width < NARROW)
+
+    def _sight(self) -> Grid | FullScreen | Table | None:
+        width, height = self.pane.size
+        if not width or not height or not self.is_attached:
+            return None
+        looks = self.looks()
+        self.lay_out()
+        if self.mode == "chart":
+            self.full.looks = looks
+            self.full.lay_out(width, height)
+            return self.full
+        if self.mode == "table":
+            self.table.looks = looks
+            self.table.lay_out(width, height)
+            return self.table
+        self.grid.looks = looks
+        return self.grid
+
+    def looks(self) -> Looks:
+        """The colours of the theme."""
+        if self._looks[0] != self.app.theme:
+            options = self.session.options
+            looks = looks_from(self.app.theme_variables, ascii_only=options.ascii, colored=options.color != "never")
+            self._looks = (self.app.theme, looks)
+        return self._looks[1]
+
+    def on_resize(self) -> None:
+        self.painter.paint(hurry=True)
+
+    async def settled(self) -> None:
+        """Wait until everything that was asked for is drawn."""
+        await self.painter.settled()
+
+    # --- going to a step
+
+    def ask_for_step(self) -> None:
+        """Let the user type a step."""
+        line = self.query_one(StepLine)
+        line.value = ""
+        line.border_title = Content("step")
+        line.display = True
+        line.focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.query_one(StepLine).display = False
+        self.pane.focus()
+        if event.value:
+            self.go_to_step(event.value)
+
+    # --- mouse
+
+    def on_click(self, event: events.Click) -> None:
+        if event.widget is self.pane:
+            self.clicked(event.x, event.y, twice=event.chain > 1)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self.wheel(1, event.x, event.y)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self.wheel(-1, event.x, event.y)
+
+
+__all__ = ["ScalarsDashboard"]

@@ -1,0 +1,289 @@
+"""The page of charts: which one has the focus, what is drawn anew, and the cells of the whole page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+
+from tbtui.analysis.text import cell_width
+from tbtui.charts.cells import BOLD, REVERSE, Cells, blank
+from tbtui.charts.chart import Chart, draw_chart
+from tbtui.dashboards.scalars.layout import Heading, Page, Rect, Section, Slot, neighbour, paginate
+from tbtui.dashboards.scalars.looks import Looks, put_cut
+from tbtui.dashboards.scalars.model import Entry, Model, Subject
+from tbtui.dashboards.scalars.tags import make_sections
+
+Work = Callable[[], None]
+
+HEAVY = 250_000
+"""From so many points of one line on, looking at them is left to another thread: it takes longer than 5 ms."""
+
+NAMED_RUNS = 4
+"""Charts of more runs do not name them where the list of runs does."""
+
+GAP = 1
+"""Blank columns at the right of every chart."""
+
+Place = tuple[str, str]
+"""A chart, or (with an empty tag) the line of a folded section: key of the section, tag."""
+
+
+def prepare(model: Model, entries: Sequence[Entry]) -> Iterator[Work | None]:
+    """Bring lines up to date, one after the other; long work is handed out to be done elsewhere."""
+    for line, points in model.work(entries):
+        if points >= HEAVY:
+            yield lambda line=line: model.bring_up_to_date(line)  # type: ignore[misc]
+        else:
+            model.bring_up_to_date(line)
+            yield None
+
+
+class Grid:
+    """Pages of charts. Holds what was drawn, so that only charts whose data or look changed are drawn again."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.looks = Looks()
+        self.pages: list[Page] = [Page()]
+        self.page = 0
+        self.focus: Place | None = None
+        self.matching = 0
+        self.runs_are_listed = True
+        self.size = (0, 0)
+        self._layout_key: Hashable = None
+        self._drawn: dict[Place, tuple[Hashable, Chart]] = {}
+
+    # --- what stands where
+
+    def lay_out(self, width: int, height: int, narrow: bool) -> None:
+        """Find out what stands where; cheap when nothing changed."""
+        view, session = self.model.session.view, self.model.session
+        tags = self.model.tags()
+        key = (
+            tags, view.tag_filter, frozenset(view.folded), tuple(view.pinned), tuple(view.marked),
+            width, height, view.chart_size, narrow,
+        )  # fmt: skip
+        if key == self._layout_key:
+            return
+        self._layout_key = key
+        self.size = (width, height)
+        sections = make_sections(tags, session.tag_matches, folded=view.folded, pinned=view.pinned, marked=view.marked)
+        self.matching = len({tag for section in sections if not section.pinned for tag in section.tags})
+        self.pages = paginate(sections, width, height, view.chart_size, narrow=narrow)
+        self._keep_focus()
+
+    def _keep_focus(self) -> None:
+        """After a new layout the page is the one of the focused chart, if it is still there."""
+        for number, page in enumerate(self.pages):
+            if self.focus in self._places(page):
+                self.page = number
+                return
+        if self.focus is not None:
+            for number, page in enumerate(self.pages):
+                same_tag = [place for place in self._places(page) if place[1] and place[1] == self.focus[1]]
+                if same_tag:
+                    self.page, self.focus = number, same_tag[0]
+                    return
+        self.page = min(self.page, len(self.pages) - 1)
+        places = self._places(self.pages[self.page])
+        self.focus = places[0] if places else None
+
+    @staticmethod
+    def _places(page: Page) -> list[Place]:
+        """What may have the focus: charts, and lines of folded sections; from top to bottom."""
+        items = [(slot.rect, (slot.section.key, slot.tag)) for slot in page.slots]
+        items += [(heading.rect, (heading.section.key, "")) for heading in page.headings if heading.section.folded]
+        return [place for _, place in sorted(items, key=lambda item: (item[0].y, item[0].x))]
+
+    def _rects(self, page: Page) -> dict[Place, Rect]:
+        rects = {(slot.section.key, slot.tag): slot.rect for slot in page.slots}
+        rects |= {(head.section.key, ""): head.rect for head in page.headings if head.section.folded}
+        return rects
+
+    @property
+    def current(self) -> Page:
+        """The page that is shown."""
+        return self.pages[min(self.page, len(self.pages) - 1)]
+
+    def focused_slot(self) -> Slot | None:
+        """The focused chart; None when a folded section has the focus, or there is no chart."""
+        return next((slot for slot in self.current.slots if (slot.section.key, slot.tag) == self.focus), None)
+
+    def focused_section(self) -> Section | None:
+        """The section the focus is in."""
+        if self.focus is None:
+            return None
+        page = self.current
+        sections = [slot.section for slot in page.slots] + [heading.section for heading in page.headings]
+        return next((section for section in sections if section.key == self.focus[0]), None)
+
+    def subject(self, slot: Slot | None = None) -> Subject | None:
+        """What the focused chart (or that of `slot`) is about."""
+        slot = slot or self.focused_slot()
+        if slot is None:
+            return None
+        return Subject(slot.section.together or (slot.tag,))
+
+    def order(self) -> list[Place]:
+        """Every chart of every page, in reading order: for next and previous tag in full screen."""
+        return [(slot.section.key, slot.tag) for page in self.pages for slot in page.slots]
+
+    # --- moving
+
+    def move(self, dx: int, dy: int) -> bool:
+        """Move the focus to the neighbour, over the edge to the next page. False: there is none."""
+        rects = self._rects(self.current)
+        places = list(rects)
+        if self.focus not in rects:
+            self.focus = places[0] if places else None
+            return self.focus is not None
+        here = places.index(self.focus)
+        found = neighbour(list(rects.values()), here, dx, dy)
+        if found is not None:
+            self.focus = places[found]
+            return True
+        if dx:
+            order = self._places(self.current)
+            index = order.index(self.focus) + dx
+            if 0 <= index < len(order):
+                self.focus = order[index]
+                return True
+        old = rects[self.focus]
+        if not self.turn_page(1 if dx + dy > 0 else -1, wrap=False):
+            return False
+        if dy:
+            self._focus_column(old, from_top=dy > 0)
+        return True
+
+    def _focus_column(self, old: Rect, from_top: bool) -> None:
+        """After a page was turned by moving down or up: the focus stays in its column."""
+        rects = self._rects(self.current)
+        edge = min(rect.y for rect in rects.values()) if from_top else max(rect.y for rect in rects.values())
+        row = {place: rect for place, rect in rects.items() if abs(rect.y - edge) <= 1}
+        self.focus = min(row, key=lambda place: abs(row[place].x - old.x))
+
+    def turn_page(self, by: int, wrap: bool = True) -> bool:
+        """Show another page; the focus goes to its first chart, or (backwards, not wrapping) its last."""
+        page = self.page + by
+        if wrap:
+            page %= len(self.pages)
+        if not 0 <= page < len(self.pages) or page == self.page:
+            return False
+        self.page = page
+        places = self._places(self.current)
+        if places:
+            self.focus = places[0] if wrap or by > 0 else places[-1]
+        return True
+
+    def to_end(self, last: bool) -> None:
+        """To the first or the last chart of all."""
+        self.page = len(self.pages) - 1 if last else 0
+        places = self._places(self.current)
+        if places:
+            self.focus = places[-1 if last else 0]
+
+    def go_to(self, place: Place) -> bool:
+        """Give the focus to a chart, and show its page."""
+        for number, page in enumerate(self.pages):
+            if place in self._rects(page):
+                self.page, self.focus = number, place
+                return True
+        return False
+
+    def at(self, x: int, y: int) -> Slot | Heading | None:
+        """What stands at a cell of the page."""
+        page = self.current
+        found: list[Slot | Heading] = [head for head in page.headings if head.rect.contains(x, y)]
+        found += [slot for slot in page.slots if slot.rect.contains(x, y)]
+        return found[0] if found else None
+
+    def chart_at(self, slot: Slot) -> Chart | None:
+        """The chart of a slot as it was drawn last."""
+        drawn = self._drawn.get((slot.section.key, slot.tag))
+        return drawn[1] if drawn else None
+
+    # --- drawing
+
+    def steps(self) -> Iterator[Work | None]:
+        """Draw what is not up to date, the focused chart first, in pieces of a few milliseconds.
+
+        Yields after each piece, so that the caller can answer keys; what it yields, if not None, takes long and is to
+        be called, in another thread if there is one, before going on.
+        """
+        page = self.current
+        slots = sorted(page.slots, key=lambda slot: (slot.section.key, slot.tag) != self.focus)
+        in_use = 0
+        for slot in slots:
+            subject = self.subject(slot)
+            assert subject is not None
+            entries = self.model.entries(subject)
+            in_use += len(entries)
+            place = (slot.section.key, slot.tag)
+            focused = place == self.focus
+            look = (self.looks, self.runs_are_listed)
+            signature = (slot.rect.width, slot.rect.height, look, self.model.signature(subject, entries, focused))
+            drawn = self._drawn.get(place)
+            if drawn is not None and drawn[0] == signature:
+                continue
+            yield from prepare(self.model, entries)
+            self._drawn[place] = (signature, self._draw(slot, subject, entries, focused))
+            yield None
+        if len(self._drawn) > 4 * len(page.slots) + 64:
+            here = {(slot.section.key, slot.tag) for slot in page.slots}
+            self._drawn = {place: drawn for place, drawn in self._drawn.items() if place in here}
+        self.model.forget_unused(in_use)
+
+    def _draw(self, slot: Slot, subject: Subject, entries: Sequence[Entry], focused: bool) -> Chart:
+        width, height = max(1, slot.rect.width - GAP), slot.rect.height
+        spec = self.model.spec(subject, entries, legend=self._legend(height, len(entries)))
+        self.looks.dress(spec)
+        chart = draw_chart(spec, width, height, "ascii" if self.looks.ascii else "braille")
+        mark_focus(chart.cells, focused, self.looks)
+        return chart
+
+    def _legend(self, height: int, curves: int) -> int:
+        """Rows for the names of runs: none where they would name but few of many, and the list of runs is at hand."""
+        if height < 9 or (curves > NAMED_RUNS and self.runs_are_listed):
+            return 0
+        return 1 if curves <= 2 or height < 12 else 2
+
+    def compose(self) -> Cells:
+        """The page as it is drawn so far; charts that were never drawn show their title only."""
+        width, height = self.size
+        cells = blank(height, width)
+        page = self.current
+        for slot in page.slots:
+            drawn = self._drawn.get((slot.section.key, slot.tag))
+            if drawn is not None and drawn[0][:2] == (slot.rect.width, slot.rect.height):  # type: ignore[index]
+                cells.paste(drawn[1].cells, slot.rect.y, slot.rect.x)
+            else:
+                put_cut(cells, slot.rect.y, slot.rect.x, slot.rect.width - GAP, slot.tag, self.looks.muted, keep="tail")
+        for heading in page.headings:
+            self._put_heading(cells, heading)
+        return cells
+
+    def _put_heading(self, cells: Cells, heading: Heading) -> None:
+        section, rect, looks = heading.section, heading.rect, self.looks
+        focused = section.folded and self.focus == (section.key, "")
+        sign = looks.signs.folded if section.folded else looks.signs.pin if section.pinned else looks.signs.open
+        color = looks.muted if heading.continued else looks.accent if focused else looks.text
+        attrs = REVERSE if focused else 0 if heading.continued else BOLD
+        room = max(0, rect.width - GAP)
+        count = f" {section.count} "
+        col = rect.x
+        cells.put(rect.y, col, f"{sign} ", looks.muted)
+        col += 2
+        taken = put_cut(cells, rect.y, col, room - 2 - cell_width(count), section.title, color, attrs, looks=looks)
+        col += taken
+        col += cells.put(rect.y, col, count, looks.faint)
+        rule = rect.x + room - col
+        if rule > 0:
+            cells.put(rect.y, col, looks.signs.rule * rule, looks.faint)
+
+
+def mark_focus(cells: Cells, focused: bool, looks: Looks) -> None:
+    """Show by its title that a chart has the focus."""
+    if not focused or not cells.glyphs.size:
+        return
+    title = cells.attrs[0] & BOLD != 0
+    cells.attrs[0, title] |= REVERSE
+    cells.colors[0, title] = looks.accent

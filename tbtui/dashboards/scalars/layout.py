@@ -1,0 +1,223 @@
+"""Where the charts of a page stand: pure arithmetic on cells, no drawing.
+
+Charts flow from left to right and from top to bottom, group after group; a row of charts in which a group begins has
+one line of headings above it, and a folded group is one line of its own. All rows of a page share what height there
+is, so that a page is filled; the last page keeps the chart size of the others.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+MIN_WIDTH, MIN_HEIGHT = 24, 7
+"""No chart of a grid is made smaller than this many cells, unless the pane itself is."""
+
+SIZES = ((26, 8), (34, 10), (42, 13), (58, 17), (86, 24), (9999, 9999))
+"""Width and height in cells that a chart should about have, by `View.chart_size`. The last: one chart a page."""
+
+NARROW = 100
+"""On screens with fewer columns charts of the usual size and larger stand in one column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rect:
+    """A rectangle of cells: its left column, top row, width and height."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    def contains(self, x: int, y: int) -> bool:
+        """True when the cell at column `x` and row `y` is inside."""
+        return self.x <= x < self.x + self.width and self.y <= y < self.y + self.height
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A group of charts as the page shows it. An empty `title` has no heading. `pinned`: chosen by the user.
+
+    tags: one chart each, unless `together` is given: then one chart shows all of those.
+    """
+
+    key: str
+    title: str
+    tags: tuple[str, ...]
+    folded: bool = False
+    pinned: bool = False
+    together: tuple[str, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many tags it is about."""
+        return len(self.together or self.tags)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A chart on a page: which tag of which section, and where."""
+
+    section: Section
+    tag: str
+    rect: Rect
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The heading of a section on a page. `continued`: the section began on an earlier row or page."""
+
+    section: Section
+    rect: Rect
+    continued: bool = False
+
+
+@dataclass(slots=True)
+class Page:
+    """What stands on one page, in reading order."""
+
+    slots: list[Slot] = field(default_factory=list)
+    headings: list[Heading] = field(default_factory=list)
+
+
+def grid_shape(width: int, height: int, size: int, charts: int, *, narrow: bool = False) -> tuple[int, int]:
+    """Columns and rows of charts that a pane of `width` x `height` cells takes at `size`, an index of `SIZES`.
+
+    Where fewer charts are there than would fit, they are made larger, so that the pane is well used.
+    """
+    wanted_width, wanted_height = SIZES[max(0, min(size, len(SIZES) - 1))]
+    most_columns = max(1, min(round(width / wanted_width), width // MIN_WIDTH))
+    most_rows = max(1, min(round(height / wanted_height), height // MIN_HEIGHT))
+    if narrow and wanted_width >= SIZES[2][0]:
+        most_columns = 1
+    if charts >= most_columns * most_rows:
+        return most_columns, most_rows
+    best, best_score = (1, 1), -1.0
+    for columns in range(1, most_columns + 1):
+        rows = max(1, math.ceil(charts / columns))
+        if rows > most_rows:
+            continue
+        score = min(width / columns / wanted_width, height / rows / wanted_height)
+        if score > best_score:
+            best, best_score = (columns, rows), score
+    return best
+
+
+def paginate(
+    sections: Sequence[Section], width: int, height: int, size: int, *, narrow: bool = False, headings: bool = True
+) -> list[Page]:
+    """Lay all charts of `sections` out on pages of `width` x `height` cells. Always at least one page, maybe empty."""
+    if width <= 0 or height <= 0:
+        return [Page()]
+    charts = sum(len(section.tags) for section in sections if not section.folded)
+    columns, rows = grid_shape(width, height, size, charts, narrow=narrow)
+    bands = _bands(sections, columns, headings=headings and height > MIN_HEIGHT)
+    pages = [_place(bands_of_page, columns, rows, width, height) for bands_of_page in _split(bands, rows, height)]
+    return pages or [Page()]
+
+
+@dataclass(slots=True)
+class _Band:
+    """One row of charts, or (without cells) the line of a folded section."""
+
+    cells: list[tuple[Section, str]] = field(default_factory=list)
+    titles: list[tuple[int, Section, bool]] = field(default_factory=list)  # column, section, continued
+    folded: Section | None = None
+
+
+def _bands(sections: Sequence[Section], columns: int, *, headings: bool) -> list[_Band]:
+    bands: list[_Band] = []
+    row: _Band | None = None
+    for section in sections:
+        if section.folded:
+            bands.append(_Band(folded=section))
+            row = None
+            continue
+        for number, tag in enumerate(section.tags):
+            if row is None or len(row.cells) == columns:
+                row = _Band()
+                bands.append(row)
+            if headings and section.title and (number == 0 or not row.cells):
+                row.titles.append((len(row.cells), section, number > 0))
+            row.cells.append((section, tag))
+    return bands
+
+
+def _split(bands: Sequence[_Band], rows: int, height: int) -> list[list[_Band]]:
+    """Bands by page: at most `rows` rows of charts a page, and folded sections only while the rows keep their size."""
+    least = max(min(MIN_HEIGHT, height), int(height / rows * 0.7))
+    pages: list[list[_Band]] = []
+    used_rows = used_lines = 0
+    for band in bands:
+        add_rows, add_lines = (0, 1) if band.folded else (1, 0)
+        full = (used_rows + add_rows) * least + used_lines + add_lines > height or used_rows + add_rows > rows
+        if not pages or (full and pages[-1]):
+            pages.append([])
+            used_rows = used_lines = 0
+        pages[-1].append(band)
+        used_rows += add_rows
+        used_lines += add_lines
+    return pages
+
+
+def _place(bands: Sequence[_Band], columns: int, rows: int, width: int, height: int) -> Page:
+    page = Page()
+    lines = sum(1 for band in bands if band.folded)
+    heights = share(max(0, height - lines), rows)
+    widths = share(width, columns)
+    lefts = [sum(widths[:column]) for column in range(columns)]
+    y, row = 0, 0
+    for band in bands:
+        if band.folded:
+            page.headings.append(Heading(band.folded, Rect(0, y, width, 1)))
+            y += 1
+            continue
+        band_height = heights[min(row, rows - 1)]
+        row += 1
+        top = y
+        if band.titles:
+            ends = [column for column, _, _ in band.titles[1:]] + [columns]
+            for (column, section, continued), end in zip(band.titles, ends, strict=True):
+                x = lefts[column]
+                right = lefts[end] if end < columns else width
+                page.headings.append(Heading(section, Rect(x, top, right - x, 1), continued))
+            top += 1
+        for column, (section, tag) in enumerate(band.cells):
+            rect = Rect(lefts[column], top, widths[column], max(1, band_height - (top - y)))
+            page.slots.append(Slot(section, tag, rect))
+        y += band_height
+    return page
+
+
+def share(total: int, parts: int) -> list[int]:
+    """`total` cells in `parts` nearly equal parts, the larger ones first."""
+    base, rest = divmod(total, max(1, parts))
+    return [base + (1 if part < rest else 0) for part in range(max(1, parts))]
+
+
+def neighbour(rects: Sequence[Rect], current: int, dx: int, dy: int) -> int | None:
+    """Index of the rectangle next to `current` in a direction (`dx` or `dy` is -1 or 1), None at the border."""
+    here = rects[current]
+    center_x, center_y = here.x + here.width / 2, here.y + here.height / 2
+    best: tuple[float, float] | None = None
+    found: int | None = None
+    for index, rect in enumerate(rects):
+        if index == current:
+            continue
+        if dy:
+            gap = (rect.y - here.y - here.height) if dy > 0 else (here.y - rect.y - rect.height)
+            aside = max(0.0, max(rect.x, here.x) - min(rect.x + rect.width, here.x + here.width) + 1)
+            away = abs(rect.x + min(rect.width, here.width) / 2 - center_x)
+        else:
+            overlap = min(rect.y + rect.height, here.y + here.height) - max(rect.y, here.y)
+            if overlap <= 0:
+                continue
+            gap = (rect.x - here.x - here.width) if dx > 0 else (here.x - rect.x - rect.width)
+            aside, away = 0.0, abs(rect.y + rect.height / 2 - center_y)
+        if gap < 0:
+            continue
+        score = (gap + (1000.0 if aside else 0.0), away)
+        if best is None or score < best:
+            best, found = score, index
+    return found

@@ -1,0 +1,88 @@
+"""The colours of everything that is not a curve, from the theme, and small helpers to write into cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from textual.color import Color, ColorParseError
+
+from tbtui.analysis.text import cell_width, cut, safe
+from tbtui.charts.cells import DEFAULT, Cells
+from tbtui.charts.chart import ChartSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """Colours as 0xRRGGBB, -1 for the terminal's own; and which characters may be used."""
+
+    text: int = DEFAULT
+    muted: int = DEFAULT
+    faint: int = DEFAULT
+    accent: int = DEFAULT
+    bad: int = DEFAULT
+    ascii: bool = False
+    colored: bool = True
+
+    @property
+    def signs(self) -> Signs:
+        """The signs for headings and marks."""
+        return ASCII_SIGNS if self.ascii else UNICODE_SIGNS
+
+    def dress(self, spec: ChartSpec) -> None:
+        """Give a chart these colours."""
+        spec.axis_color, spec.label_color, spec.bad_color = self.faint, self.muted, self.bad
+        spec.colored = self.colored
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """Characters that mean something."""
+
+    open: str
+    folded: str
+    rule: str
+    pin: str
+    run: str
+    rising: str
+    falling: str
+    ellipsis: str
+
+
+UNICODE_SIGNS = Signs("▾", "▸", "─", "◆", "▌", "▲", "▼", "…")
+ASCII_SIGNS = Signs("v", ">", "-", "*", "|", "^", "v", "~")
+
+
+def looks_from(variables: Mapping[str, str], *, ascii_only: bool = False, colored: bool = True) -> Looks:
+    """Looks from the variables of a theme; what is missing is the terminal's own colour."""
+
+    def color(name: str) -> int:
+        try:
+            red, green, blue = Color.parse(variables[name]).rgb
+        except (KeyError, ColorParseError):
+            return DEFAULT
+        return red << 16 | green << 8 | blue
+
+    text, muted, faint, accent, bad = (color(name) for name in ("foreground", "muted", "faint", "accent", "error"))
+    return Looks(text, muted, faint, accent, bad, ascii_only, colored)
+
+
+def put_cut(
+    cells: Cells,
+    row: int,
+    col: int,
+    width: int,
+    text: str,
+    color: int = DEFAULT,
+    attrs: int = 0,
+    *,
+    keep: str = "head",
+    right: bool = False,
+    looks: Looks | None = None,
+) -> int:
+    """Write a foreign text in at most `width` cells, cut where it is longer; returns the cells it took."""
+    ellipsis = "~" if looks is not None and looks.ascii else "…"
+    shown = cut(safe(text), max(0, width), keep=keep, ellipsis=ellipsis)  # type: ignore[arg-type]
+    taken = cell_width(shown)
+    cells.put(row, col + (width - taken if right else 0), shown, color, attrs)
+    return taken

@@ -1,0 +1,415 @@
+"""What each chart shows: which curves, how smoothed, over which part of the axes, and what the cursor reads.
+
+No widget and nothing drawn: the dashboard asks for the spec of a chart it is about to draw. What costs time is in
+`Line.update`, which the caller may do piece by piece beforehand (`Model.work`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from tbtui.analysis.axes import Axis, Scale, steady_limits, value_range
+from tbtui.analysis.colors import run_marker
+from tbtui.analysis.numbers import format_step
+from tbtui.charts.canvas import Curve, Window
+from tbtui.charts.chart import ChartSpec
+from tbtui.dashboards.scalars import zoom
+from tbtui.dashboards.scalars.lines import Line, Lines
+from tbtui.dashboards.scalars.tags import TagList
+
+if TYPE_CHECKING:
+    from tbtui.store import Run
+    from tbtui.widgets.session import Session
+
+GROWTH = 0.125
+"""Share of the x axis that is left free at its end when it has to grow, so that it then stands still for a while."""
+
+FEW_RUNS = 3
+"""Up to so many runs the raw values are drawn behind every smoothed curve, else only behind the focused run's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a chart is about: one tag, or several that are overlaid."""
+
+    tags: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """What stands above the chart."""
+        return self.tags[0] if len(self.tags) == 1 else " + ".join(self.tags)
+
+
+class Entry(NamedTuple):
+    """One curve of a chart: whose it is, and its line."""
+
+    run: Run
+    tag: str
+    line: Line
+    color: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a run's curve is at the cursor: its own nearest point, with the true value and the smoothed one."""
+
+    entry: Entry
+    index: int
+    value: float
+    smoothed: float
+    step: int
+    wall: float
+    relative: float
+
+
+class Model:
+    """Everything about charts that lives longer than a frame: lines, zoom windows, cursor, range, limits."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.lines = Lines()
+        self.tag_list = TagList()
+        self.cursor: float | None = None
+        self.range: tuple[float, float | None] | None = None
+        self._windows: dict[tuple[tuple[str, ...], str], zoom.Window] = {}
+        self._limits: dict[tuple[tuple[str, ...], Hashable], Window] = {}
+        self._loaded = False
+
+    @property
+    def purge(self) -> bool:
+        """Whether superseded points are left out of the curves."""
+        return self.session.options.purge
+
+    def tags(self) -> tuple[str, ...]:
+        """Every tag of scalars that a shown run has and that the command line lets in, before the tag filter."""
+        return self.tag_list.update(self.session.visible_runs())
+
+    def entries(self, subject: Subject) -> list[Entry]:
+        """The curves of a chart, in the order of the run list."""
+        entries = []
+        several = len(subject.tags) > 1
+        for run in self.session.visible_runs():
+            for tag in subject.tags:
+                line = self.lines.get(run, tag)
+                if line is not None:
+                    red, green, blue = self.session.color(f"{run.name}\n{tag}" if several else run.name)
+                    name = f"{tag} · {run.name}" if several else run.name
+                    entries.append(Entry(run, tag, line, red << 16 | green << 8 | blue, name))
+        return entries
+
+    def work(self, entries: Sequence[Entry]) -> list[tuple[Line, int]]:
+        """Lines that are not up to date, each with about how many points have to be looked at."""
+        weight = self.session.view.smoothing
+        found = ((entry.line, entry.line.work(weight, self.purge)) for entry in entries)
+        return [(line, points) for line, points in found if points]
+
+    def update(self, entries: Sequence[Entry]) -> None:
+        """Bring all lines up to date at once."""
+        for line, _ in self.work(entries):
+            self.bring_up_to_date(line)
+
+    def bring_up_to_date(self, line: Line) -> None:
+        """Look at the new points of one line, with the smoothing of now."""
+        line.update(self.session.view.smoothing, self.purge)
+
+    def signature(self, subject: Subject, entries: Sequence[Entry], focused: bool) -> Hashable:
+        """Changes whenever the chart would look different; cheap."""
+        view = self.session.view
+        focus = self.session.focused_run()
+        return (
+            subject,
+            focused,
+            focus.name if focus else None,
+            self._look(),
+            view.superseded,
+            self.cursor,
+            self.range,
+            self._windows.get((subject.tags, view.x_axis)),
+            tuple((entry.name, entry.color, entry.line.series.version) for entry in entries),
+        )
+
+    def spec(
+        self, subject: Subject, entries: Sequence[Entry], *, raw: bool | None = None, legend: int = 0
+    ) -> ChartSpec:
+        """What to draw. Lines must be up to date; `raw`: raw values behind all smoothed curves, or by `FEW_RUNS`."""
+        view = self.session.view
+        focus = self.focus_of(entries)
+        few = len(entries) <= FEW_RUNS if raw is None else raw
+        behind = [e for e in entries if e.line.smooth is not None and (few or e is focus)]
+        curves = [self._superseded(entry) for entry in entries] if view.superseded and self.purge else []
+        curves += [self._curve(entry, number, raw=True) for number, entry in enumerate(entries) if entry in behind]
+        curves += [self._curve(entry, number) for number, entry in enumerate(entries)]
+        first = len(curves) - len(entries)
+        return ChartSpec(
+            title=subject.title,
+            note=self.note(entries),
+            curves=curves,
+            x_kind=view.x_axis,  # type: ignore[arg-type]
+            window=self.window(subject, entries),
+            focus=None if focus is None else first + list(entries).index(focus),
+            legend=legend,
+            cursor=self.cursor,
+            marked=self.marked() or (),
+        )
+
+    def focus_of(self, entries: Sequence[Entry]) -> Entry | None:
+        """The curve of the run under the cursor of the run list; the first one where that run is not in the chart."""
+        focus = self.session.focused_run()
+        name = focus.name if focus else None
+        return next((entry for entry in entries if entry.run.name == name), entries[0] if entries else None)
+
+    def origin(self, entry: Entry) -> float:
+        """What is subtracted from steps or wall times to give x."""
+        if self.session.view.x_axis != "relative":
+            return 0.0
+        start = entry.run.start_time
+        if start is None:
+            span = entry.line.span("wall")
+            start = span[0] if span else 0.0
+        return start
+
+    def full(self, entries: Sequence[Entry]) -> tuple[float, float]:
+        """Smallest and largest x of all curves; (0, 1) without any."""
+        mode = self.session.view.x_axis
+        spans = [(entry.line.span(mode), self.origin(entry)) for entry in entries]
+        ends = [(span[0] - origin, span[1] - origin) for span, origin in spans if span is not None]
+        return (min(low for low, _ in ends), max(high for _, high in ends)) if ends else (0.0, 1.0)
+
+    def note(self, entries: Sequence[Entry]) -> str:
+        """What is wrong with the values of a chart: how many are not finite, and from which step on."""
+        bad = [entry.line.bad for entry in entries if entry.line.bad.total]
+        if not bad:
+            return ""
+        nans, infinities = sum(one.nans for one in bad), sum(one.infinities for one in bad)
+        words = [f"{format_step(count)} {name}" for count, name in ((nans, "NaN"), (infinities, "Inf")) if count]
+        first = min(one.first_step for one in bad if one.first_step is not None)
+        return f"{' '.join(words)} from {format_step(first)}"
+
+    # --- limits
+
+    def window(self, subject: Subject, entries: Sequence[Entry]) -> Window:
+        """What the chart shows of both axes; kept still while little data are added."""
+        full = self.full(entries)
+        zoomed = self._windows.get((subject.tags, self.session.view.x_axis))
+        key = (self._look(), zoomed, tuple(entry.name for entry in entries))
+        old = self._limits.get((subject.tags, key))
+        self._loaded = self._loaded or self.session.store.progress.quiet
+        if zoomed is not None:
+            x = Axis(*self._follow(zoomed, full, old))
+        else:
+            x = steady_limits(old.x if old and self._loaded else None, self._x_axis(full), room=GROWTH)
+        window = Window(x, self._y_axis(entries, x, zoomed is None, old))
+        self._limits = {k: v for k, v in self._limits.items() if k[0] != subject.tags}
+        self._limits[subject.tags, key] = window
+        return window
+
+    def _x_axis(self, full: tuple[float, float]) -> Axis:
+        """From the first to the last point; a single one stands in the middle."""
+        low, high = full
+        if low < high:
+            return Axis(low, high)
+        beside = max(60.0 if self.session.view.x_axis == "wall" else 1.0, abs(low) * 1e-12)
+        return Axis(low - beside, low + beside)
+
+    def _follow(self, window: zoom.Window, full: tuple[float, float], old: Window | None) -> tuple[float, float]:
+        """A zoomed stretch; one that follows the tail moves on a tenth at a time, so that most frames stand still."""
+        if not window.follow:
+            return window.x0, window.x1
+        if old is not None and full[1] <= old.x.high and old.x.high - old.x.low == window.width:
+            return old.x.low, old.x.high
+        ahead = 0.0 if old is None else window.width / 10
+        return full[1] + ahead - window.width, full[1] + ahead
+
+    def _y_axis(self, entries: Sequence[Entry], x: Axis, whole: bool, old: Window | None) -> Axis:
+        view = self.session.view
+        scale: Scale = view.y_scale  # type: ignore[assignment]
+        values = []
+        for entry in entries:
+            part = slice(0, len(entry.line))
+            if not whole:
+                origin = self.origin(entry)
+                part = entry.line.between(x.low + origin, x.high + origin, view.x_axis)
+            values.append(entry.line.range_values(part, everything=not view.ignore_outliers))
+        wanted = value_range(values, view.ignore_outliers, scale)
+        return steady_limits(old.y if old and self._loaded else None, wanted)
+
+    def _look(self) -> Hashable:
+        view = self.session.view
+        return (view.x_axis, view.y_scale, view.ignore_outliers, view.smoothing, self.purge)
+
+    # --- curves
+
+    def _curve(self, entry: Entry, number: int, raw: bool = False) -> Curve:
+        line, mode = entry.line, self.session.view.x_axis
+        values = line.points.values if raw else line.shown()
+        smoothed = line.smooth is not None and not raw
+        return Curve(
+            x=line.x(mode),
+            y=values,
+            color=entry.color,
+            name=entry.name,
+            marker=run_marker(number, self.session.options.ascii),
+            dim=raw,
+            origin=self.origin(entry),
+            pyramid=line.smooth_pyramid if smoothed else line.pyramid,
+            turns=line.turns(mode),
+            last=self._last(entry),
+        )
+
+    def _last(self, entry: Entry) -> float | None:
+        """The true value beside a run's name: at the cursor, else the newest; None where that one is not finite."""
+        points = entry.line.points
+        index: int | None = len(points.values) - 1
+        if self.cursor is not None:
+            index = entry.line.nearest(self.cursor + self.origin(entry), self.session.view.x_axis)
+        if index is None or index < 0 or not np.isfinite(points.values[index]):
+            return None
+        return float(points.values[index])
+
+    def _superseded(self, entry: Entry) -> Curve:
+        points = entry.line.series.superseded()
+        x = points.steps if self.session.view.x_axis == "step" else points.walls
+        return Curve(x, points.values, entry.color, entry.name, dim=True, origin=self.origin(entry))
+
+    # --- zoom
+
+    def zoom_in(self, subject: Subject, entries: Sequence[Entry]) -> bool:
+        """Show half of what is shown now. False: it goes no further."""
+        least = 2.0 if self.session.view.x_axis == "step" else 1e-3
+        return self._set_window(subject, zoom.zoom_in(self._window(subject), self.full(entries), self.cursor, least))
+
+    def zoom_out(self, subject: Subject, entries: Sequence[Entry]) -> bool:
+        """Show twice as much. False: everything is shown already."""
+        return self._set_window(subject, zoom.zoom_out(self._window(subject), self.full(entries), self.cursor))
+
+    def pan(self, subject: Subject, entries: Sequence[Entry], direction: int) -> bool:
+        """Move what is shown to the left (-1) or right (1). False: there is nothing more on that side."""
+        return self._set_window(subject, zoom.pan(self._window(subject), self.full(entries), direction))
+
+    def fit(self, subject: Subject) -> bool:
+        """Show everything. False: it was shown."""
+        return self._set_window(subject, None)
+
+    def zoomed(self, subject: Subject) -> bool:
+        """Whether the chart shows only a part."""
+        return self._window(subject) is not None
+
+    def _window(self, subject: Subject) -> zoom.Window | None:
+        return self._windows.get((subject.tags, self.session.view.x_axis))
+
+    def _set_window(self, subject: Subject, window: zoom.Window | None) -> bool:
+        old = self._window(subject)
+        key = (subject.tags, self.session.view.x_axis)
+        if window is None:
+            self._windows.pop(key, None)
+        else:
+            self._windows[key] = window
+        return window != old
+
+    # --- cursor and range
+
+    def move_cursor(self, subject: Subject, entries: Sequence[Entry], points: int) -> bool:
+        """Move the cursor by so many points of the focused run; without one it appears at the newest point."""
+        entry = self.focus_of(entries)
+        if entry is None or not len(entry.line):
+            return False
+        line, origin = entry.line, self.origin(entry)
+        axis = line.x(self.session.view.x_axis)
+        if self.cursor is None:
+            index = len(line) - 1
+            window = zoom.resolve(self._window(subject), self.full(entries))
+            if window is not None:
+                index = line.nearest(window.x1 + origin, self.session.view.x_axis) or 0
+        else:
+            here = line.nearest(self.cursor + origin, self.session.view.x_axis) or 0
+            index = min(max(here + points, 0), len(line) - 1)
+            while 0 < index < len(line) - 1 and axis[index] == axis[here]:
+                index += 1 if points > 0 else -1
+        return self.set_cursor(subject, entries, float(axis[index]) - origin)
+
+    def set_cursor(self, subject: Subject, entries: Sequence[Entry], x: float | None) -> bool:
+        """Put the cursor somewhere, or away; the window moves where it would be out of sight."""
+        if x is not None and not np.isfinite(x):
+            return False
+        moved = x != self.cursor
+        self.cursor = x
+        if x is not None:
+            self._set_window(subject, zoom.show(self._window(subject), self.full(entries), x))
+        return moved
+
+    def cursor_to_end(self, subject: Subject, entries: Sequence[Entry], last: bool) -> bool:
+        """To the first or the last point of the focused run."""
+        entry = self.focus_of(entries)
+        if entry is None or not len(entry.line):
+            return False
+        axis = entry.line.x(self.session.view.x_axis)
+        return self.set_cursor(subject, entries, float(axis[-1 if last else 0]) - self.origin(entry))
+
+    def cursor_to_step(self, subject: Subject, entries: Sequence[Entry], step: int) -> int | None:
+        """To the point of the focused run whose step is nearest; gives that step back."""
+        entry = self.focus_of(entries)
+        index = entry.line.nearest(step, "step") if entry is not None else None
+        if entry is None or index is None:
+            return None
+        self.set_cursor(subject, entries, float(entry.line.x(self.session.view.x_axis)[index]) - self.origin(entry))
+        return int(entry.line.points.steps[index])
+
+    def x_axis_changed(self, entries: Sequence[Entry], old: str) -> None:
+        """Keep the cursor on the same point of the focused run after the x axis counts something else."""
+        entry, view = self.focus_of(entries), self.session.view
+        self.range = None
+        if self.cursor is None or entry is None:
+            return
+        new, view.x_axis = view.x_axis, old
+        index = entry.line.nearest(self.cursor + self.origin(entry), old)
+        view.x_axis = new
+        self.cursor = None
+        if index is not None:
+            x = float(entry.line.x(new)[index]) - self.origin(entry)
+            self.cursor = x if np.isfinite(x) else None
+
+    def marked(self) -> tuple[float, float] | None:
+        """The marked range; while only its start is marked it reaches to the cursor."""
+        if self.range is None:
+            return None
+        start, end = self.range
+        end = self.cursor if end is None else end
+        return None if end is None else (min(start, end), max(start, end))
+
+    def read(self, entries: Sequence[Entry]) -> list[Reading]:
+        """The true values of every run at the cursor, or the newest ones without a cursor."""
+        mode = self.session.view.x_axis
+        readings = []
+        for entry in entries:
+            line = entry.line
+            if not len(line):
+                continue
+            index: int | None = len(line) - 1
+            if self.cursor is not None:
+                index = line.nearest(self.cursor + self.origin(entry), mode)
+            if index is None:
+                continue
+            points = line.points
+            wall = float(points.walls[index])
+            start = entry.run.start_time
+            readings.append(
+                Reading(
+                    entry,
+                    index,
+                    float(points.values[index]),
+                    float(line.shown()[index]),
+                    int(points.steps[index]),
+                    wall,
+                    wall - (start if start is not None else float(points.walls[0])),
+                )
+            )
+        return readings
+
+    def forget_unused(self, in_use: int) -> None:
+        """Free the memory of lines that were not drawn lately."""
+        self.lines.trim(in_use)

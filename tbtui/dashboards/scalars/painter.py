@@ -1,0 +1,95 @@
+"""Drawing piece by piece between keys: what takes long never keeps the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from tbtui.charts.cells import Cells
+
+SLICE = 0.012
+"""After so many seconds of drawing keys get their turn."""
+
+SHOW = 0.03
+"""What is done so far is shown so many seconds after the last time."""
+
+
+class Sight(Protocol):
+    """What can be painted: pieces of work, and the cells of what is done so far."""
+
+    def steps(self) -> Iterator[Callable[[], None] | None]:
+        """Do the work piece by piece; a callable that is yielded takes long and is called in a thread."""
+
+    def compose(self) -> Cells:
+        """What there is to see now."""
+
+
+class Painter:
+    """Paints a sight whenever asked, at most once at a time.
+
+    sight: gives what to paint now, laid out, or None for nothing; show: takes the cells.
+    """
+
+    def __init__(self, sight: Callable[[], Sight | None], show: Callable[[Cells], object]) -> None:
+        self._sight = sight
+        self._show = show
+        self._task: asyncio.Task[None] | None = None
+        self._again = False
+        self._hurry = False
+        self.seconds = 0.0
+        """What painting everything took the last time."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being painted, or will be."""
+        return self._task is not None
+
+    def paint(self, hurry: bool = False) -> None:
+        """Paint soon. `hurry`: what is being painted is out of date, begin anew (a key); else after it (new data)."""
+        self._again = True
+        self._hurry = self._hurry or hurry
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._run())
+
+    async def settled(self) -> None:
+        """Wait until everything is painted."""
+        while self._task is not None:
+            await asyncio.shield(self._task)
+
+    def stop(self) -> None:
+        """Give up what is being painted."""
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+    async def _run(self) -> None:
+        try:
+            while self._again:
+                self._again = self._hurry = False
+                await self._paint_once()
+        finally:
+            self._task = None
+
+    async def _paint_once(self) -> None:
+        sight = self._sight()
+        if sight is None:
+            return
+        begun = resumed = shown = time.perf_counter()
+        for work in sight.steps():
+            if work is not None:
+                await asyncio.to_thread(work)
+                resumed = time.perf_counter()
+            now = time.perf_counter()
+            if now - resumed < SLICE and not self._hurry:
+                continue
+            if now - shown > SHOW:
+                self._show(sight.compose())
+                shown = time.perf_counter()
+            await asyncio.sleep(0)
+            if self._hurry:
+                return
+            resumed = time.perf_counter()
+        self._show(sight.compose())
+        self.seconds = time.perf_counter() - begun

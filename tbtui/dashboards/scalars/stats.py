@@ -1,0 +1,93 @@
+"""Numbers about a stretch of a series: what the table and the range marks show. True values, never smoothed ones."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tbtui.store import Points
+
+Values = npt.NDArray[np.float64] | npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """What the finite values of a stretch are like; NaN (and None for steps) where there is none.
+
+    count: all values, those that are not finite included; bad: how many of them are not finite.
+    """
+
+    count: int = 0
+    bad: int = 0
+    first: float = math.nan
+    last: float = math.nan
+    last_step: int | None = None
+    low: float = math.nan
+    low_step: int | None = None
+    high: float = math.nan
+    high_step: int | None = None
+    mean: float = math.nan
+
+    @property
+    def change(self) -> float:
+        """From the first to the last finite value."""
+        return self.last - self.first
+
+    @property
+    def percent(self) -> float:
+        """The change in hundredths of the first value; NaN where that is 0."""
+        return 100 * self.change / abs(self.first) if self.first else math.nan
+
+
+def stats_of(points: Points, part: slice | None = None) -> Stats:
+    """Numbers about the points of a part, by default all. `last` is the last value even when it is not finite."""
+    part = part or slice(0, len(points.steps))
+    values, steps = points.values[part], points.steps[part]
+    if not len(values):
+        return Stats()
+    finite = np.isfinite(values)
+    bad = len(values) - int(np.count_nonzero(finite))
+    last, last_step = float(values[-1]), int(steps[-1])
+    if bad:
+        kept = np.flatnonzero(finite)
+        if not len(kept):
+            return Stats(count=len(values), bad=bad, last=last, last_step=last_step)
+        values, steps = values[kept], steps[kept]
+    low, high = int(values.argmin()), int(values.argmax())
+    return Stats(
+        count=bad + len(values),
+        bad=bad,
+        first=float(values[0]),
+        last=last,
+        last_step=last_step,
+        low=float(values[low]),
+        low_step=int(steps[low]),
+        high=float(values[high]),
+        high_step=int(steps[high]),
+        mean=mean_of(values),
+    )
+
+
+def mean_of(values: Values) -> float:
+    """The mean of finite values, in double precision, and right even where their sum is too large for a float."""
+    with np.errstate(over="ignore"):
+        mean = float(values.mean(dtype=np.float64))
+        if math.isfinite(mean):
+            return mean
+        return float((values.astype(np.float64) / len(values)).sum())
+
+
+def thumbnail(values: Values, width: int) -> npt.NDArray[np.float64]:
+    """`width` values that stand for many, for a sparkline: the mean of the finite values of each part, else NaN."""
+    if len(values) <= width:
+        return values.astype(np.float64)
+    edges = np.linspace(0, len(values), width + 1).astype(np.int64)
+    finite = np.isfinite(values)
+    counts = np.add.reduceat(finite.astype(np.int64), edges[:-1])
+    sums = np.add.reduceat(np.where(finite, values, 0).astype(np.float64), edges[:-1])
+    with np.errstate(all="ignore"):
+        means: npt.NDArray[np.float64] = np.where(counts > 0, sums / counts, np.nan)
+    return means

@@ -1,0 +1,76 @@
+"""Which tags there are to draw, and in which groups: from the shown runs, the filter, folded groups and pins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from tbtui.analysis.order import Key, natural_key
+from tbtui.dashboards.scalars.layout import Section
+
+if TYPE_CHECKING:
+    from tbtui.store import Run
+
+PINNED = "pinned"
+"""Key of the group of pinned charts, as `View.folded` knows it. No tag group has it: theirs end with a slash."""
+
+OVERLAY = "overlay"
+"""Key of the group that holds the one chart of all marked tags."""
+
+_key: Callable[[str], Key] = lru_cache(maxsize=65_536)(natural_key)
+
+
+def group_of(tag: str) -> str:
+    """The group of a tag, up to and with its first slash; tags without a slash are one group together, ""."""
+    head, slash, _ = tag.partition("/")
+    return head + slash if slash else ""
+
+
+class TagList:
+    """The tags of some runs, in natural order. Asked at every frame; it looks again only when runs gained tags."""
+
+    def __init__(self) -> None:
+        self._known: tuple[tuple[str, int], ...] = ()
+        self._tags: tuple[str, ...] = ()
+
+    def update(self, runs: Sequence[Run]) -> tuple[str, ...]:
+        """Tags of scalars that at least one of `runs` has."""
+        known = tuple((run.name, len(run.scalars)) for run in runs)
+        if known != self._known:
+            tags: set[str] = set()
+            for run in runs:
+                tags.update(list(run.scalars))
+            self._known = known
+            self._tags = tuple(sorted(tags, key=_key))
+        return self._tags
+
+
+def make_sections(
+    tags: Iterable[str],
+    matches: Callable[[str], bool],
+    *,
+    folded: Collection[str] = (),
+    pinned: Sequence[str] = (),
+    marked: Sequence[str] = (),
+) -> list[Section]:
+    """The groups a page shows, in order: the overlay of marked tags, pinned charts, then groups by tag prefix.
+
+    Tags that the filter `matches` leaves out are in no group, groups without tags vanish; a pinned chart stands in its
+    own group too.
+    """
+    groups: dict[str, list[str]] = {}
+    kept = [tag for tag in tags if matches(tag)]
+    for tag in kept:
+        groups.setdefault(group_of(tag), []).append(tag)
+    shown = set(kept)
+    sections = []
+    pins = tuple(tag for tag in pinned if tag in shown)
+    together = tuple(tag for tag in marked if tag in shown)
+    if len(together) > 1:
+        sections.append(Section(OVERLAY, "overlay", (" + ".join(together),), pinned=True, together=together))
+    if pins:
+        sections.append(Section(PINNED, "pinned", pins, PINNED in folded, pinned=True))
+    for key in sorted(groups, key=lambda name: (name != "", _key(name))):
+        sections.append(Section(key, key.rstrip("/") or key, tuple(groups[key]), key in folded))
+    return sections
