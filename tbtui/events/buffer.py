@@ -21,7 +21,7 @@ class Buffer:
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
         self.u1: NDArray[np.uint8] = np.zeros(capacity + _PADDING, np.uint8)
-        self.mem = memoryview(self.u1)[:capacity]
+        self.mem = self.u1.data[:capacity]
         self.words: NDArray[np.uint32] = self.u1[: len(self.u1) & ~7].view(np.uint32)
         self.u4: NDArray[np.uint32] = self._everywhere(np.dtype("<u4"))
         self.u8: NDArray[np.uint64] = self._everywhere(np.dtype("<u8"))

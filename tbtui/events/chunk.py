@@ -11,11 +11,15 @@ from tbtui.events.parse import Metadata
 
 
 class Span(NamedTuple):
-    """A stretch of a file in a buffer: buffer[begin:end] holds the file's bytes from `offset` on; begins on a record."""
+    """A stretch of a file: buffer[begin:end] holds the file's bytes from `offset` on; it begins on a record.
+
+    With a `gap` it begins in the middle of damage instead, which began at that file offset.
+    """
 
     begin: int
     end: int
     offset: int
+    gap: int | None = None
 
 
 class Columns(NamedTuple):
@@ -61,7 +65,7 @@ class Item(NamedTuple):
     wall: float
     offset: int
     length: int
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index, which nobody needs of an item
     metadata: Metadata | None
     value: float | None
 

@@ -25,6 +25,8 @@ _SCANNED = 250  # bytes a record on average up to which scanning is faster than 
 _FEW = 16  # records that are walked before the scanned ones are looked at again
 _EVERYTHING = 1 << 62
 
+NOTHING_BEHIND = "no later record was found"
+
 
 class Frames(NamedTuple):
     """The whole records of some spans.
@@ -121,17 +123,19 @@ class _Follow:
 
     def follow(self) -> None:
         """Go on to the end of the span, or to where it can't be followed any more."""
+        if self.span.gap is not None and self.position > self.span.begin:
+            self._report(self.span.begin, None, self.span.begin)
         while self.position < self.span.end and not self.waiting:
             if self.span.end - self.position < HEADER_BYTES:
                 self.waiting = "torn" if self._bytes_left().any() else "zeros"
+                return
+            length = header_at(self.buffer, self.position)
+            if length is None or length >= LONGEST:
+                self._skip_damage(length)
+            elif self.position + length + OVERHEAD > self.span.end:
+                self.waiting = "torn"
             else:
-                length = header_at(self.buffer, self.position)
-                if length is None or length >= LONGEST:
-                    self._skip_damage(length)
-                elif self.position + length + OVERHEAD > self.span.end:
-                    self.waiting = "torn"
-                else:
-                    self._walk()
+                self._walk()
         self._leave_unwritten()
 
     def _walk(self) -> None:
@@ -150,14 +154,21 @@ class _Follow:
             return
         begin = self.position
         found = search(self.buffer, begin + 1, self.span.end)
+        self._report(begin, length, found)
         if found is None:
             self.waiting = "damage"
         else:
             self.position = found
             self.take(*self.chain.stretch(found, self.span.end))
+
+    def _report(self, begin: int, length: int | None, found: int | None) -> None:
+        """Report damage from `begin` on, or from where it began before this span, up to the record `found`."""
+        offset = self.span.offset + begin - self.span.begin
+        if begin == self.span.begin and self.span.gap is not None:
+            offset, begin = self.span.gap, begin - (offset - self.span.gap)
         reason = "no record begins here" if length is None else f"a record of {length} bytes is announced here"
-        skipped = "no later record was found" if found is None else f"{found - begin} bytes were skipped"
-        self.problems.append((self.span.offset + begin - self.span.begin, f"{reason}; {skipped}"))
+        skipped = NOTHING_BEHIND if found is None else f"{found - begin} bytes were skipped"
+        self.problems.append((offset, f"{reason}; {skipped}"))
 
     def _leave_unwritten(self) -> None:
         """Where the last record's checksum is zero and wrong, its end is not written yet (as the zeros behind it)."""

@@ -38,7 +38,7 @@ NO_HEADERS = Headers(np.empty(0, np.int64), np.empty(0, np.int64))
 
 def header_at(buffer: Buffer, position: int) -> int | None:
     """The payload length that the header at `position` tells; None where its checksum is wrong."""
-    length, checksum = _HEADER.unpack_from(buffer.u1, position)
+    length, checksum = _HEADER.unpack_from(buffer.mem, position)
     return length if length_checksum(length) == checksum else None
 
 

@@ -81,7 +81,7 @@ def _fields(data: memoryview, begin: int, end: int) -> Iterator[tuple[int, int, 
 
 def _only(data: memoryview, begin: int, end: int, wanted: int, known: int) -> list[tuple[int, int]]:
     """The one field of key `wanted`, beside which only numbers above `known` may stand."""
-    found = []
+    found: list[tuple[int, int]] = []
     for key, first, last in _fields(data, begin, end):
         if key == wanted and not found:
             found.append((first, last))

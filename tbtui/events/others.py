@@ -129,10 +129,7 @@ class Others:
 
 
 def _one_point(span: int, tag: str, event: Event, value: float, single: bool, offset: int) -> ScalarPart:
-    columns = Columns(
-        np.array([event.step], np.int64),
-        np.array([event.wall], np.float64),
-        np.array([value], np.float32 if single else np.float64),
-        np.array([offset], np.int64),
-    )
+    steps, walls = np.array([event.step], np.int64), np.array([event.wall], np.float64)
+    values = np.array([value], np.float32) if single else np.array([value], np.float64)
+    columns = Columns(steps, walls, values, np.array([offset], np.int64))
     return ScalarPart(span, tag, columns, 0, 1)

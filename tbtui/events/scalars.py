@@ -7,6 +7,7 @@ shape (`shapes.Shape`). Whatever has no shape is handed back, to be read one by 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -45,7 +46,8 @@ class Found:
         if len(self._shifts) == 1:
             return at + self._shifts[0]
         counts = np.diff(np.append(np.searchsorted(at, self._begins), len(at)))
-        return at + np.repeat(self._shifts, counts)
+        offsets: Positions = at + np.repeat(self._shifts, counts)
+        return offsets
 
     def add(self, tag: str, at: Positions, columns: Columns, start: int, stop: int) -> None:
         """Points columns[start:stop] of a tag, which lie at the ascending positions at[start:stop]."""
@@ -73,7 +75,7 @@ class ScalarDecoder:
         order = np.argsort(keys, kind="stable")  # a radix sort: file order is kept within a length
         lengths, at = keys[order], frames.at[order]
         cuts = [0, *(np.flatnonzero(lengths[1:] != lengths[:-1]) + 1).tolist(), len(at)]
-        for begin, end in zip(cuts, cuts[1:], strict=False):
+        for begin, end in pairwise(cuts):
             if begin < end:
                 self._decode_length(buffer, int(lengths[begin]), at[begin:end], found)
 
@@ -175,11 +177,11 @@ def _step_width(rows: Rows) -> tuple[int, Mask | None]:
     """The width of the first row's step (-1: none that is known), and which rows share it (None: all)."""
     words = rows.column("<u8", HEADER_BYTES + WALL_END).copy()
     first = words[0]
-    for width, (mask, value) in enumerate(_STEP_PATTERNS):
-        if first & mask == value:
-            break
-    else:
-        width, mask = -1, np.uint64(0xFF)
+    width = next((width for width, (mask, value) in enumerate(_STEP_PATTERNS) if first & mask == value), -1)
+    if width < 0:
+        mask = np.uint64(0xFF)
         value = first & mask
+    else:
+        mask, value = _STEP_PATTERNS[width]
     same = (words & mask) == value
     return width, None if same.all() else same

@@ -31,7 +31,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from tbtui.events.decoder import Chunk
+from tbtui.events.buffer import Buffer
+from tbtui.events.chunk import Chunk, Span
+from tbtui.events.decoder import Decoder
+from tbtui.events.framing import NOTHING_BEHIND
+from tbtui.events.others import Others
+from tbtui.events.record import HEADER_BYTES
+from tbtui.logdir.stepping import LONG, Stepper
 
 Check = Callable[[int, os.stat_result], bool]
 """Called with the open descriptor and its ``fstat``; False means: not the file we knew, read nothing."""
@@ -43,12 +49,14 @@ class Cursor:
 
     ``offset``: file offset of the next byte to use.  ``seen``: the tags of this file whose metadata were decoded.
     ``gap``: offset at which damage (or zeros) began that are being searched for the next record, else None.
+    ``reported``: offset of the damage behind which nothing was found, once that was reported.
     """
 
     path: str
     offset: int = 0
     seen: set[str] = field(default_factory=set)
     gap: int | None = None
+    reported: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,85 +89,184 @@ class ReadResult(NamedTuple):
     refused: bool = False
 
 
+_FIRST, _LAST = 256, 64  # bytes that a file is known by
+_ZEROS = 1 << 20  # bytes that are looked at in one go for the end of zeros
+_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY  # nothing that is no file may hold us up
+
+
+@dataclass(slots=True)
+class _Bite:
+    """What was read for one request: records that were stepped over (`others`), then a span.
+
+    `begin`: file offset where the bite begins. `first`: the bytes there; `last`: those right before the span; both
+    only where something was stepped over.
+    """
+
+    request: ReadRequest
+    status: os.stat_result
+    begin: int
+    span: Span
+    others: Others | None = None
+    first: bytes = b""
+    last: bytes = b""
+
+
 class BiteReader:
-    """Reads bites of event files into one reusable buffer and decodes them."""
+    """Reads bites of event files into one reusable buffer and decodes them. Not for several threads at once."""
+
+    def __init__(self) -> None:
+        self._decoder = Decoder()
+        self._buffer = Buffer(0)
 
     def read(self, requests: Sequence[ReadRequest], capacity: int = 8 << 20) -> list[ReadResult]:
-        """Read on from the cursors of ``requests`` until ``capacity`` bytes are read; see the top of the module."""
-        results: list[ReadResult] = []
-        left = capacity
+        """Read on from the cursors of `requests` until `capacity` bytes are read; see the top of the module.
+
+        `capacity` is at least 64 kB. Cursors are moved when all has been decoded.
+        """
+        capacity = max(capacity, LONG)
+        if self._buffer.capacity < capacity:
+            self._buffer = Buffer(capacity)
+        answers: list[_Bite | ReadResult] = []
+        bites: list[_Bite] = []
+        fill = 0
         for request in requests:
-            if left <= 0:
+            if bites and capacity - fill < LONG:
                 break
-            result = _read_one(request, left)
-            left -= max(result.consumed, 1)
-            results.append(result)
-        return results
+            answer = self._take(request, fill, capacity, len(bites))
+            answers.append(answer)
+            if isinstance(answer, _Bite):
+                bites.append(answer)
+                fill = answer.span.end
+        seen = [bite.request.cursor.seen for bite in bites]
+        chunk = self._decoder.decode(self._buffer, [bite.span for bite in bites], seen)
+        results = iter([self._finish(bite, chunk, number) for number, bite in enumerate(bites)])
+        return [next(results) if isinstance(answer, _Bite) else answer for answer in answers]
 
-
-def _read_one(request: ReadRequest, capacity: int) -> ReadResult:
-    import struct
-
-    import numpy as np
-
-    from tbtui.events.chunk import Columns, Item, ScalarPart
-    from tbtui.events.checksum import masked_crc32c
-    from tbtui.events.parse import parse_event
-
-    cursor = request.cursor
-    try:
-        with open(cursor.path, "rb") as file:
-            status = os.fstat(file.fileno())
-            if request.check is not None and not request.check(file.fileno(), status):
-                return ReadResult(request, status, 0, "", None, 0, refused=True)
-            file.seek(cursor.offset)
-            data = file.read(min(capacity, request.limit or capacity))
-    except OSError as error:
-        return ReadResult(request, None, 0, "", None, 0, error=error)
-    pos, waiting, scalars, items, problems = 0, "", [], [], []
-    if len(data) == capacity and cursor.offset + capacity < status.st_size:
-        waiting = "more"
-    while pos < len(data):
-        if not any(data[pos : pos + 12]):
-            waiting = "zeros"
-            break
-        if pos + 12 > len(data):
-            waiting = waiting or "torn"
-            break
-        length, crc = struct.unpack_from("<QI", data, pos)
-        if masked_crc32c(data[pos : pos + 8]) != crc:
-            problems.append((0, cursor.offset + pos, "no record here"))
-            waiting = "damage"
-            break
-        if pos + length + 16 > len(data):
-            waiting = waiting or "torn"
-            break
-        payload = data[pos + 12 : pos + 12 + length]
-        offset = cursor.offset + pos
-        pos += length + 16
+    def _take(self, request: ReadRequest, fill: int, capacity: int, number: int) -> _Bite | ReadResult:
+        """Open, check, read and close one file; its bytes go to buffer[fill:capacity]."""
+        status = None
         try:
-            event = parse_event(payload)
-        except ValueError as error:
-            problems.append((0, offset, str(error)))
-            continue
-        if event.kind != "summary":
-            items.append(Item(0, event.kind, event.tag, event.step, event.wall, offset, length, 0, None, None))
-            continue
-        for index, value in enumerate(event.values):
-            plugin = value.metadata.plugin if value.metadata else ""
-            if value.scalar is not None and (value.kind == "scalar" or plugin == "scalars"):
-                kind = np.float32 if value.single else np.float64
-                columns = Columns(
-                    np.array([event.step], np.int64),
-                    np.array([event.wall]),
-                    np.array([value.scalar], kind),
-                    np.array([offset], np.int64),
-                )
-                scalars.append(ScalarPart(0, value.tag, columns, 0, 1))
+            descriptor = os.open(request.cursor.path, _FLAGS)
+            try:
+                status = os.fstat(descriptor)
+                if request.check is not None and not request.check(descriptor, status):
+                    return ReadResult(request, status, 0, "", None, 0, refused=True)
+                return self._bite(request, descriptor, status, fill, capacity, number)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            return ReadResult(request, status, 0, "", None, 0, error=error)
+
+    def _bite(
+        self, request: ReadRequest, descriptor: int, status: os.stat_result, fill: int, capacity: int, number: int
+    ) -> _Bite:
+        cursor, size = request.cursor, status.st_size
+        begin = position = cursor.offset
+        room = capacity - fill if request.limit is None else min(capacity - fill, max(request.limit, LONG))
+        bite = _Bite(request, status, begin, Span(fill, fill, begin))
+        if cursor.gap is None and size - position > LONG:
+            others = Others()
+            position, room = Stepper(descriptor, size, others, number, cursor.seen).step_over(position, room)
+            if position > begin:
+                bite.others = others
+                bite.first = os.pread(descriptor, min(_FIRST, position - begin), begin)
+                bite.last = os.pread(descriptor, min(_LAST, position - begin), max(begin, position - _LAST))
+        count = max(0, min(room, size - position))
+        got = _read_into(descriptor, self._buffer.mem[fill : fill + count], position)
+        bite.span = Span(fill, fill + got, position, cursor.gap)
+        return bite
+
+    def _finish(self, bite: _Bite, chunk: Chunk, number: int) -> ReadResult:
+        """Move the cursor and say what to do next."""
+        if bite.others is not None:
+            chunk.scalars.extend(bite.others.parts)
+            chunk.items.extend(bite.others.items)
+            chunk.problems.extend(bite.others.problems)
+        span, cursor = bite.span, bite.request.cursor
+        consumed, waiting = chunk.consumed[number], chunk.waiting[number]
+        position = span.offset + consumed
+        end = span.offset + span.end - span.begin
+        gap = cursor.gap if consumed == 0 else None
+        first, last = self._ends(bite, consumed)
+        if waiting == "damage":
+            gap = position if gap is None else gap
+            at_end = end >= bite.status.st_size
+            if not at_end or cursor.reported == gap:
+                _take_back(chunk, number, gap)
+            if at_end:
+                cursor.reported = gap
+                gap = cursor.gap if consumed == 0 else None
             else:
-                items.append(
-                    Item(0, value.kind, value.tag, event.step, event.wall, offset, length, index, value.metadata, value.scalar)
-                )
-    first, last = data[: min(pos, 256)], data[max(0, pos - 64) : pos]
-    cursor.offset += pos
-    return ReadResult(request, status, pos, waiting, Chunk([pos], [waiting], scalars, items, problems), 0, first, last)
+                waiting, position = "more", max(position, end - HEADER_BYTES + 1)
+        elif waiting == "zeros" and end < bite.status.st_size:
+            data = _end_of_zeros(cursor.path, bite.status, end)
+            if data is not None:
+                gap = position if gap is None else gap
+                waiting, position = "more", max(position, data - HEADER_BYTES + 1)
+        elif end < bite.status.st_size:
+            waiting = "more"
+        cursor.offset, cursor.gap = position, gap
+        return ReadResult(bite.request, bite.status, position - bite.begin, waiting, chunk, number, first, last)
+
+    def _ends(self, bite: _Bite, consumed: int) -> tuple[bytes, bytes]:
+        """The first and the last of the bytes that were consumed as records."""
+        span = bite.span
+        if not bite.last:
+            first = self._buffer.bytes_at(span.begin, span.begin + min(_FIRST, consumed))
+        else:
+            first = bite.first
+            if len(first) < _FIRST:
+                first += self._buffer.bytes_at(span.begin, span.begin + min(_FIRST - len(first), consumed))
+        begin = span.begin + max(0, consumed - _LAST)
+        last = self._buffer.bytes_at(begin, span.begin + consumed)
+        return first, (bite.last + last)[-_LAST:]
+
+
+def _read_into(descriptor: int, memory: memoryview, position: int) -> int:
+    """Fill `memory` from the file as far as it goes; an error behind the first bytes is left to the next read."""
+    got = 0
+    while got < len(memory):
+        try:
+            count = os.preadv(descriptor, [memory[got:]], position + got)
+        except OSError:
+            if got:
+                break
+            raise
+        if count == 0:
+            break
+        got += count
+    return got
+
+
+def _take_back(chunk: Chunk, number: int, offset: int) -> None:
+    """Remove the problem that no record was found behind damage: it is known already, or the search goes on."""
+    chunk.problems[:] = [
+        problem
+        for problem in chunk.problems
+        if problem[:2] != (number, offset) or not problem[2].endswith(NOTHING_BEHIND)
+    ]
+
+
+def _end_of_zeros(path: str, status: os.stat_result, position: int) -> int | None:
+    """Where from `position` on the first byte lies that is not zero; None where there is none, or it can't be told."""
+    try:
+        descriptor = os.open(path, _FLAGS)
+    except OSError:
+        return None
+    try:
+        now = os.fstat(descriptor)
+        if (now.st_dev, now.st_ino) != (status.st_dev, status.st_ino):
+            return None
+        while position < status.st_size:
+            position = os.lseek(descriptor, position, os.SEEK_DATA)
+            piece = os.pread(descriptor, _ZEROS, position)
+            if not piece:
+                return None
+            if any(piece):
+                return position + len(piece) - len(piece.lstrip(b"\0"))
+            position += len(piece)
+        return None
+    except OSError:  # no data behind the position (ENXIO), or unreadable: the next read will tell
+        return None
+    finally:
+        os.close(descriptor)
