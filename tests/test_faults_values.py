@@ -76,13 +76,17 @@ PATTERNS = [
     0xFF800000,
     0x7FC00000,  # NaN, with a payload, and signalling
     0xFFC00123,
+    0x7F800001,
     0x3DCCCCCD,
 ]
 
 
-def test_float32_values_come_out_bit_for_bit(tmp_path: Path) -> None:
+@pytest.mark.parametrize("unusual", [b"", m.varint(77, 5)], ids=["usual", "unusual"])
+def test_float32_values_come_out_bit_for_bit(tmp_path: Path, unusual: bytes) -> None:
+    """Whether the vectorised path reads them or, for a field nobody knows, the exact one."""
     payloads = [
-        m.summary(m.value("x", b"\x15" + struct.pack("<I", bits)), step=step) for step, bits in enumerate(PATTERNS)
+        unusual + m.summary(m.value("x", b"\x15" + struct.pack("<I", bits)), step=step)
+        for step, bits in enumerate(PATTERNS)
     ]
     points = opened(tmp_path, *payloads)["."].scalars["x"].points()
     assert points.values.dtype == np.float32

@@ -11,10 +11,11 @@ import struct
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tbtui.events.checksum import masked_crc32c
 from tbtui.events.chunk import Columns, Item, ScalarPart
-from tbtui.events.parse import BadEvent, Event, parse_event
+from tbtui.events.parse import BadEvent, Event, Value, parse_event
 from tbtui.events.wire import signed64
 
 _WALL = struct.Struct("<d")
@@ -119,7 +120,7 @@ class Others:
             plugin = value.metadata.plugin if value.metadata is not None else ""
             scalar = value.scalar
             if scalar is not None and (plugin or ("scalars" if value.kind == "scalar" else "")) == "scalars":
-                self.parts.append(_one_point(span, value.tag, event, scalar, value.single, offset))
+                self.parts.append(_one_point(span, value, event, scalar, offset))
                 continue
             seen.add(value.tag)
             kind = "tensor" if value.kind == "scalar" else value.kind
@@ -128,8 +129,12 @@ class Others:
             )
 
 
-def _one_point(span: int, tag: str, event: Event, value: float, single: bool, offset: int) -> ScalarPart:
+def _one_point(span: int, value: Value, event: Event, number: float, offset: int) -> ScalarPart:
     steps, walls = np.array([event.step], np.int64), np.array([event.wall], np.float64)
-    values = np.array([value], np.float32) if single else np.array([value], np.float64)
+    values: NDArray[np.float32] | NDArray[np.float64]
+    if value.kind == "scalar":
+        values = np.frombuffer(value.body, "<f4").astype(np.float32, copy=True)  # as written, a signalling NaN too
+    else:
+        values = np.array([number], np.float32) if value.single else np.array([number], np.float64)
     columns = Columns(steps, walls, values, np.array([offset], np.int64))
-    return ScalarPart(span, tag, columns, 0, 1)
+    return ScalarPart(span, value.tag, columns, 0, 1)
