@@ -10,7 +10,7 @@ from functools import partial
 from typing import ClassVar
 
 from rich.console import RenderableType
-from textual import work
+from textual import events, work
 from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -22,6 +22,7 @@ from tbtui.driver import TerminalDriver
 from tbtui.settings import THEMES, Options, View
 from tbtui.store.opening import LogDir
 from tbtui.widgets import themes
+from tbtui.widgets.filter_input import FilterField
 from tbtui.widgets.help_screen import HelpScreen
 from tbtui.widgets.keys import KEYS, bindings, footer_keys, rebound
 from tbtui.widgets.messages import Notice, ViewChanged
@@ -110,6 +111,12 @@ class TbtuiApp(App[int], inherit_bindings=False):
 
     def on_notice(self, notice: Notice) -> None:
         self.window.say(notice.text, notice.problem)
+
+    def on_key(self, event: events.Key) -> None:
+        """Text that was typed ahead, while the filter line was still opening, went elsewhere and comes up here."""
+        if isinstance(self.focused, FilterField) and event.is_printable and event.character:
+            self.focused.insert_text_at_cursor(event.character)
+            event.prevent_default()
 
     def on_descendant_focus(self) -> None:
         self.show_keys()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import traceback
 
 from tbtui import terminal
 from tbtui.settings import Options
@@ -17,21 +18,31 @@ def launch(options: Options) -> int:
     terminal.prepare_environment(os.environ)
     if not terminal.shows_unicode(os.environ):
         options.ascii = True
+    failure = ""
+    code = 1
     with terminal.quiet_errors(options.log_file, options.verbose), terminal.BackgroundQuestion() as question:
-        from tbtui.store.opening import LogDir, open_logdir
-
-        def open_() -> LogDir:
-            return open_logdir(list(options.logdirs), follow=True, poll=options.poll)
-
-        opened = open_()
         try:
-            from tbtui.app import run_app
-
-            light = question.is_light() if options.theme is None else None
-            question.__exit__(None, None, None)
-            code, failure = run_app(opened, options, open_, light)
-        finally:
-            opened.close()
+            code, failure = _show(options, question)
+        except Exception:
+            failure = traceback.format_exc()
     if failure:
         terminal.report_error(failure, options.log_file)
     return code
+
+
+def _show(options: Options, question: terminal.BackgroundQuestion) -> tuple[int, str]:
+    """Begin to read, import the app meanwhile, and show it. Its exit code, and the traceback of an error or ""."""
+    from tbtui.store.opening import LogDir, open_logdir
+
+    def open_() -> LogDir:
+        return open_logdir(list(options.logdirs), follow=True, poll=options.poll)
+
+    opened = open_()
+    try:
+        from tbtui.app import run_app
+
+        light = question.is_light() if options.theme is None else None
+        question.close()
+        return run_app(opened, options, open_, light)
+    finally:
+        opened.close()

@@ -147,9 +147,14 @@ class BackgroundQuestion:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._before is not None:
+        self.close()
+
+    def close(self) -> None:
+        """Put the terminal's input back; nothing the second time."""
+        before, self._before = self._before, None
+        if before is not None:
             with contextlib.suppress(termios.error, OSError):
-                termios.tcsetattr(self.stdin, termios.TCSANOW, self._before)  # type: ignore[arg-type]
+                termios.tcsetattr(self.stdin, termios.TCSANOW, before)  # type: ignore[arg-type]
 
     def is_light(self, wait: float = ANSWER_TIME) -> bool | None:
         """True or False as the terminal says; None when it does not say within `wait` seconds."""
@@ -264,7 +269,7 @@ def report_error(details: str, log_file: str | None) -> None:
         with open(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
             file.write(details)
     reason = cut(safe(details.strip().splitlines()[-1]), 200)
-    print_error(f"something went wrong in tbtui: {reason}. The details are in {safe(path)}")
+    print_error(f"something went wrong: {reason}. The details are in {safe(path)}")
 
 
 def print_error(sentence: str) -> None:
