@@ -38,6 +38,7 @@ class EventFile:
     `verdict` and `sentence` are what the last check on an open descriptor said; `trouble` is the reason of a `Trouble`
     that stands. `again`: to be read although its state did not move. `suspect`: it is read by itself, because decoding
     it failed once. `listed`: its directory still lists it. `told`: something was reported that a reset must take back.
+    `pending`: it waits to be read, here or (`lent`) by another process.
     """
 
     run: str
@@ -66,6 +67,7 @@ class EventFile:
     gone: bool = False
     listed: bool = True
     pending: bool = False
+    lent: bool = False
     told: bool = False
     idle_bites: int = 0
 
@@ -115,7 +117,8 @@ class EventFile:
         self.failed = None
         self.settled = False
         self.told = False
-        self.again = False
+        self.again = self.lent  # what another process still tells of it is out of date
+        self.lent = False
         self.idle_bites = 0
         self.retry_at = NEVER
         self.retry_after = FIRST_RETRY

@@ -136,6 +136,10 @@ class Follower:
         """Drops what was read and reads every file from its first byte. From any thread."""
         self._asked = True
 
+    def close(self) -> None:
+        """Ends the processes that help with reading, if there are any."""
+        self._loader.close()
+
     def poll(self, budget: float = 0.03) -> list[Update]:
         """Does what is due, for about `budget` seconds; returns what was found, in the order it is to be applied."""
         now = self._clock()
@@ -151,7 +155,9 @@ class Follower:
                 self._walk(branch, now + share / len(self._branches), updates)
         self._welcome(now + share, updates)
         self._look(now + 2 * share, updates)
-        self._walked = self._walked or not any(branch.tree.busy for branch in self._branches)
+        if not self._walked and not self._arrivals and not any(branch.tree.busy for branch in self._branches):
+            self._walked = True
+            self._loader.get_help(self._processes)
         if self._loader.busy and (self._walked or now - self._begun >= WALK_FIRST):
             self._loader.work(now + budget, updates)
         progress = self._measure()

@@ -10,6 +10,7 @@ from itertools import count
 from tbtui.events.problem import Problem
 from tbtui.logdir.files import FIRST_RETRY, EventFile
 from tbtui.logdir.identity import advance
+from tbtui.logdir.pool import JOB_BYTES, JOB_FILES, Pool, worth
 from tbtui.logdir.reading import BiteReader, Cursor, ReadRequest, ReadResult
 from tbtui.logdir.updates import FileChunk, FileGone, FileReset, ResetCause, Trouble, TroubleOver, Update
 
@@ -40,11 +41,24 @@ class Loader:
         self._heap: list[tuple[tuple[bool, int, float], int, EventFile]] = []
         self._counter = count()
         self._preferred: frozenset[str] = frozenset()
+        self._pool: Pool | None = None
 
     @property
     def busy(self) -> bool:
         """Whether anything waits to be read."""
-        return bool(self._heap)
+        return bool(self._heap or self._pool)
+
+    def get_help(self, processes: int | None) -> None:
+        """Starts other processes to read what waits now, if that pays (`pool.worth`)."""
+        helpers = worth(processes, len(self._heap), self.bytes_found - self.bytes_read)
+        if helpers and self._pool is None:
+            self._pool = Pool(helpers)
+
+    def close(self) -> None:
+        """Ends the processes that help; what they had not read waits to be read here."""
+        if self._pool is not None:
+            self._take_back(self._pool.close())
+            self._pool = None
 
     def add(self, file: EventFile) -> None:
         """Reads a file as soon as its turn comes."""
@@ -66,14 +80,17 @@ class Loader:
 
     def work(self, deadline: float, updates: list[Update]) -> None:
         """Reads one bite at least, and more until the clock shows `deadline`."""
-        while self._heap:
-            self.bite(updates)
+        while self.busy:
+            if self._heap:
+                self.bite(updates)
+            if self._pool is not None:
+                self._share(self._pool, 0.0 if self._heap else max(0.0, deadline - self._clock()), updates)
             if self._clock() >= deadline:
                 return
 
     def bite(self, updates: list[Update]) -> None:
         """Reads up to a buffer full, of one file or of many."""
-        files = self._choose()
+        files = self._choose(BITE_BYTES, MOST_FILES)
         places = [(file.cursor.offset, file.cursor.gap) for file in files]
         try:
             results = self._reader.read([ReadRequest(file.cursor, file.check) for file in files], BITE_BYTES)
@@ -89,23 +106,50 @@ class Loader:
     def _rank(self, file: EventFile) -> tuple[bool, int, float]:
         return file.run not in self._preferred, file.cursor.offset // TURN_BYTES, -file.modified
 
-    def _choose(self) -> list[EventFile]:
-        """Takes the next files from the heap, as many as fill a buffer."""
+    def _choose(self, room: int, most: int, lend: bool = False) -> list[EventFile]:
+        """Takes the next files from the heap, at most so many and about so many bytes. To be lent are only files that
+        nobody has begun to read."""
         files: list[EventFile] = []
-        room = BITE_BYTES
-        while self._heap and room > 0 and len(files) < MOST_FILES:
-            file = self._heap[0][2]
-            if file.suspect and files:
-                break
-            heapq.heappop(self._heap)
-            file.pending = False
+        unfit: list[tuple[tuple[bool, int, float], int, EventFile]] = []
+        while self._heap and room > 0 and len(files) < most:
+            entry = heapq.heappop(self._heap)
+            file = entry[2]
             if file.gone:
-                continue
-            files.append(file)
-            if file.suspect:
-                break
-            room -= max(0, file.size - file.cursor.offset)
+                file.pending = False
+            elif (lend and (file.suspect or file.identity is not None)) or (file.suspect and files):
+                unfit.append(entry)
+            else:
+                file.pending = False
+                files.append(file)
+                room -= max(0, file.size - file.cursor.offset)
+                if file.suspect:
+                    break
+        for entry in unfit:
+            heapq.heappush(self._heap, entry)
         return files
+
+    def _share(self, pool: Pool, timeout: float, updates: list[Update]) -> None:
+        """Takes what the helpers have read, waiting up to `timeout` seconds, and gives them more to do."""
+        results, back = pool.collect(timeout)
+        for file, result in results:
+            self._absorb(file, result, updates)
+        self._take_back(back)
+        for helper in pool.idle():
+            files = self._choose(JOB_BYTES, JOB_FILES, lend=True)
+            if files:
+                helper.lend(files)
+                for file in files:
+                    file.pending = file.lent = True
+        if not pool.working and (not self._heap or not pool.alive):
+            self.close()
+
+    def _take_back(self, files: list[EventFile]) -> None:
+        """Files that were lent: what was told of them stands; those that a helper could not finish wait here."""
+        for file in files:
+            file.pending = file.lent = False
+            if file.again and not file.gone:
+                file.cursor = Cursor(file.path, file.cursor.offset)
+                self.add(file)
 
     def _went_wrong(
         self, files: list[EventFile], places: list[tuple[int, int | None]], error: Exception, updates: list[Update]
