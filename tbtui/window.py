@@ -46,14 +46,14 @@ class Layout:
     side_width: int
 
 
-def layout(width: int, height: int, view: View) -> Layout:
+def layout(width: int, height: int, view: View, tabs: int = 1) -> Layout:
     """The parts that fit a window of this size."""
     body = width >= SMALLEST[0] and height >= SMALLEST[1]
     wide = width >= WIDE
     side = view.side_bar if view.side_bar is not None else wide
     return Layout(
         body=body,
-        tabs=body and height >= 14,
+        tabs=body and height >= (14 if tabs > 1 else 30),
         run_line=body and not wide and not side and height >= 12,
         status=body and height >= 7,
         side=body and side,
@@ -103,7 +103,7 @@ class Window(Screen[object], inherit_bindings=False):
 
     def _arrange(self) -> None:
         """Show and hide parts by size; keep the focus on something that is shown."""
-        parts = layout(self.size.width, self.size.height, self.session.view)
+        parts = layout(self.size.width, self.size.height, self.session.view, len(self.kinds))
         side = self.query_one(SideBar)
         filtering = self.query_one(FilterLine).display
         side.set_class(parts.over, "-over")

@@ -2,21 +2,57 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+from rich.style import Style
 from textual import events
 from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
+from tbtui.analysis.colors import RGB
 from tbtui.analysis.numbers import format_step
-from tbtui.analysis.text import cell_width, cut, pad, safe
+from tbtui.analysis.text import cell_width, cut, pad
 from tbtui.store import Run
 from tbtui.widgets.keys import bindings
 from tbtui.widgets.messages import ViewChanged
 from tbtui.widgets.painted import Painted, Piece
 from tbtui.widgets.session import Session
 
-STEP_CELLS = 6
 WHEEL_ROWS = 3
+MARK_CELLS = 3
+SHORTEST_NAME = 8
+SPARK_CELLS = (5, 16)
+"""The fewest and the most cells of a sparkline; with less room there is none."""
+
+SPARK_INK = 0.65
+NO_FULL_BLOCK = {ord("█"): "▇"}
+"""The sparklines of neighbouring rows do not touch."""
+
+
+class Columns(NamedTuple):
+    """Cells of the columns of the list."""
+
+    name: int
+    step: int
+    spark: int
+
+
+def fit_columns(width: int, names: list[int], step: int) -> Columns:
+    """Names get what they need; the sparkline gets the rest, and gives way where names are long."""
+    room = max(SHORTEST_NAME, width - MARK_CELLS - step - 1)
+    name = min(room, max(names, default=0))
+    spark = min(SPARK_CELLS[1], room - name - 1)
+    if spark < SPARK_CELLS[0]:
+        spark = SPARK_CELLS[0] if room >= 20 else 0
+    return Columns(room - spark - (1 if spark else 0), step, spark)
+
+
+def blend(color: RGB, ground: Style, share: float) -> RGB:
+    """`share` of the colour on the style's background."""
+    below = ground.bgcolor.get_truecolor() if ground.bgcolor else (0, 0, 0)
+    red, green, blue = (round(share * one + (1 - share) * other) for one, other in zip(color, below, strict=True))
+    return red, green, blue
 
 
 class RunList(Painted, can_focus=True):
@@ -46,17 +82,19 @@ class RunList(Painted, can_focus=True):
             return [self.line([(" " + self._nothing(), self.look("muted"))], width)]
         cursor = self._cursor(runs)
         self._scroll(cursor, len(runs), height)
-        return [
-            self._row(run, number == cursor, width)
-            for number, run in enumerate(runs[self.top : self.top + height], self.top)
-        ]
+        rows = runs[self.top : self.top + height]
+        columns = fit_columns(width, [cell_width(self.session.label(run.name)) for run in rows], self._steps(rows))
+        return [self._row(run, number == cursor, width, columns) for number, run in enumerate(rows, self.top)]
+
+    def _steps(self, runs: list[Run]) -> int:
+        return max(len(format_step(run.last_step)) if run.last_step is not None else 0 for run in runs)
 
     def _nothing(self) -> str:
         if self.session.run_filter.error:
             return self.session.run_filter.error
         return "no run matches the filter" if self.session.runs() else "no runs yet"
 
-    def _row(self, run: Run, at_cursor: bool, width: int) -> Strip:
+    def _row(self, run: Run, at_cursor: bool, width: int, columns: Columns) -> Strip:
         session = self.session
         shown = not session.view.is_hidden(run.name)
         ground = self.look("cursor" if self.has_focus else "blur") if at_cursor else self.look("text")
@@ -64,18 +102,18 @@ class RunList(Painted, can_focus=True):
         shape, look = session.state_sign(run)
         color = ground + self.ink("text", session.color(run.name))
         step = "" if run.last_step is None else format_step(run.last_step)
-        spark_cells = 0 if width < 28 else 8 if width < 40 else 12
-        name_cells = max(4, width - 4 - STEP_CELLS - (spark_cells + 1 if spark_cells else 0) - 1)
         name_look = strong if at_cursor else ground if shown else faint
+        name = session.label(run.name)
         pieces: list[Piece] = [
             ("▌" if shown else " ", color),
             (f"{shape} ", ground + self.ink(look if shown else "faint")),
-            (pad(cut(safe(run.name), name_cells, keep="middle"), name_cells), name_look),
-            (pad(step, STEP_CELLS + 1, "right"), muted if shown else faint),
+            (pad(cut(name, columns.name, keep="middle"), columns.name), name_look),
+            (pad(step, columns.step + 1, "right"), muted if shown else faint),
         ]
-        if spark_cells:
-            spark = session.spark(run, spark_cells)
-            pieces.append((" " + spark, color if shown else faint))
+        if columns.spark:
+            dimmed = blend(session.color(run.name), ground, SPARK_INK)
+            spark = session.spark(run, columns.spark).translate(NO_FULL_BLOCK)
+            pieces.append((f" {spark}", ground + self.ink("text", dimmed) if shown else faint))
         used = sum(cell_width(text) for text, _ in pieces)
         pieces.append((" " * max(0, width - used), ground))
         return self.line(pieces, width)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
 from tbtui.analysis.colors import RGB, run_colors
@@ -12,6 +13,7 @@ from tbtui.analysis.filters import Filter, compile_filter
 from tbtui.analysis.health import State
 from tbtui.analysis.numbers import format_age
 from tbtui.analysis.order import natural_key
+from tbtui.analysis.text import safe
 from tbtui.settings import Options, View
 from tbtui.store import Run, Store
 from tbtui.widgets.pulse import SIGNS, WORDS, Pulses, main_series
@@ -22,6 +24,14 @@ class Pace(NamedTuple):
 
     step: int
     rate: float | None
+
+
+def labels(runs: Sequence[str]) -> dict[str, str]:
+    """Names to show: made safe, without the leading folders that all have in common."""
+    levels = zip(*(run.split("/")[:-1] for run in runs), strict=False) if len(runs) > 1 else ()
+    common = takewhile(lambda level: len(set(level)) == 1, levels)
+    start = sum(len(level[0]) + 1 for level in common)
+    return {run: safe(run[start:]) for run in runs}
 
 
 class Session:
@@ -47,6 +57,7 @@ class Session:
         self._seen_version = -1
         self._runs: list[Run] = []
         self._colors: dict[str, RGB] = {}
+        self._labels: dict[str, str] = {}
         self._pulses = Pulses(store)
         self._sparks: dict[tuple[str, str, int], tuple[int, str]] = {}
 
@@ -66,6 +77,7 @@ class Session:
             if len(found) != len(self._runs):
                 found.sort(key=lambda run: natural_key(run.name))
                 self._runs = found
+                self._labels = labels([run.name for run in found])
                 self._colors = run_colors([run.name for run in found], {**self._colors, **self.view.colors})
         return self._runs
 
@@ -93,6 +105,10 @@ class Session:
         if run not in self._colors:
             self._colors = {**self._colors, **run_colors([run], self._colors)}
         return self._colors[run]
+
+    def label(self, run: str) -> str:
+        """A run's name as it is shown: made safe, without the folders that all runs have in common."""
+        return self._labels.get(run) or safe(run)
 
     @property
     def run_filter(self) -> Filter:

@@ -104,7 +104,7 @@ class RunLine(Painted):
             shape, look = session.state_sign(run)
             color = self.look("text", session.color(run.name))
             hidden = session.view.is_hidden(run.name)
-            name = cut(safe(run.name), max(6, width - 24), keep="middle")
+            name = cut(session.label(run.name), max(6, width - 24), keep="middle")
             left.append(item(1, (" " if hidden else "▌", color), (f"{shape} ", self.look(look)), (name, text)))
             if run.last_step is not None:
                 left.append(item(3, (format_step(run.last_step), muted)))

@@ -13,6 +13,9 @@ from tbtui.widgets.painted import Painted, Piece
 from tbtui.widgets.session import Session
 
 BAR_CELLS = 10
+GAP = 2
+PATH_CELLS = (8, 48)
+"""Cells for the log directories: with less room than the first they are left out, the second is the most."""
 
 
 class TitleBar(Painted):
@@ -25,27 +28,31 @@ class TitleBar(Painted):
         self.session = session
 
     def paint(self, width: int, height: int) -> list[Strip]:
-        text = self.look("muted")
-        name = item(2, (" tbtui ", self.look("accent")))
-        pieces = fit([name, *self._left(width)], self._right(), width, text)
-        return [self.line(pieces, width)]
+        left, right = self._left(), self._right()
+        free = width - sum(entry.width + GAP for entry in (*left, *right))
+        if free >= PATH_CELLS[0]:
+            left.insert(1, self._paths(min(free, PATH_CELLS[1])))
+        return [self.line(fit(left, right, width, self.look("muted"), GAP), width)]
 
-    def _left(self, width: int) -> list[Item]:
+    def _paths(self, cells: int) -> Item:
+        paths = "  ".join(shown_path(path) for path in self.session.options.logdirs)
+        return item(7, (cut(paths, cells, keep="tail"), self.look("text")))
+
+    def _left(self) -> list[Item]:
         session, muted, strong = self.session, self.look("muted"), self.look("text")
-        paths = "  ".join(shown_path(path) for path in session.options.logdirs)
-        items = [item(5, (cut(paths, max(8, width // 4), keep="tail"), strong))]
+        items = [item(6, (" tbtui ", self.look("accent")))]
         progress = session.store.progress
         if not progress.quiet and progress.bytes_found:
             items.append(item(1, *self._loading(progress.bytes_read, progress.bytes_found)))
         elif (state := session.liveness()) is not None:
             shape, look, words = state
-            items.append(item(3, (shape, self.look(look)), (f" {words}", muted)))
+            items.append(item(2, (shape, self.look(look)), (f" {words}", muted)))
         runs, tags = len(session.runs()), session.tag_count()
-        items.append(item(6, (str(runs), strong), (" run" if runs == 1 else " runs", muted)))
-        items.append(item(8, (str(tags), strong), (" tag" if tags == 1 else " tags", muted)))
+        items.append(item(8, (str(runs), strong), (" run" if runs == 1 else " runs", muted)))
+        items.append(item(9, (str(tags), strong), (" tag" if tags == 1 else " tags", muted)))
         problems = session.store.problem_count
         if problems:
-            items.append(item(4, (f"{problems} problem{'s' * (problems > 1)}", self.look("warn"))))
+            items.append(item(3, (f"{problems} problem{'s' * (problems > 1)}", self.look("warn"))))
         return items
 
     def _loading(self, done: int, total: int) -> list[Piece]:
@@ -62,9 +69,9 @@ class TitleBar(Painted):
         if pace is None:
             return []
         items = []
-        items.append(item(7, ("step ", muted), (format_step(pace.step), strong)))
+        items.append(item(4, ("step ", muted), (format_step(pace.step), strong)))
         if pace.rate:
-            items.append(item(9, (format_rate(pace.rate), strong)))
+            items.append(item(5, (format_rate(pace.rate), strong)))
         items[-1] = item(items[-1].rank, *items[-1].pieces, (" ", muted))
         return items
 
