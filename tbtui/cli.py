@@ -28,7 +28,7 @@ There are no runs in this directory. How to begin:
 
 WITH_VALUE = frozenset(
     (
-        *("--run", "--tag", "--poll", "--config", "--log-file", "--color", "--theme", "--keep", "--steps"),
+        *("--run", "--tag", "--poll", "--log-file", "--color", "--theme", "--keep", "--steps"),
         *("--smooth", "--x", "--width", "--height", "--watch", "-o", "--output", "--format"),
     )
 )
@@ -227,13 +227,13 @@ def _options(given: argparse.Namespace) -> Options:
 def _app(given: argparse.Namespace) -> int:
     from tbtui.commands.session import holds_runs
 
-    _require_screen()
     options = _options(given)
     if not options.logdirs:
         if not holds_runs("."):
             sys.stderr.write(BEGIN)
             return WRONG
         options.logdirs = (".",)
+    _require_screen()
     return _open(options)
 
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from tbtui.commands.reading import chosen_runs, chosen_series
 from tbtui.settings import Options
 from tbtui.store import BlobSeries, Profile, Reference, Run, ScalarSeries, Series, Store
-from tbtui.store.run import GRAPH_TAG
+from tbtui.store.run import GRAPH_TAG, META_GRAPH_TAG
 
 if TYPE_CHECKING:
     from google.protobuf.struct_pb2 import Value as ProtoValue
@@ -57,7 +57,7 @@ def _problem(file: str, offset: int | None, reason: str) -> Json:
 
 def _run(run: Run, options: Options, problems: list[Json]) -> Json:
     run.settled()
-    chosen = chosen_series(run, options)
+    chosen = [series for series in chosen_series(run, options) if series.tag != META_GRAPH_TAG]
     series = [_series(one, options.purge, problems) for one in chosen]
     tags = {plugin: [s.tag for s in chosen if s.plugin == plugin] for plugin in (*RUN_GRAPH_PLUGINS, KERAS_PLUGIN)}
     return {
@@ -144,7 +144,7 @@ def _graph(run: Run, problems: list[Json]) -> Json | None:
     found = [series for (plugin, _), series in run.blobs.items() if plugin == GRAPH_PLUGIN and series.count]
     if not found:
         return None
-    # A graph by itself outranks the one inside a MetaGraphDef, which repeats it.
+    # A graph by itself outranks the one inside a MetaGraphDef, which repeats it (and is no series to TensorBoard).
     series = min(found, key=lambda one: one.tag != GRAPH_TAG)
     reference = series.reference(-1)
     try:

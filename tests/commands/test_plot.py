@@ -1,0 +1,144 @@
+"""`tbtui plot`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tbtui.cli import main
+from tbtui.commands import plot
+from tbtui.commands.output import color_system, size
+from tbtui.settings import Options
+from tests.analysis.test_text import PAYLOADS, is_harmless
+from tests.support.logfiles import NAME, append, header, scalars, write
+
+
+def plotted(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
+    assert main(["plot", *map(str, arguments)]) == 0
+    return capsys.readouterr().out
+
+
+def has_dots(text: str) -> bool:
+    return any("⠀" < char <= "⣿" for char in text)
+
+
+def test_one_chart_for_each_tag_as_plain_text(logs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = plotted(capsys, logs)
+    assert "\x1b" not in out
+    assert has_dots(out)
+    assert "loss" in out
+    assert "train/acc" in out
+    assert out.count("└") == 2
+
+
+def test_width_and_height(logs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = plotted(capsys, logs, "--tag", "loss", "--width", "50", "--height", "12").splitlines()
+    assert len(lines) == 12
+    assert max(map(len, lines)) <= 50
+
+
+def test_charts_stand_side_by_side_where_there_is_room(logs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = plotted(capsys, logs, "--width", "160").splitlines()
+    assert "loss" in lines[0]
+    assert "train/acc" in lines[0]
+
+
+def test_colours_when_they_are_asked_for(
+    logs: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("COLORTERM", raising=False)
+    out = plotted(capsys, logs, "--color", "always")
+    assert "\x1b[38;5;" in out or ";38;5;" in out
+    assert all("\x1b" not in plotted(capsys, logs, *more) for more in ([], ["--color", "never"]))
+
+
+def test_ascii(logs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert plotted(capsys, logs, "--ascii").isascii()
+
+
+def test_axes_and_smoothing_change_the_picture(logs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ([], ["--x", "relative"], ["--log-y"], ["--smooth", "0.9"])
+    pictures = [plotted(capsys, logs, "--run", "a", "--tag", "loss", *more) for more in options]
+    assert len(set(pictures)) == len(pictures)
+    assert "s" in pictures[1].splitlines()[-1]
+
+
+def test_nothing_to_draw(logs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plot", str(logs), "--tag", "nowhere"]) == 1
+    error = capsys.readouterr().err
+    assert error == "tbtui: there are no scalars to draw that --tag would let through\n"
+
+
+@pytest.mark.parametrize("payload", PAYLOADS.values(), ids=PAYLOADS.keys())
+def test_foreign_strings_do_nothing_to_the_terminal(
+    payload: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tag = "x" + payload.encode("utf-8", "replace").decode() + "[/y]"
+    write(tmp_path / NAME, header(), scalars(0, 5, tag))
+    assert all(is_harmless(line) for line in plotted(capsys, tmp_path).split("\n"))
+
+
+def test_watching_draws_what_was_added(logs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    waits: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 2:
+            raise KeyboardInterrupt
+        append(logs / "b" / NAME, scalars(5, 9, "later"))
+
+    with pytest.raises(KeyboardInterrupt):
+        plot.run(Options(logdirs=[str(logs)]), plot.Picture(), watch=2.0, sleep=wait)
+    out = capsys.readouterr().out
+    assert waits == [2.0, 2.0]
+    assert out.count("train/acc") == 2
+    assert out.count("later") == 1
+    assert "\x1b" not in out
+
+
+def test_watching_waits_for_data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def wait(_: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        plot.run(Options(logdirs=[str(tmp_path)]), plot.Picture(), watch=2.0, sleep=wait)
+    assert "waiting for scalars" in capsys.readouterr().out
+
+
+class Stream:
+    encoding = "utf-8"
+
+    def __init__(self, terminal: bool) -> None:
+        self._terminal = terminal
+
+    def isatty(self) -> bool:
+        return self._terminal
+
+
+@pytest.mark.parametrize(
+    ("terminal", "color", "environ", "expected"),
+    [
+        (False, "auto", {"TERM": "xterm-256color"}, None),
+        (False, "always", {"TERM": "xterm-256color"}, "256"),
+        (False, "always", {}, "256"),
+        (True, "auto", {"TERM": "xterm-256color"}, "256"),
+        (True, "auto", {"TERM": "xterm", "COLORTERM": "truecolor"}, "truecolor"),
+        (True, "auto", {"TERM": "linux"}, "16"),
+        (True, "auto", {"TERM": "xterm", "NO_COLOR": "1"}, "none"),
+        (True, "always", {"TERM": "xterm", "NO_COLOR": "1"}, "16"),
+        (True, "auto", {"TERM": "xterm", "NO_COLOR": ""}, "16"),
+        (True, "never", {"TERM": "xterm"}, "none"),
+        (True, "auto", {"TERM": "dumb"}, None),
+        (True, "auto", {}, None),
+    ],
+)
+def test_colours_of_streams(terminal: bool, color: str, environ: dict[str, str], expected: str | None) -> None:
+    assert color_system(Stream(terminal), color, environ) == expected  # type: ignore[arg-type]
+
+
+def test_size_without_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "132")
+    monkeypatch.setenv("LINES", "no")
+    assert size(Stream(False)) == (132, 24)  # type: ignore[arg-type]
