@@ -141,8 +141,8 @@ def _spread(values: Iterable[npt.ArrayLike], ignore_outliers: bool, scale: Scale
         return float(everything.min()), float(everything.max())
     first_kept, last_kept = math.ceil(last * _OUTER), math.floor(last * (1 - _OUTER))
     everything.partition([0, first_kept, last_kept, last])
-    ends = [float(everything[number]) for number in (0, first_kept, last_kept, last)]
-    return _without_far_ends(*ends, scale)
+    lowest, low, high, highest = (float(everything[number]) for number in (0, first_kept, last_kept, last))
+    return _without_far_ends(lowest, low, high, highest, scale)
 
 
 def _without_far_ends(lowest: float, low: float, high: float, highest: float, scale: Scale) -> tuple[float, float]:

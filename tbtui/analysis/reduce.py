@@ -13,7 +13,21 @@ import numpy.typing as npt
 
 from tbtui.analysis.axes import Axis
 
-__all__ = ["BELOW", "MINUS_INF", "NAN", "PLUS_INF", "Extents", "Pyramid", "column_extents", "find_turns", "nearest"]
+__all__ = [
+    "BELOW",
+    "BLOCK",
+    "MINUS_INF",
+    "NAN",
+    "PLUS_INF",
+    "Extents",
+    "Pyramid",
+    "column_extents",
+    "crossing",
+    "edges",
+    "find_turns",
+    "nearest",
+    "placed",
+]
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -25,7 +39,9 @@ Places = npt.NDArray[np.float64] | npt.NDArray[np.int64]
 NAN, PLUS_INF, MINUS_INF, BELOW = 1, 2, 4, 8
 """Bits that say what else is among some values: no number, infinities, numbers that a log scale has no place for."""
 
-_BLOCK = 128
+BLOCK = 128
+"""Values in a block of a pyramid."""
+
 _DIRECT = 65536
 """So many values NumPy reduces one by one in the time that the ends of blocks would cost."""
 _INT_END = 2.0**63
@@ -71,7 +87,7 @@ class Pyramid:
         if new.dtype != self.values.dtype:
             keep = 0
         self.values = new
-        self._count = min(self._count, min(keep, len(new)) // _BLOCK)
+        self._count = min(self._count, min(keep, len(new)) // BLOCK)
         self._extend()
         if self._others is not None:
             self._others.update(new, keep)
@@ -86,11 +102,13 @@ class Pyramid:
 
     def overall(self) -> tuple[float, float, int]:
         """Smallest and largest of all values that count (inf and -inf where none does), and the flags of the others."""
-        blocks = _Extremes(*(part[: self._count] for part in self._blocks))
-        tail = self._groups(self.values[self._count * _BLOCK :], np.zeros(1, np.int64))
-        low = min(float(blocks.low.min(initial=np.inf)), float(tail.low.min(initial=np.inf)))
-        high = max(float(blocks.high.max(initial=-np.inf)), float(tail.high.max(initial=-np.inf)))
-        return low, high, int(np.bitwise_or.reduce(blocks.flags) | np.bitwise_or.reduce(tail.flags))
+        low, high, flags = np.inf, -np.inf, 0
+        tail = self._groups(self.values[self._count * BLOCK :], np.zeros(1, np.int64))
+        for part, count in ((self._blocks, self._count), (tail, len(tail.low))):
+            low = min(low, float(part.low[:count].min(initial=np.inf)))
+            high = max(high, float(part.high[:count].max(initial=-np.inf)))
+            flags |= int(np.bitwise_or.reduce(part.flags[:count]))
+        return low, high, flags
 
     def between(self, bounds: Integers) -> tuple[Floats, Floats, Flags]:
         """Extremes of values[bounds[k]:bounds[k + 1]] for each k; bounds never go down.
@@ -100,7 +118,7 @@ class Pyramid:
         count = len(bounds) - 1
         low, high, flags = np.full(count, np.inf), np.full(count, -np.inf), np.zeros(count, np.uint8)
         first, last = int(bounds[0]), int(bounds[-1])
-        if last - first <= max(_DIRECT, _BLOCK * count) or not self._count:
+        if last - first <= max(_DIRECT, BLOCK * count) or not self._count:
             filled = np.flatnonzero(bounds[1:] > bounds[:-1])
             if len(filled):
                 found = self._groups(self.values[first:last], bounds[filled] - first)
@@ -108,14 +126,14 @@ class Pyramid:
             return low, high, flags
         # Whole blocks in the middle of each stretch, single values at its ends.
         begins, ends = bounds[:-1], bounds[1:]
-        block_begins = np.minimum(-(-begins // _BLOCK), self._count)
-        block_ends = np.maximum(np.minimum(ends // _BLOCK, self._count), block_begins)
+        block_begins = np.minimum(-(-begins // BLOCK), self._count)
+        block_ends = np.maximum(np.minimum(ends // BLOCK, self._count), block_begins)
         whole = np.flatnonzero(block_ends > block_begins)
         if len(whole):
             found = self._whole_blocks(block_begins[whole], block_ends[whole])
             low[whole], high[whole], flags[whole] = found
-        head_ends = np.minimum(block_begins * _BLOCK, ends)
-        tail_begins = np.maximum(block_ends * _BLOCK, head_ends)
+        head_ends = np.minimum(block_begins * BLOCK, ends)
+        tail_begins = np.maximum(block_ends * BLOCK, head_ends)
         for part_begins, part_ends in ((begins, head_ends), (tail_begins, ends)):
             part = np.flatnonzero(part_ends > part_begins)
             if len(part):
@@ -129,8 +147,10 @@ class Pyramid:
     def counts(self, values: npt.ArrayLike) -> Bools:
         """Which of these values count."""
         numbers = np.asarray(values)
-        ok = np.isfinite(numbers)
-        return ok & (numbers > 0) if self._only_positive else ok
+        ok: Bools = np.isfinite(numbers)
+        if self._only_positive:
+            ok = ok & (numbers > 0)
+        return ok
 
     def _whole_blocks(self, begins: Integers, ends: Integers) -> _Extremes:
         stops = int(ends[-1])
@@ -174,7 +194,7 @@ class Pyramid:
 
     def _extend(self) -> None:
         """Fills in the blocks that are complete by now."""
-        old, new = self._count, len(self.values) // _BLOCK
+        old, new = self._count, len(self.values) // BLOCK
         if new <= old:
             return
         if new > len(self._blocks.low) or self._blocks.low.dtype != self.values.dtype:
@@ -185,8 +205,8 @@ class Pyramid:
             for larger, part in zip(grown, self._blocks, strict=True):
                 larger[:old] = part[:old]
             self._blocks = grown
-        fresh = self.values[old * _BLOCK : new * _BLOCK]
-        found = self._groups(fresh, np.arange(0, len(fresh), _BLOCK))
+        fresh = self.values[old * BLOCK : new * BLOCK]
+        found = self._groups(fresh, np.arange(0, len(fresh), BLOCK))
         for part, values in zip(self._blocks, found, strict=True):
             part[old:new] = values
         self._count = new
@@ -213,17 +233,16 @@ def column_extents(
     y_axis: Axis,
     columns: int,
     origin: float = 0.0,
-    stretch: tuple[int, int] | None = None,
 ) -> Extents:
     """The smallest and largest value of all points in each column, exactly, and where the line crosses empty columns.
 
-    x: int64[n] or float64[n], not falling within `stretch` (first, one after last; default all); origin is subtracted
-    from it.  The axis is cut into even columns; each holds its lower edge, the last one the end of the axis too.
+    x: int64[n] or float64[n], never falling (else: `paths.column_path`); origin is subtracted from it.  The axis is cut
+    into even columns; each holds its lower edge, the last one the end of the axis too.
     A column without points, between two points that count, has the value of the line at its middle.
     """
-    first, stop = stretch or (0, len(x))
     pyramid = pyramid.positive() if y_axis.scale == "log" else pyramid
-    bounds = _bounds(x[first:stop], x_axis, columns, origin) + first
+    count = min(len(x), len(pyramid))
+    bounds = _bounds(x[:count], x_axis, columns, origin)
     smallest, largest, flags = pyramid.between(bounds)
     empty = smallest > largest
     low = np.where(empty, np.nan, y_axis.fraction(smallest))
@@ -231,11 +250,11 @@ def column_extents(
 
     # The two points beside each border between columns; the line goes on where both count.
     inner = bounds[1:-1]
-    linked = (inner > first) & (inner < stop)
-    if stop > first:
-        left, right = np.maximum(inner - 1, first), np.minimum(inner, stop - 1)
+    linked = (inner > 0) & (inner < count)
+    if count:
+        left, right = np.maximum(inner - 1, 0), np.minimum(inner, count - 1)
         linked &= pyramid.counts(pyramid.values[left]) & pyramid.counts(pyramid.values[right])
-        linked &= _placed(x[left], x_axis, origin) & _placed(x[right], x_axis, origin)
+        linked &= placed(x[left], x_axis, origin) & placed(x[right], x_axis, origin)
     _cross(low, high, bounds, linked, x, pyramid.values, x_axis, y_axis, columns, origin)
     return Extents(low, high, linked, flags)
 
@@ -263,11 +282,15 @@ def _cross(
     left = right - 1
     x_left, x_right = (x_axis.fraction(x[side].astype(np.float64) - origin) for side in (left, right))
     y_left, y_right = y_axis.fraction(values[left]), y_axis.fraction(values[right])
-    middle = (gaps - 0.5) / columns
+    low[gaps] = high[gaps] = crossing((gaps - 0.5) / columns, (x_left, x_right), (y_left, y_right))
+
+
+def crossing(at: Floats, x: tuple[Floats, Floats], y: tuple[Floats, Floats]) -> Floats:
+    """The height of the lines from (x[0], y[0]) to (x[1], y[1]) at `at`, all as fractions of the axes."""
     with np.errstate(all="ignore"):
-        share = np.clip((middle - x_left) / (x_right - x_left), 0.0, 1.0)
+        share = np.clip((at - x[0]) / (x[1] - x[0]), 0.0, 1.0)
         share = np.where(np.isnan(share), 0.5, share)
-    low[gaps] = high[gaps] = y_left * (1 - share) + y_right * share
+        return np.asarray(y[0] * (1 - share) + y[1] * share)
 
 
 def edges(x_axis: Axis, columns: int) -> Floats:
@@ -297,7 +320,8 @@ def _bounds(x: Places, x_axis: Axis, columns: int, origin: float) -> Integers:
     return np.maximum.accumulate(found)
 
 
-def _placed(x: Places, x_axis: Axis, origin: float) -> Bools:
+def placed(x: Places, x_axis: Axis, origin: float) -> Bools:
+    """Which points have a place on the x axis, inside or outside of what it shows."""
     places = x.astype(np.float64) - origin
     return np.isfinite(places) & (places > 0) if x_axis.scale == "log" else np.isfinite(places)
 

@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tbtui.analysis.axes import Axis
-from tbtui.analysis.reduce import Extents, Pyramid, column_extents, find_turns
+from tbtui.analysis.paths import Path, column_path
+from tbtui.analysis.reduce import Extents, Pyramid, column_extents, crossing, find_turns
 from tbtui.charts.cells import DEFAULT, DIM, Cells, blank
 from tbtui.charts.dots import STYLES, DotStyle, Style
 
@@ -66,17 +67,17 @@ class Curve:
 
 @dataclass(slots=True)
 class Trace:
-    """A curve as stretches of dots: of each dot column the first and the last dot row, counted from the top.
+    """A curve as upright bars of dots: the first and the last dot row of each, counted from the top.
 
-    top, bottom: int32[k, columns], k stretches a column (one where x only goes up); empty where top > bottom, and not
-    cut at the borders of the plot.
-    alone: bool[columns], where the curve is one dot with no neighbour.
+    top, bottom: int32[k, columns], up to k bars in a dot column (one where x only goes up), empty where top > bottom,
+    not cut at the borders of the plot.
+    alone: int64[m, 2], (dot row, dot column) of points that no line joins with others.
     flags: uint8[columns], bits of `analysis.reduce` for what else is in a column.
     """
 
     top: Rows
     bottom: Rows
-    alone: Bools
+    alone: npt.NDArray[np.int64]
     flags: Flags
 
 
@@ -105,22 +106,10 @@ def trace_curve(curve: Curve, window: Window, width: int, height: int, style: St
     """Where the dots of one curve are, in a plot of width x height cells (at least 1 x 1)."""
     dots = STYLES[style]
     columns, rows = width * dots.columns, height * dots.rows
-    count = min(len(curve.x), len(curve.y))
     pyramid = curve.pyramid if curve.pyramid is not None else Pyramid(curve.y)
     turns = find_turns(curve.x) if curve.turns is None else curve.turns
-    stretches = zip([0, *turns.tolist()], [*turns.tolist(), count], strict=True)
-    traces = []
-    for stretch in stretches:
-        extents = column_extents(curve.x, pyramid, window.x, window.y, columns, curve.origin, stretch)
-        traces.append(_trace(extents, rows))
-    if len(traces) == 1:
-        return traces[0]
-    return Trace(
-        np.concatenate([trace.top for trace in traces]),
-        np.concatenate([trace.bottom for trace in traces]),
-        np.logical_or.reduce([trace.alone for trace in traces]),
-        np.bitwise_or.reduce([trace.flags for trace in traces]),
-    )
+    where = (curve.x, pyramid, window.x, window.y, columns, curve.origin)
+    return _trace_path(column_path(*where), columns, rows) if len(turns) else _trace(column_extents(*where), rows)
 
 
 def _trace(extents: Extents, rows: int) -> Trace:
@@ -128,16 +117,85 @@ def _trace(extents: Extents, rows: int) -> Trace:
     top, bottom = dot_rows(extents.high, rows), dot_rows(extents.low, rows)
     filled = ~np.isnan(extents.low)
     linked = extents.linked & filled[1:] & filled[:-1]
-    joined_top, joined_bottom = top.copy(), bottom.copy()
-    for left, right in ((slice(None, -1), slice(1, None)), (slice(1, None), slice(None, -1))):
-        # `right` hangs below `left`: both reach for the middle.
-        apart = linked & (top[right] - bottom[left] > 1)
-        middle = (bottom[left] + top[right]) // 2
-        joined_bottom[left] = np.where(apart, np.maximum(joined_bottom[left], middle), joined_bottom[left])
-        joined_top[right] = np.where(apart, np.minimum(joined_top[right], middle + 1), joined_top[right])
+    joined_top, joined_bottom = _join(top, bottom, linked)
     joined_top[~filled], joined_bottom[~filled] = 1, 0
-    alone = filled[1:-1] & ~linked[:-1] & ~linked[1:] & (top[1:-1] == bottom[1:-1])
-    return Trace(joined_top[None, 1:-1], joined_bottom[None, 1:-1], alone, extents.flags[1:-1])
+    alone = np.flatnonzero(filled[1:-1] & ~linked[:-1] & ~linked[1:] & (top[1:-1] == bottom[1:-1]))
+    points = np.stack((top[alone + 1], alone), axis=1).astype(np.int64)
+    return Trace(joined_top[None, 1:-1], joined_bottom[None, 1:-1], points, extents.flags[1:-1])
+
+
+def _join(top: Rows, bottom: Rows, linked: Bools) -> tuple[Rows, Rows]:
+    """Lengthens linked neighbours half way to each other where there are rows between them."""
+    joined_top, joined_bottom = top.copy(), bottom.copy()
+    for upper, lower in ((slice(None, -1), slice(1, None)), (slice(1, None), slice(None, -1))):
+        apart = linked & (top[lower] - bottom[upper] > 1)
+        middle = (bottom[upper] + top[lower]) // 2
+        joined_bottom[upper] = np.where(apart, np.maximum(joined_bottom[upper], middle), joined_bottom[upper])
+        joined_top[lower] = np.where(apart, np.minimum(joined_top[lower], middle + 1), joined_top[lower])
+    return joined_top, joined_bottom
+
+
+def _trace_path(path: Path, columns: int, rows: int) -> Trace:
+    """The same for a curve that goes to and fro: all bars and lines between them on a field of dots."""
+    # A row above and one below the plot, so that it stays known where the curve is out of sight.
+    begins = np.zeros((rows + 3, columns), np.int64)
+
+    def draw(where: npt.NDArray[np.int64], top: Rows, bottom: Rows) -> None:
+        seen = (where >= 0) & (where < columns)
+        first = np.clip(top[seen], -1, rows) + 1
+        after = np.clip(bottom[seen], -1, rows) + 2
+        size = begins.size
+        begins.ravel()[:] += np.bincount(first * columns + where[seen], minlength=size)
+        begins.ravel()[:] -= np.bincount(after * columns + where[seen], minlength=size)
+
+    filled = ~np.isnan(path.low)
+    top, bottom = dot_rows(path.high, rows), dot_rows(path.low, rows)
+    draw(path.columns[filled], top[filled], bottom[filled])
+    links = np.flatnonzero(path.linked)
+    lengths = np.abs(path.columns[links + 1] - path.columns[links]) + 1
+    for part in np.split(links, np.flatnonzero(np.diff(np.cumsum(lengths) // _CHUNK)) + 1):
+        if len(part):
+            draw(*_lines(path, part, top, bottom, columns, rows))
+
+    to_next, from_last = np.append(path.linked, False), np.append(False, path.linked)
+    lonely = np.flatnonzero(filled & ~to_next & ~from_last & (top == bottom) & (path.columns >= 0))
+    lonely = lonely[path.columns[lonely] < columns]
+    points = np.stack((top[lonely].astype(np.int64), path.columns[lonely]), axis=1)
+    return Trace(*_bars(np.cumsum(begins, axis=0)[:-1] > 0), points, path.flags)
+
+
+def _lines(
+    path: Path, links: npt.NDArray[np.int64], top: Rows, bottom: Rows, columns: int, rows: int
+) -> tuple[npt.NDArray[np.int64], Rows, Rows]:
+    """Columns, tops and bottoms of lines from bar to bar: both bars and every column between them, joined."""
+    start, end = path.columns[links], path.columns[links + 1]
+    lengths = np.abs(end - start) + 1
+    number = np.repeat(np.arange(len(links)), lengths)
+    place = np.arange(len(number)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    where = start[number] + place * np.sign(end - start)[number]
+    link = links[number]
+    x_from, y_from = (part[link] for part in path.leaving)
+    x_to, y_to = (part[link] for part in path.arriving)
+    between = dot_rows(crossing((where + 0.5) / columns, (x_from, x_to), (y_from, y_to)), rows)
+    first, last = place == 0, place == lengths[number] - 1
+    tops = np.where(first, top[link], np.where(last, top[link + 1], between))
+    bottoms = np.where(first, bottom[link], np.where(last, bottom[link + 1], between))
+    return (where, *_join(tops, bottoms, ~last[:-1]))
+
+
+def _bars(dots: Bools) -> tuple[Rows, Rows]:
+    """Fields of dots, whose first row is number -1, as bars: top and bottom, int32[k, columns]."""
+    columns = dots.shape[1]
+    padded = np.zeros((dots.shape[0] + 2, columns), np.int8)
+    padded[1:-1] = dots
+    changes = np.diff(padded, axis=0).T
+    column, top = np.nonzero(changes > 0)
+    _, after = np.nonzero(changes < 0)
+    rank = np.arange(len(column)) - np.searchsorted(column, column)
+    shape = (int(rank.max(initial=0)) + 1, columns)
+    tops, bottoms = np.ones(shape, np.int32), np.zeros(shape, np.int32)
+    tops[rank, column], bottoms[rank, column] = top - 1, after - 2
+    return tops, bottoms
 
 
 def dot_rows(fractions: npt.NDArray[np.float64], rows: int) -> Rows:
@@ -170,7 +228,8 @@ def draw_traces(
     cells = Cells(dots.glyphs[codes], colors[owners], attrs[owners])
     for number, trace in enumerate(traces):
         marker = markers[number] if markers else ""
-        _put_single_points(cells, codes, owners, number, trace, dots, marker)
+        if len(trace.alone):
+            _put_single_points(cells, codes, owners, number, trace, dots, marker)
         if marker and not curves[number].dim:
             _put_markers(cells, trace, dots, ord(marker), number, len(curves))
     return cells
@@ -204,10 +263,7 @@ def _put_single_points(
     cells: Cells, codes: Flags, owners: Owners, number: int, trace: Trace, dots: DotStyle, marker: str
 ) -> None:
     """A point without neighbours gets a sign that can be seen, where nothing else is in its cell."""
-    columns = np.flatnonzero(trace.alone)
-    if not len(columns):
-        return
-    rows = trace.top[:, columns].max(axis=0)
+    rows, columns = trace.alone.T
     inside = (rows >= 0) & (rows < cells.height * dots.rows)
     row, col = rows[inside] // dots.rows, columns[inside] // dots.columns
     single = (owners[row, col] == number) & (dots.count[codes[row, col]] == 1)

@@ -20,7 +20,7 @@ def sparkline(
     """The values as bars, one character a cell: at most `width` of them, fewer where there are fewer values.
 
     Each cell shows the mean of its finite values between low and high (default: of the smallest and largest cell); a
-    constant series is a line in the middle. A cell in which nothing is finite is a cross. plain: ASCII only.
+    constant series is a line in the middle. A cell in which nothing is finite is a cross.
     """
     numbers = np.asarray(values, np.float64)
     count = min(len(numbers), width)

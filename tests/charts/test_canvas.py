@@ -1,0 +1,262 @@
+"""Curves on the canvas: every dot where the plain way puts it, whatever the numbers and however many points."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tbtui.analysis.axes import Axis
+from tbtui.analysis.reduce import BLOCK, Pyramid
+from tbtui.charts.canvas import Curve, Trace, Window, draw_curves, trace_curve
+from tbtui.charts.cells import DIM
+from tbtui.charts.dots import STYLES, Style
+from tests.support.dots import brute_dots
+
+STYLE_NAMES: list[Style] = ["braille", "blocks", "ascii"]
+NO_TURNS = np.empty(0, np.int64)
+
+numbers = st.one_of(
+    st.floats(-10, 10),
+    st.floats(allow_nan=True, allow_infinity=True),
+    st.sampled_from([0.0, -0.0, 1.0, 5e-324, -5e-324, 1e308, -1e308, np.nan, np.inf, -np.inf]),
+)
+scales = st.sampled_from(["linear", "log", "symlog"])
+
+
+def dots_of(trace: Trace, rows: int) -> npt.NDArray[np.bool_]:
+    """The dots that a trace says there are."""
+    across = np.arange(rows)[:, None, None]
+    return ((across >= trace.top) & (across <= trace.bottom)).any(axis=1)
+
+
+def as_dots(glyphs: npt.NDArray[np.uint32], style: Style) -> npt.NDArray[np.int64]:
+    """How many dots each cell shows; -1 for a sign that is no pattern of dots."""
+    known = {int(code): mask.bit_count() for mask, code in reversed(list(enumerate(STYLES[style].glyphs)))}
+    return np.array([[known.get(int(code), -1) for code in row] for row in glyphs])
+
+
+def axes(draw: st.DrawFn, low: float, high: float) -> Axis:
+    scale = draw(scales)
+    ends = sorted((draw(st.floats(low, high)), draw(st.floats(low, high))))
+    if scale == "log":
+        ends = [max(ends[0], 1e-3), max(ends[1], 1e-3)]
+    return Axis(ends[0], ends[1], scale, 0.5)
+
+
+@st.composite
+def plots(
+    draw: st.DrawFn, rising: bool
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], Axis, Axis, int, int]:
+    count = draw(st.integers(0, 60))
+    x = np.array(draw(st.lists(st.floats(-10, 10) if rising else numbers, min_size=count, max_size=count)), np.float64)
+    y = np.array(draw(st.lists(numbers, min_size=count, max_size=count)), np.float64)
+    across, up = axes(draw, -12, 12), axes(draw, -12, 12)
+    return np.sort(x) if rising else x, y, across, up, draw(st.integers(1, 12)), draw(st.integers(1, 6))
+
+
+@settings(max_examples=300, deadline=None)
+@given(plots(rising=True))
+def test_every_dot_of_a_rising_curve(
+    plot: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], Axis, Axis, int, int],
+) -> None:
+    x, y, across, up, width, height = plot
+    trace = trace_curve(Curve(x, y), Window(across, up), width, height)
+    np.testing.assert_array_equal(dots_of(trace, height * 4), brute_dots(x, y, across, up, width * 2, height * 4))
+
+
+@settings(max_examples=300, deadline=None)
+@given(plots(rising=False))
+def test_every_dot_of_a_curve_that_goes_to_and_fro(
+    plot: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], Axis, Axis, int, int],
+) -> None:
+    x, y, across, up, width, height = plot
+    curve = Curve(x, y, turns=np.arange(1, len(x)))  # as if it turned at every point, so that the general way is taken
+    trace = trace_curve(curve, Window(across, up), width, height)
+    np.testing.assert_array_equal(dots_of(trace, height * 4), brute_dots(x, y, across, up, width * 2, height * 4))
+
+
+@pytest.mark.parametrize("jitter", [0.0, 40.0])
+@pytest.mark.parametrize("bad", [False, True])
+@pytest.mark.parametrize("kind", ["f8", "f4"])
+def test_pyramid_changes_nothing(jitter: float, bad: bool, kind: str) -> None:
+    rng = np.random.default_rng(3)
+    count = 150_000
+    x = np.arange(count) + rng.normal(size=count) * jitter
+    y = np.cumsum(rng.normal(size=count)).astype(kind)
+    if bad:
+        y[rng.integers(0, count, 50)] = np.nan
+        y[70_000:90_000] = np.nan
+        y[rng.integers(0, count, 20)] = np.inf
+    for scale in ("linear", "log"):
+        for low, high in ((0, count), (1000, 140_000), (69_990, 90_010), (500, 700), (5.5, 5.75)):
+            window = Window(
+                Axis(low, high),
+                Axis(float(np.nanmin(y[np.isfinite(y)])), 400.0) if scale == "linear" else Axis(0.1, 400.0, "log"),
+            )
+            fast = trace_curve(Curve(x, y, pyramid=Pyramid(y)), window, 60, 10)
+            slow = trace_curve(Curve(x, y, pyramid=NoBlocks(y)), window, 60, 10)
+            np.testing.assert_array_equal(dots_of(fast, 40), dots_of(slow, 40))
+            np.testing.assert_array_equal(fast.flags, slow.flags)
+
+
+class NoBlocks(Pyramid):
+    """Looks at every value."""
+
+    def update(self, values: npt.ArrayLike, keep: int | None = None) -> None:
+        super().update(values, keep)
+        self._count = 0
+
+
+def test_integer_steps_are_drawn_like_floats() -> None:
+    rng = np.random.default_rng(0)
+    x = np.cumsum(rng.integers(1, 9, 5000))
+    y = rng.normal(size=5000)
+    for low, high in ((0, 25000), (100.5, 200.25), (-50, 50), (24000, 1e9), (7, 7)):
+        window = Window(Axis(low, high), Axis(-4, 4))
+        whole, real = (trace_curve(Curve(each, y), window, 50, 8) for each in (x, x.astype(np.float64)))
+        np.testing.assert_array_equal(dots_of(whole, 32), dots_of(real, 32))
+
+
+def test_largest_and_smallest_steps() -> None:
+    x = np.array([-(2**63), -1, 0, 1, 2**63 - 1])
+    window = Window(Axis(float(x[0]), float(x[-1])), Axis(0, 4))
+    dots = dots_of(trace_curve(Curve(x, np.arange(5.0)), window, 20, 5), 20)
+    assert dots[19, 0]
+    assert dots[0, 39]
+    assert dots.any(axis=0).all()
+
+
+@pytest.mark.parametrize("at", [0, 1, BLOCK, 4_999_999, 7_654_321, 9_999_999])
+def test_one_spike_in_ten_million_points_is_seen(ten_million: tuple[npt.NDArray[np.float32], Pyramid], at: int) -> None:
+    flat, _ = ten_million
+    values = flat.copy()
+    values[at] = 1.0
+    curve = Curve(np.arange(len(values)), values, pyramid=Pyramid(values), turns=NO_TURNS)
+    for reach in (10_000_000, 3_000_000, 100_000, 1000, 10):
+        window = Window(Axis(max(at - reach, 0), min(at + reach * 0.7, len(values) - 1)), Axis(-0.1, 1.1))
+        dots = dots_of(trace_curve(curve, window, 80, 12), 48)
+        assert dots[:6].any(), reach
+
+
+@pytest.fixture(scope="module")
+def ten_million() -> tuple[npt.NDArray[np.float32], Pyramid]:
+    flat = np.zeros(10_000_000, np.float32)
+    return flat, Pyramid(flat)
+
+
+def test_curves_run_on_to_the_border_when_zoomed() -> None:
+    x, y = np.array([0.0, 100.0]), np.array([0.0, 1.0])
+    dots = dots_of(trace_curve(Curve(x, y), Window(Axis(40, 60), Axis(0, 1)), 30, 10), 40)
+    assert dots.any(axis=0).all()
+    assert abs(int(np.argmax(dots[:, 0])) - 23) <= 1  # 0.4 of the way up
+    assert abs(int(np.argmax(dots[:, -1])) - 16) <= 1
+
+
+def test_a_line_that_leaves_the_plot_is_drawn_to_its_edge() -> None:
+    x, y = np.arange(3.0), np.array([0.5, 9.0, 0.5])
+    dots = dots_of(trace_curve(Curve(x, y), Window(Axis(0, 2), Axis(0, 1)), 40, 10), 40)
+    assert dots[0].sum() >= 2  # up through the upper edge and down again
+    assert not dots[:, 40].any()  # out of sight in between
+
+
+def test_gaps_stay_gaps() -> None:
+    y = np.ones(100)
+    y[40:60] = np.nan
+    dots = dots_of(trace_curve(Curve(np.arange(100.0), y), Window(Axis(0, 99), Axis(0, 2)), 50, 4), 16)
+    held = dots.any(axis=0)
+    assert held[:40].all()
+    assert not held[41:60].any()
+    assert held[61:].all()
+
+
+@pytest.mark.parametrize("style", STYLE_NAMES)
+def test_single_points_can_be_seen(style: Style) -> None:
+    y = np.array([np.nan, 0.5, np.nan])
+    cells = draw_curves([Curve(np.arange(3.0), y, 0xFF0000)], Window(Axis(0, 2), Axis(0, 1)), 21, 5, style)
+    assert cells.to_text().strip() == chr(STYLES[style].point)
+    assert cells.glyphs[2, 10] == STYLES[style].point
+    assert cells.colors[2, 10] == 0xFF0000
+
+
+def test_overlapping_curves_both_stay_visible() -> None:
+    x = np.arange(200.0)
+    one, other = Curve(x, x * 0 + 0.5, 0x111111), Curve(x, x / 199, 0x222222)
+    window = Window(Axis(0, 199), Axis(0, 1))
+    both = as_dots(draw_curves([one, other], window, 40, 10).glyphs, "braille")
+    alone = [as_dots(draw_curves([curve], window, 40, 10).glyphs, "braille") for curve in (one, other)]
+    assert (both >= np.maximum(*alone)).all()
+    assert both.sum() > max(part.sum() for part in alone)
+    colors = draw_curves([one, other], window, 40, 10).colors
+    assert {0x111111, 0x222222} <= set(colors.ravel().tolist())
+
+
+def test_shared_cells_go_to_the_focused_curve_else_to_the_one_with_most_dots() -> None:
+    x = np.arange(200.0)
+    flat = Curve(x, x * 0 + 0.5, 0x111111)
+    dense = Curve(x, np.where(x % 2 == 0, 0.0, 1.0), 0x222222)
+    window = Window(Axis(0, 199), Axis(0, 1))
+    row = 2
+    assert set(draw_curves([flat, dense], window, 20, 5).colors[row]) == {0x222222}
+    assert set(draw_curves([flat, dense], window, 20, 5, focus=0).colors[row]) == {0x111111}
+    assert set(draw_curves([flat, dense], window, 20, 5, focus=0).colors[0]) == {0x222222}
+
+
+def test_dim_curves_lie_behind() -> None:
+    x = np.arange(100.0)
+    raw = Curve(x, np.where(x % 2 == 0, 0.0, 1.0), 0x123456, dim=True)
+    smooth = Curve(x, x * 0 + 0.5, 0x123456)
+    window = Window(Axis(0, 99), Axis(0, 1))
+    cells = draw_curves([raw, smooth], window, 20, 5)
+    line = draw_curves([smooth], window, 20, 5)
+    np.testing.assert_array_equal(cells.glyphs[2], line.glyphs[2])
+    assert (cells.attrs[2] == 0).all()
+    assert (cells.attrs[[0, 1, 3, 4]] == DIM).all()
+
+
+def test_focus_counts_the_curves_as_given() -> None:
+    x = np.arange(10.0)
+    curves = [Curve(x, x, 1, dim=True), Curve(x, x, 2), Curve(x, x, 3)]
+    colors = draw_curves(curves, Window(Axis(0, 9), Axis(0, 9)), 8, 4, focus=2).colors
+    assert set(colors.ravel().tolist()) == {-1, 3}
+
+
+def test_many_curves_at_once() -> None:
+    x = np.arange(50.0)
+    curves = [Curve(x, x * 0 + number, number) for number in range(200)]
+    cells = draw_curves(curves, Window(Axis(0, 49), Axis(0, 199)), 30, 50)
+    assert set(cells.colors.ravel().tolist()) == set(range(200)) or len(set(cells.colors.ravel().tolist())) >= 50
+    assert (as_dots(cells.glyphs, "braille") == 8).all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(numbers, max_size=30),
+    st.lists(numbers, max_size=30),
+    st.integers(0, 40),
+    st.integers(0, 20),
+    st.sampled_from(STYLE_NAMES),
+    scales,
+    scales,
+)
+def test_no_numbers_and_no_size_are_too_odd(
+    x: list[float], y: list[float], width: int, height: int, style: Style, across: str, up: str
+) -> None:
+    count = min(len(x), len(y))
+    curve = Curve(np.array(x[:count], np.float64), np.array(y[:count], np.float64))
+    for low, high in ((1.0, 2.0), (5e-324, 1.7e308), (1e-300, 2e-300), (3.0, 3.0)):
+        window = Window(Axis(low, high, across), Axis(low, high, up))  # type: ignore[arg-type]
+        cells = draw_curves([curve, curve], window, width, height, style, markers=["a", "b"])
+        assert cells.glyphs.shape == (height, width)
+
+
+def test_markers_tell_curves_apart_without_colours() -> None:
+    x = np.arange(300.0)
+    curves = [Curve(x, x * 0 + height) for height in (0.2, 0.8)]
+    text = draw_curves(curves, Window(Axis(0, 299), Axis(0, 1)), 60, 10, markers=["o", "x"]).to_text()
+    rows = text.split("\n")
+    assert [row for row in rows if "o" in row] != [row for row in rows if "x" in row]
+    assert 3 <= text.count("o") <= 10
+    assert 3 <= text.count("x") <= 10
