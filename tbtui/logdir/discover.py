@@ -155,6 +155,7 @@ class Tree:
             if folder is not None:
                 return partial(self._look, folder, force=True)
         if self._queue or self._links:
+            self._next_round = self._clock() + self.period
             return partial(self._enter, self._queue.popleft() if self._queue else self._links.popleft())
         if self._round is None:
             if self._clock() < self._next_round:

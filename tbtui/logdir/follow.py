@@ -50,7 +50,9 @@ class Branch:
 
     def name(self, folder: Folder, inside: str = "") -> str:
         """The name of a directory's run, or of something inside the directory."""
-        relative = os.path.normpath(os.path.join(folder.relative, inside)) if inside else folder.relative
+        relative = folder.relative
+        if inside:
+            relative = inside if relative == "." else f"{relative}{os.sep}{inside}"
         return self.root.qualify(relative.replace(os.sep, "/"))
 
     def localise(self, path: str) -> str | None:
@@ -279,15 +281,17 @@ class Follower:
         file.gone = False
         try:
             status = os.stat(path)
-        except OSError:  # the look that follows tells
+        except OSError:  # the look that follows tells why
             updates.append(FileSeen(run, file.name, file.order, path))
+            self._urgent[file] = None
         else:
             self._loader.account(file, status.st_size, file.done)
             file.modified = status.st_mtime
             file.grown = self._clock() - max(0.0, self._wall() - status.st_mtime)
             updates.append(FileSeen(run, file.name, file.order, path, status.st_size))
+            if status.st_size or file.told or folder.remote:
+                self._loader.add(file)
         self._rounds.place(file, self._clock())
-        self._look_at(file, updates)
 
     def _look(self, deadline: float, updates: list[Update]) -> None:
         """Looks at the files whose turn it is, those that were hinted at first."""

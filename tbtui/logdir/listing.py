@@ -10,6 +10,7 @@ EVENT_INFIX = "tfevents"
 SKIPPED = frozenset((".git", ".hg", ".svn", "node_modules", ".ipynb_checkpoints", "__pycache__", "site-packages"))
 SKIPPED_IN_WANDB = frozenset(("media", "artifacts"))
 TORCH_TRACE = re.compile(r"^(?P<worker>.*?)(\.\d+)?\.pt\.trace\.json(\.gz)?$", re.DOTALL)
+PROFILE_FOLDER = os.path.join("plugins", "profile")
 PROFILE_TOOLS = (
     ("xplane.pb", "xplane"),
     ("trace.json.gz", "trace"),
@@ -85,8 +86,10 @@ def list_directory(path: str) -> Listing:
 
 def is_profile_session(path: str) -> bool:
     """Whether a directory is `plugins/profile/<session>`."""
+    if PROFILE_FOLDER not in path:
+        return False
     parent = os.path.dirname(path)
-    return parent.endswith(os.path.join("plugins", "profile")) and parent[-16:-15] in ("", os.sep)
+    return parent.endswith(PROFILE_FOLDER) and parent[-16:-15] in ("", os.sep)
 
 
 def describe_capture(relative: str, name: str) -> Capture | None:

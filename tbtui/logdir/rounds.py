@@ -86,11 +86,12 @@ class Rounds:
         """Puts a file into the round it belongs to now."""
         self.remove(file)
         if now - file.grown < HOT_SECONDS:
-            self.hot.members[file] = None
-        elif file.folder.remote:
-            self.remote.members[file] = None
+            round_ = self.hot
         else:
-            self.cold.members[file] = None
+            round_ = self.remote if file.folder.remote else self.cold
+        if not round_.members:
+            round_.due = now + round_.pace(1)
+        round_.members[file] = None
 
     def remove(self, file: EventFile) -> None:
         """Looks at a file no more."""
