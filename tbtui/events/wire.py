@@ -96,8 +96,6 @@ def _skip_group(data: memoryview, position: int, number: int) -> int:
     while open_groups:
         tag, position = read_varint(data, position)
         wire = tag & 7
-        if tag < 8 or tag > 0xFFFFFFFF:
-            raise BadWire(f"{tag >> 3} is no field number")
         if wire == GROUP_START:
             open_groups.append(tag >> 3)
             if len(open_groups) > MAX_NESTING:

@@ -116,6 +116,12 @@ def test_a_jpeg_of_endless_segments_ends() -> None:
     assert image_info(b"\xff\xd8" + b"\xff\xe0\x00\x02" * 100_000) == ImageInfo("jpeg", 0, 0)
 
 
+def test_a_jpeg_whose_tables_come_before_its_size() -> None:
+    tables = b"\xff\xc4\x00\x09" + bytes(7) + b"\xff\xff\xcc\x00\x04ab" + b"\xff\x01"
+    frame = b"\xff\xc2\x00\x11\x08" + struct.pack(">HH", 30, 40)
+    assert image_info(b"\xff\xd8" + tables + frame) == ImageInfo("jpeg", 40, 30)
+
+
 def pcm(channels: int, width: int, rate: int, frames: int) -> bytes:
     out = io.BytesIO()
     with wave.open(out, "wb") as file:

@@ -272,6 +272,8 @@ def test_the_last_of_a_oneof_wins() -> None:
     (value,) = parse_event(payload).values
     assert (value.kind, value.scalar, value.single) == ("tensor", 3.0, True)
     assert parse_event(payload + m.message(3, "brain.Event:2")).kind == "version"
+    (twice,) = parse_event(m.summary(m.value("a", m.single(2, 1.0), m.single(2, 2.0)))).values
+    assert (twice.kind, twice.scalar) == ("scalar", 2.0)
 
 
 def test_metadata_after_the_value_and_node_name_for_the_tag() -> None:
