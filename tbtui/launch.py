@@ -18,15 +18,16 @@ def launch(options: Options) -> int:
     terminal.prepare_environment(os.environ)
     if not terminal.shows_unicode(os.environ):
         options.ascii = True
-    failure = ""
-    code = 1
+    sentence = ""
     with terminal.quiet_errors(options.log_file, options.verbose), terminal.BackgroundQuestion() as question:
         try:
             code, failure = _show(options, question)
         except Exception:
-            failure = traceback.format_exc()
-    if failure:
-        terminal.report_error(failure, options.log_file)
+            code, failure = 1, traceback.format_exc()
+        if failure:
+            sentence = terminal.error_sentence(failure, options.log_file)
+    if sentence:
+        terminal.print_error(sentence)
     return code
 
 

@@ -257,8 +257,8 @@ def restore(stdin: int, stdout: int, attributes: list[object] | None) -> None:
             termios.tcsetattr(stdin, termios.TCSANOW, attributes)  # type: ignore[arg-type]
 
 
-def report_error(details: str, log_file: str | None) -> None:
-    """Tell of an unexpected error in one sentence; its details go to the log file, or else to a new file of our own."""
+def error_sentence(details: str, log_file: str | None) -> str:
+    """What to tell of an unexpected error; its details go to the log file, or else to a new file of our own."""
     if log_file:
         log.error("unexpected error\n%s", details)
         path = os.path.abspath(log_file)
@@ -269,7 +269,7 @@ def report_error(details: str, log_file: str | None) -> None:
         with open(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
             file.write(details)
     reason = cut(safe(details.strip().splitlines()[-1]), 200)
-    print_error(f"something went wrong: {reason}. The details are in {safe(path)}")
+    return f"something went wrong: {reason}. The details are in {safe(path)}"
 
 
 def print_error(sentence: str) -> None:
