@@ -37,6 +37,8 @@ _TENSORS = ("histograms", "text", "hparams", "pr_curves", "mesh", "custom_scalar
 _DATA_CLASSES = dict.fromkeys(_BLOBS, "blobs") | dict.fromkeys(_TENSORS, "tensors")
 _EVENT_TAGS = {"graph": GRAPH_TAG, "meta_graph": META_GRAPH_TAG}
 _SESSION_EVENTS = frozenset(("session_start", "session_stop", "checkpoint"))
+_WITHOUT_PROGRESS = frozenset(("hparams", "custom_scalars", "graphs"))
+"""Plugins whose values are written about the run as a whole, at step 0, even at its end."""
 
 
 class SessionMark(NamedTuple):
@@ -145,7 +147,8 @@ class Run:
             return None
         tag = _EVENT_TAGS.get(item.kind, item.tag)
         plugin = self._classify(slot, tag, item)
-        self._saw_last(item.step, item.wall)
+        if plugin not in _WITHOUT_PROGRESS:
+            self._saw_last(item.step, item.wall)
         if plugin == "scalars":
             return self._add_slow_scalar(slot, item)
         if item.kind == "none" and plugin == UNCLASSIFIED:
@@ -196,7 +199,7 @@ class Run:
             if len(points.steps):
                 self._saw_last(points.steps.item(-1), points.walls.item(-1))
         for blobs in self.blobs.values():
-            if len(blobs.steps()):
+            if blobs.plugin not in _WITHOUT_PROGRESS and len(blobs.steps()):
                 self._saw_last(blobs.steps().item(-1), blobs.walls().item(-1))
 
     def _saw_wall(self, wall: float) -> None:

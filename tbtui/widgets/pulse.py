@@ -37,6 +37,9 @@ WORDS: dict[State, str] = {
     "empty": "nothing written yet",
 }
 
+GONE_SIGN = SIGNS["unreadable"]
+GONE_WORDS = "gone: its files have vanished, what was read is still here"
+
 
 @dataclass(slots=True)
 class Facts:

@@ -16,7 +16,7 @@ from tbtui.analysis.order import natural_key
 from tbtui.analysis.text import safe
 from tbtui.settings import Options, View
 from tbtui.store import Run, Store
-from tbtui.widgets.pulse import SIGNS, WORDS, Pulses, main_series
+from tbtui.widgets.pulse import GONE_SIGN, GONE_WORDS, SIGNS, WORDS, Pulses, main_series
 
 
 class Pace(NamedTuple):
@@ -136,11 +136,11 @@ class Session:
 
     def state_sign(self, run: Run) -> tuple[str, str]:
         """The state's shape, and its look."""
-        return SIGNS[self.state(run)]
+        return GONE_SIGN if run.gone else SIGNS[self.state(run)]
 
     def state_words(self, run: Run) -> str:
         """The state in words."""
-        return WORDS[self.state(run)]
+        return GONE_WORDS if run.gone else WORDS[self.state(run)]
 
     def rate(self, run: Run) -> float | None:
         """Steps a second of late; None where unknown."""

@@ -22,7 +22,7 @@ def writer(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LiveWrite
     runs = [f"run{number:03d}" for number in range(request.param)]
     with LiveWriter(tmp_path / "logs") as live:
         live.open(*runs)
-        live.fill(runs, "loss", range(100), 0.5)
+        live.add(runs, "loss", range(100), 0.5)
         yield live
 
 
@@ -73,7 +73,7 @@ def test_a_new_tag_and_a_new_run_appear(terminal: Terminal, writer: LiveWriter) 
 
 def test_a_restart_from_a_checkpoint(terminal: Terminal, writer: LiveWriter) -> None:
     writer.close(RUN)
-    writer.open(RUN, suffix=".2", purge_step=50)
+    writer.open(RUN, purge_step=50)
     writer.add(RUN, "loss", range(50, 61), 0.125)
     wait_for_step(terminal, 60)
     writer.add(RUN, "loss", range(61, 151), 0.125)
@@ -83,7 +83,7 @@ def test_a_restart_from_a_checkpoint(terminal: Terminal, writer: LiveWriter) -> 
 
 def test_rotation_to_a_new_file(terminal: Terminal, writer: LiveWriter) -> None:
     writer.close(RUN)
-    writer.open(RUN, suffix=".2")
+    writer.open(RUN)
     writer.add(RUN, "loss", range(100, 131), 0.25)
     wait_for_step(terminal, 130)
     assert problems(terminal) == 0
@@ -119,8 +119,8 @@ def test_deletion_and_return(terminal: Terminal, writer: LiveWriter) -> None:
     shutil.copytree(directory, saved)
     writer.close(RUN)
     shutil.rmtree(directory)
-    terminal.wait_for("(?i)gone")
+    terminal.wait_for(f"✗ {RUN}")
     shutil.move(saved, directory)
-    writer.open(RUN, suffix=".2")
+    writer.open(RUN)
     writer.add(RUN, "loss", range(100, 121), 0.25)
     wait_for_step(terminal, 120)

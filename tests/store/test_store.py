@@ -291,6 +291,13 @@ def test_odd_wall_times_do_not_move_the_start() -> None:
     assert run.last_step == 0
 
 
+def test_what_is_said_of_the_whole_run_does_not_move_its_last_step() -> None:
+    end = item("_hparams_/session_end_info", plugin="hparams", step=0)._replace(wall=9000.0)
+    run = opened(FileChunk("a", "a/f", chunk(part("loss", [0, 1, 2]), end), 0)).run("a")
+    assert run is not None
+    assert (run.last_step, run.last_wall) == (2, 1002.0)
+
+
 def test_settling_in_pieces_changes_nothing_that_is_seen() -> None:
     parts = [part(f"t{i}", [0, 1, 2]) for i in range(10)]
     store = opened(FileChunk("a", "a/f", chunk(*parts), 0), Progress(1, 2, 3, quiet=True))

@@ -1,4 +1,4 @@
-"""A real writer in a process of its own: tensorboardX, told what to write line by line.
+"""A real writer in a process of its own: TensorBoard's, which PyTorch uses too, told what to write line by line.
 
 with LiveWriter(directory) as writer:
     writer.open("run")
@@ -8,12 +8,13 @@ with LiveWriter(directory) as writer:
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 
 class LiveWriter:
-    """Writes runs below a directory through tensorboardX. Every call returns when its bytes are in the file."""
+    """Writes runs below a directory. Every call returns when its bytes are in the file."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -25,17 +26,13 @@ class LiveWriter:
             cwd=Path(__file__).parents[2],
         )
 
-    def open(self, *runs: str, suffix: str = "", purge_step: int | None = None) -> None:
-        """Begin a new event file in each run. tensorboardX names files by the second: another file needs a suffix."""
-        self._tell("open", runs, suffix, purge_step)
+    def open(self, *runs: str, purge_step: int | None = None) -> None:
+        """Begin a new event file in each run; with `purge_step` it says that the job goes on from there."""
+        self._tell("open", runs, purge_step)
 
-    def add(self, run: str, tag: str, steps: Sequence[int], value: float) -> None:
-        """Add one point for each step, all of one value."""
-        self._tell("add", run, tag, list(steps), value)
-
-    def fill(self, runs: Sequence[str], tag: str, steps: Sequence[int], value: float) -> None:
-        """The same in many runs."""
-        self._tell("fill", runs, tag, list(steps), value)
+    def add(self, runs: str | Sequence[str], tag: str, steps: Sequence[int], value: float) -> None:
+        """Add one point for each step to a run, or to each of several: all of one value."""
+        self._tell("add", [runs] if isinstance(runs, str) else runs, tag, list(steps), value)
 
     def close(self, *runs: str) -> None:
         """Close the files of runs."""
@@ -62,30 +59,35 @@ class LiveWriter:
 
 def main() -> None:
     """The process: obeys one line of standard input after the other."""
-    from tensorboardX import SummaryWriter
+    from tensorboard.compat.proto.event_pb2 import Event, SessionLog
+    from tensorboard.compat.proto.summary_pb2 import Summary
+    from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
     directory = Path(sys.argv[1])
-    writers: dict[str, SummaryWriter] = {}
+    writers: dict[str, EventFileWriter] = {}
+
+    def begin(run: str, purge_step: int | None) -> None:
+        writers[run] = EventFileWriter(str(directory / run))
+        if purge_step is not None:  # as PyTorch's SummaryWriter(purge_step=...) does it
+            start = SessionLog(status=SessionLog.START)
+            writers[run].add_event(Event(wall_time=time.time(), step=purge_step, file_version="brain.Event:2"))
+            writers[run].add_event(Event(wall_time=time.time(), step=purge_step, session_log=start))
+        writers[run].flush()
 
     def add(run: str, tag: str, steps: list[int], value: float) -> None:
         for step in steps:
-            writers[run].add_scalar(tag, value, step)
+            summary = Summary(value=[Summary.Value(tag=tag, simple_value=value)])
+            writers[run].add_event(Event(wall_time=time.time(), step=step, summary=summary))
         writers[run].flush()
 
     for line in sys.stdin:
-        command, *words = json.loads(line)
-        if command == "open":
-            runs, suffix, purge_step = words
-            for run in runs:
-                writers[run] = SummaryWriter(str(directory / run), purge_step=purge_step, filename_suffix=suffix)
-                writers[run].flush()
-        elif command == "add":
-            add(*words)
-        elif command == "fill":
-            for run in words[0]:
-                add(run, *words[1:])
-        else:
-            for run in words[0]:
+        command, runs, *words = json.loads(line)
+        for run in runs:
+            if command == "open":
+                begin(run, *words)
+            elif command == "add":
+                add(run, *words)
+            else:
                 writers.pop(run).close()
         print("done", flush=True)
 
