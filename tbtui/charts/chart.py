@@ -21,7 +21,17 @@ from tbtui.charts.layout import Layout, Rect, Wish, arrange
 from tbtui.charts.marks import Stage, put_bad_values, put_message, put_outside, put_points, put_upright, read_points
 from tbtui.charts.words import Look, end_names_width, legend_rows, put_end_names, put_heading, put_legend
 
-__all__ = ["Chart", "ChartSpec", "Reading", "Rect", "draw_chart", "fit_window", "fit_x"]
+__all__ = [
+    "Chart",
+    "ChartSpec",
+    "Reading",
+    "Rect",
+    "draw_chart",
+    "draw_curves_only",
+    "fit_window",
+    "fit_x",
+    "write_over",
+]
 
 _MINUTE = 60.0
 
@@ -81,6 +91,7 @@ class Chart:
     cells: Cells
     plot: Rect
     window: Window
+    layout: Layout | None = None
     readings: list[Reading] = field(default_factory=list)
 
     def x_at(self, col: int) -> float:
@@ -141,27 +152,56 @@ def _within(curve: Curve, x: Axis) -> npt.NDArray[np.floating]:
 
 def draw_chart(spec: ChartSpec, width: int, height: int, style: Style = "braille") -> Chart:
     """Draws a chart of width x height cells; any size works, small ones lose legend, ticks and title in that order."""
+    return write_over(draw_curves_only(spec, width, height, style), spec, style)
+
+
+def draw_curves_only(spec: ChartSpec, width: int, height: int, style: Style = "braille") -> Chart:
+    """The part of `draw_chart` that takes long: axes and curves, without heading, legend, marked range and cursor."""
     window = spec.window or fit_window(spec)
-    shown = [number for number, curve in enumerate(spec.curves) if not curve.dim]
-    named = [spec.curves[number] for number in shown]
+    named = _named(spec)
     names = end_names_width(named, width) if spec.names_at_end or not spec.colored else 0
     legend = legend_rows(named, width, spec.legend) if spec.legend > 0 else 0
     layout = arrange(Wish(spec.heading, legend, names, spec.x_kind), window.x, window.y, width, height)
-    cells = blank(height, width)
-    plot = layout.plot
-    look = Look(spec.label_color, spec.bad_color if spec.colored else DEFAULT, style == "ascii")
+    chart = Chart(blank(height, width), layout.plot, window, layout)
+    if layout.plot.height >= 1 and layout.plot.width >= 1:
+        look = _look(spec, style)
+        chart.cells.paste(draw_frame(_frame(layout, spec, look)), layout.plot.row, 0)
+        _draw_plot(chart, spec, layout, style, look)
+    return chart
+
+
+def write_over(chart: Chart, spec: ChartSpec, style: Style = "braille") -> Chart:
+    """The same chart with heading, legend, marked range and cursor as `spec` has them; its curves must be the same."""
+    if chart.layout is None:
+        return chart
+    layout, window, look = chart.layout, chart.window, _look(spec, style)
+    over = Chart(chart.cells.copy(), chart.plot, window, layout)
+    named = _named(spec)
     focused = spec.curves[spec.focus] if spec.focus is not None else named[0] if len(named) == 1 else None
     scale = abs(window.y.high / 2 - window.y.low / 2) * 2
     if layout.heading:
-        put_heading(cells, spec.title, spec.note, focused, scale, look)
+        put_heading(over.cells, spec.title, spec.note, focused, scale, look)
     if layout.legend[1]:
-        put_legend(cells, *layout.legend, named, scale, look, focused)
-    chart = Chart(cells, plot, window)
-    if plot.height < 1 or plot.width < 1:
-        return chart
-    cells.paste(draw_frame(_frame(layout, spec, look)), plot.row, 0)
-    _draw_plot(chart, spec, layout, style, look)
-    return chart
+        put_legend(over.cells, *layout.legend, named, scale, look, focused)
+    if over.plot.height < 1 or over.plot.width < 1:
+        return over
+    stage = Stage(over.cells, over.plot, window, STYLES[style], look)
+    for place in spec.marked:
+        put_upright(stage, place)
+    if spec.cursor is not None and math.isfinite(spec.cursor):
+        put_upright(stage, spec.cursor)
+        points = read_points(spec.curves, spec.cursor)
+        put_points(stage, points, spec.curves, spec.focus)
+        over.readings = [_reading(spec.curves[number], number, point) for number, point in points]
+    return over
+
+
+def _named(spec: ChartSpec) -> list[Curve]:
+    return [curve for curve in spec.curves if not curve.dim]
+
+
+def _look(spec: ChartSpec, style: Style) -> Look:
+    return Look(spec.label_color, spec.bad_color if spec.colored else DEFAULT, style == "ascii")
 
 
 def _frame(layout: Layout, spec: ChartSpec, look: Look) -> Frame:
@@ -180,7 +220,7 @@ def _frame(layout: Layout, spec: ChartSpec, look: Look) -> Frame:
 
 
 def _draw_plot(chart: Chart, spec: ChartSpec, layout: Layout, style: Style, look: Look) -> None:
-    """Curves, marks and cursor, into the chart's cells."""
+    """Curves and marks of what has no place, into the chart's cells."""
     plot, window, curves = chart.plot, chart.window, spec.curves
     stage = Stage(chart.cells, plot, window, STYLES[style], look)
     traces = [trace_curve(curve, window, plot.width, plot.height, style) for curve in curves]
@@ -189,17 +229,10 @@ def _draw_plot(chart: Chart, spec: ChartSpec, layout: Layout, style: Style, look
     chart.cells.paste(cells, plot.row, plot.col)
     if not any((trace.top <= trace.bottom).any() or trace.flags.any() for trace in traces):
         put_message(stage, _why_empty(curves))
-    for place in spec.marked:
-        put_upright(stage, place)
     put_outside(stage, traces, curves)
     put_bad_values(stage, traces, curves, stage.bottom + int(layout.axis_line))
     if layout.names:
         put_end_names(stage.cells, plot, layout.names, traces, curves, stage.dots.rows, look)
-    if spec.cursor is not None and math.isfinite(spec.cursor):
-        put_upright(stage, spec.cursor)
-        points = read_points(curves, spec.cursor)
-        put_points(stage, points, curves, spec.focus)
-        chart.readings = [_reading(curves[number], number, point) for number, point in points]
 
 
 def _why_empty(curves: Sequence[Curve]) -> str:
