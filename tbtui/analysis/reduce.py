@@ -42,8 +42,8 @@ NAN, PLUS_INF, MINUS_INF, BELOW = 1, 2, 4, 8
 BLOCK = 128
 """Values in a block of a pyramid."""
 
-_DIRECT = 65536
-"""So many values NumPy reduces one by one in the time that the ends of blocks would cost."""
+_DIRECT, _DIRECT_BAD = 262144, 16384
+"""So many values are sooner looked at one by one than by their blocks: all of them finite, or not."""
 _INT_END = 2.0**63
 
 
@@ -67,6 +67,7 @@ class Pyramid:
         self._only_positive = positive
         self._blocks = _Extremes(np.empty(0), np.empty(0), np.empty(0, np.uint8))
         self._count = 0  # blocks that are filled in; the arrays have room for more
+        self._clean = True  # whether every value of these blocks counts
         self._others: Pyramid | None = None
         self.update(values)
 
@@ -118,7 +119,8 @@ class Pyramid:
         count = len(bounds) - 1
         low, high, flags = np.full(count, np.inf), np.full(count, -np.inf), np.zeros(count, np.uint8)
         first, last = int(bounds[0]), int(bounds[-1])
-        if last - first <= max(_DIRECT, BLOCK * count) or not self._count:
+        limit = max(_DIRECT if self._clean else _DIRECT_BAD, BLOCK * count)
+        if last - first <= limit or not self._count:
             filled = np.flatnonzero(bounds[1:] > bounds[:-1])
             if len(filled):
                 found = self._groups(self.values[first:last], bounds[filled] - first)
@@ -132,7 +134,7 @@ class Pyramid:
         if len(whole):
             found = self._whole_blocks(block_begins[whole], block_ends[whole])
             low[whole], high[whole], flags[whole] = found
-        head_ends = np.minimum(block_begins * BLOCK, ends)
+        head_ends = np.maximum(np.minimum(block_begins * BLOCK, ends), begins)
         tail_begins = np.maximum(block_ends * BLOCK, head_ends)
         for part_begins, part_ends in ((begins, head_ends), (tail_begins, ends)):
             part = np.flatnonzero(part_ends > part_begins)
@@ -210,6 +212,7 @@ class Pyramid:
         for part, values in zip(self._blocks, found, strict=True):
             part[old:new] = values
         self._count = new
+        self._clean = (self._clean or not old) and not bool(found.flags.any())
 
 
 class Extents(NamedTuple):

@@ -119,13 +119,14 @@ def _step_for(low: float, high: float, count: int, smallest: float) -> float:
     for exponent in (power, power + 1, power + 2):
         for factor in (1, 2, 5):
             step = max(float(f"{factor}e{exponent}"), smallest)
-            if rough * 0.4 <= step < math.inf and 0 < len(_multiples(low, high, step)) <= count:
+            found = len(_multiples(low, high, step)) if rough * 0.4 <= step < math.inf else 0
+            if 0 < found <= count:
                 return step
     return max(rough, smallest)
 
 
 def _multiples(low: float, high: float, step: float) -> list[float]:
-    if not step or not math.isfinite(low / step) or not math.isfinite(high / step):
+    if not 0 < step < math.inf or not math.isfinite(low / step) or not math.isfinite(high / step):
         return []
     slack = 1e-9
     first, last = math.ceil(low / step - slack), math.floor(high / step + slack)
@@ -140,8 +141,8 @@ def _number_labels(positions: Sequence[float], step: float) -> list[str]:
         return []
     largest = max(abs(position) for position in positions)
     decimals, digits = max(0, -_exponent(step)), _exponent(largest) - _exponent(step)
-    if digits > _DIGITS:
-        base = positions[0]
+    base = positions[0]
+    if digits > _DIGITS and base:
         distances = _number_labels([0.0, *(position - base for position in positions[1:])], step)
         return [_scientific(base, 0.0, 2), *(f"+{label}" for label in distances[1:])]
     if largest < 1e5 and decimals <= 4:
@@ -193,7 +194,7 @@ def _log_ticks(axis: Axis, count: int, kind: TickKind) -> Ticks:
     if kind == "relative" and axis.high >= 10 * MINUTE:
         spans = [span for span in _LOG_SPANS if axis.low <= span <= axis.high]
         spans = spans[:: -(-len(spans) // count)] if spans else []
-        return Ticks(spans, [_span_label(span, 1.0) for span in spans])
+        return Ticks(spans, [_span_label(span, min(span, 1.0)) for span in spans])
     low, high = math.log10(axis.low), math.log10(axis.high)
     first, last = math.ceil(low - 1e-9), math.floor(high + 1e-9)
     decades = last - first + 1
@@ -272,14 +273,14 @@ def _span_label(seconds: float, step: float) -> str:
             return f"{sign}{size * 1e3:.4g}ms" if step >= 1e-6 else f"{sign}{size:.3g}s"
         return f"{sign}{size:.{max(0, -_exponent(step))}f}s"
     if size >= 1e5 * DAY:
-        return f"{sign}{size / YEAR:.3g}y"
+        return f"{sign}{size / YEAR:.3g}y".replace("e+", "e")
     left, out = round(size, 6), []
     for unit, letter in ((DAY, "d"), (HOUR, "h"), (MINUTE, "m"), (1, "s")):
         whole = int(left // unit) if unit > 1 or step >= 1 else left
         left -= whole * unit
         if whole:
             out.append(f"{whole:g}{letter}")
-    return sign + " ".join(out[:3])
+    return sign + " ".join(out[:3]) if out else "0"
 
 
 def _wall_ticks(axis: Axis, count: int, zone: tzinfo | None) -> Ticks:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -85,7 +86,7 @@ def brute_dots(
             assert bar is not None
             steps.append((column, bar))
             fill(column, bar)
-        for (one, first), (other, second) in zip(steps, steps[1:], strict=False):
+        for (one, first), (other, second) in pairwise(steps):
             if second[0] - first[1] > 1:
                 middle = (first[1] + second[0]) // 2
                 fill(one, (first[1], middle))
