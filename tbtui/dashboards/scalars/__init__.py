@@ -85,7 +85,7 @@ class ScalarsDashboard(Dashboard, Actions):
         self.full = FullScreen(self.model)
         self.table = Table(self.model)
         self.pane = Pane(self)
-        self.painter = Painter(self._sight, self.pane.show)
+        self.painter = Painter(self._sight, self.pane.show, self.run_worker)
         self._x_axis = session.view.x_axis
         self._told = ("", "")
         self._looks: tuple[str, Looks] = ("", Looks())
@@ -95,9 +95,6 @@ class ScalarsDashboard(Dashboard, Actions):
         line = StepLine(placeholder="step", id="step-line", compact=True, type="integer")
         line.cursor_blink = False
         yield line
-
-    def on_unmount(self) -> None:
-        self.painter.stop()
 
     # --- what the app asks for
 

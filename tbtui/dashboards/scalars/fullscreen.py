@@ -10,7 +10,7 @@ from datetime import datetime
 from tbtui.analysis.numbers import format_duration, format_value
 from tbtui.analysis.text import cell_width, safe
 from tbtui.charts.cells import BOLD, Cells, blank
-from tbtui.charts.chart import Chart, draw_chart
+from tbtui.charts.chart import Chart, draw_curves_only, write_over
 from tbtui.dashboards.scalars.grid import Work, mark_focus, prepare
 from tbtui.dashboards.scalars.looks import Looks, put_cut
 from tbtui.dashboards.scalars.model import Entry, Model, Reading, Subject
@@ -81,6 +81,18 @@ def fitting_columns(columns: Sequence[Column], width: int) -> list[Column]:
     return kept
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What was drawn last: the curves, which cost most, the whole chart, and what the table says."""
+
+    curves_signature: Hashable
+    signature: Hashable
+    curves: Chart
+    chart: Chart
+    readings: list[Reading]
+    stats: list[Stats]
+
+
 class FullScreen:
     """One chart with its table. Drawn anew when data, look or size changed."""
 
@@ -90,7 +102,7 @@ class FullScreen:
         self.subject: Subject | None = None
         self.place = ""
         self.size = (0, 0)
-        self._drawn: tuple[Hashable, Chart, list[Reading], list[Stats]] | None = None
+        self._drawn: Drawn | None = None
 
     def entries(self) -> list[Entry]:
         """The curves of the chart."""
@@ -103,7 +115,7 @@ class FullScreen:
     @property
     def chart(self) -> Chart | None:
         """The chart as it was drawn last."""
-        return self._drawn[1] if self._drawn else None
+        return self._drawn.chart if self._drawn else None
 
     def table_rows(self, runs: int) -> int:
         """Rows for the table, its heading included, at most two fifths of the height; 0 where there is no room."""
@@ -116,21 +128,27 @@ class FullScreen:
         if self.subject is None:
             return
         entries = self.entries()
-        signature = (self.size, self.looks, self.place, self.model.signature(self.subject, entries, True))
-        if self._drawn is not None and self._drawn[0] == signature:
+        curves_signature = (self.size, self.looks, self.place, self.model.curves_signature(self.subject, entries))
+        signature = (curves_signature, self.model.cursor, self.model.range)
+        drawn = self._drawn
+        if drawn is not None and drawn.signature == signature:
             return
         yield from prepare(self.model, entries)
         width, height = self.size
         rows = self.table_rows(len(entries))
         spec = self.model.spec(self.subject, entries, legend=0 if rows else int(height > 3))
         self.looks.dress(spec)
-        chart = draw_chart(spec, width, max(0, height - rows), "ascii" if self.looks.ascii else "braille")
+        if drawn is not None and drawn.curves_signature == curves_signature:
+            curves = drawn.curves
+        else:
+            curves = draw_curves_only(spec, width, max(0, height - rows), self.looks.style)
+        chart = write_over(curves, spec, self.looks.style)
         mark_focus(chart.cells, True, self.looks)
-        yield None
         readings = self.model.read(entries)
         stats = [self._range_stats(reading.entry) for reading in readings] if self.model.marked() else []
-        self._drawn = (signature, chart, readings, stats)
+        self._drawn = Drawn(curves_signature, signature, curves, chart, readings, stats)
         self.model.forget_unused(len(entries))
+        yield None
 
     def _range_stats(self, entry: Entry) -> Stats:
         marked = self.model.marked()
@@ -146,7 +164,7 @@ class FullScreen:
         cells = blank(height, width)
         if self._drawn is None or self.subject is None:
             return cells
-        _, chart, readings, stats = self._drawn
+        chart, readings, stats = self._drawn.chart, self._drawn.readings, self._drawn.stats
         cells.paste(chart.cells, 0, 0)
         rows = height - chart.cells.height
         if rows == 1:

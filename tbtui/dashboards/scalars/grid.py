@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass
 
 from tbtui.analysis.text import cell_width
 from tbtui.charts.cells import BOLD, REVERSE, Cells, blank
-from tbtui.charts.chart import Chart, draw_chart
+from tbtui.charts.chart import Chart, draw_curves_only, write_over
 from tbtui.dashboards.scalars.layout import Heading, Page, Rect, Section, Slot, neighbour, paginate
 from tbtui.dashboards.scalars.looks import Looks, put_cut
 from tbtui.dashboards.scalars.model import Entry, Model, Subject
@@ -37,6 +38,29 @@ def prepare(model: Model, entries: Sequence[Entry]) -> Iterator[Work | None]:
             yield None
 
 
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A chart that may have to be drawn. The signatures change when its curves, or anything of it, look different."""
+
+    size: tuple[int, int]
+    subject: Subject
+    entries: list[Entry]
+    focused: bool
+    curves_signature: Hashable
+    signature: Hashable
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A chart as it was drawn last: its curves, which cost most, and the whole with heading and cursor."""
+
+    size: tuple[int, int]
+    curves_signature: Hashable
+    signature: Hashable
+    curves: Chart
+    chart: Chart
+
+
 class Grid:
     """Pages of charts. Holds what was drawn, so that only charts whose data or look changed are drawn again."""
 
@@ -50,7 +74,7 @@ class Grid:
         self.runs_are_listed = True
         self.size = (0, 0)
         self._layout_key: Hashable = None
-        self._drawn: dict[Place, tuple[Hashable, Chart]] = {}
+        self._drawn: dict[Place, Drawn] = {}
 
     # --- what stands where
 
@@ -199,7 +223,7 @@ class Grid:
     def chart_at(self, slot: Slot) -> Chart | None:
         """The chart of a slot as it was drawn last."""
         drawn = self._drawn.get((slot.section.key, slot.tag))
-        return drawn[1] if drawn else None
+        return drawn.chart if drawn else None
 
     # --- drawing
 
@@ -218,27 +242,34 @@ class Grid:
             entries = self.model.entries(subject)
             in_use += len(entries)
             place = (slot.section.key, slot.tag)
-            focused = place == self.focus
-            look = (self.looks, self.runs_are_listed)
-            signature = (slot.rect.width, slot.rect.height, look, self.model.signature(subject, entries, focused))
             drawn = self._drawn.get(place)
-            if drawn is not None and drawn[0] == signature:
+            job = self._job(slot, subject, entries, place == self.focus)
+            if drawn is not None and drawn.signature == job.signature:
                 continue
             yield from prepare(self.model, entries)
-            self._drawn[place] = (signature, self._draw(slot, subject, entries, focused))
+            self._drawn[place] = self._draw(job, drawn)
             yield None
         if len(self._drawn) > 4 * len(page.slots) + 64:
             here = {(slot.section.key, slot.tag) for slot in page.slots}
             self._drawn = {place: drawn for place, drawn in self._drawn.items() if place in here}
         self.model.forget_unused(in_use)
 
-    def _draw(self, slot: Slot, subject: Subject, entries: Sequence[Entry], focused: bool) -> Chart:
-        width, height = max(1, slot.rect.width - GAP), slot.rect.height
-        spec = self.model.spec(subject, entries, legend=self._legend(height, len(entries)))
+    def _job(self, slot: Slot, subject: Subject, entries: list[Entry], focused: bool) -> Job:
+        size = (max(1, slot.rect.width - GAP), slot.rect.height)
+        curves = (size, self.looks, self.runs_are_listed, self.model.curves_signature(subject, entries))
+        return Job(size, subject, entries, focused, curves, (curves, focused, self.model.cursor, self.model.range))
+
+    def _draw(self, job: Job, drawn: Drawn | None) -> Drawn:
+        style = self.looks.style
+        spec = self.model.spec(job.subject, job.entries, legend=self._legend(job.size[1], len(job.entries)))
         self.looks.dress(spec)
-        chart = draw_chart(spec, width, height, "ascii" if self.looks.ascii else "braille")
-        mark_focus(chart.cells, focused, self.looks)
-        return chart
+        if drawn is not None and drawn.curves_signature == job.curves_signature:
+            curves = drawn.curves
+        else:
+            curves = draw_curves_only(spec, *job.size, style)
+        chart = write_over(curves, spec, style)
+        mark_focus(chart.cells, job.focused, self.looks)
+        return Drawn(job.size, job.curves_signature, job.signature, curves, chart)
 
     def _legend(self, height: int, curves: int) -> int:
         """Rows for the names of runs: none where they would name but few of many, and the list of runs is at hand."""
@@ -253,8 +284,8 @@ class Grid:
         page = self.current
         for slot in page.slots:
             drawn = self._drawn.get((slot.section.key, slot.tag))
-            if drawn is not None and drawn[0][:2] == (slot.rect.width, slot.rect.height):  # type: ignore[index]
-                cells.paste(drawn[1].cells, slot.rect.y, slot.rect.x)
+            if drawn is not None and drawn.size == (max(1, slot.rect.width - GAP), slot.rect.height):
+                cells.paste(drawn.chart.cells, slot.rect.y, slot.rect.x)
             else:
                 put_cut(cells, slot.rect.y, slot.rect.x, slot.rect.width - GAP, slot.tag, self.looks.muted, keep="tail")
         for heading in page.headings:

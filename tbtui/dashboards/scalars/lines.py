@@ -104,6 +104,11 @@ class Line:
         """Memory of what this line made itself."""
         return self._smoothed.nbytes
 
+    @property
+    def version(self) -> int:
+        """Of the series, when it was last looked at."""
+        return self._state[0]
+
     def work(self, weight: float, purge: bool = True) -> int:
         """About how many points `update` would have to look at; 0: everything is ready."""
         work = 0

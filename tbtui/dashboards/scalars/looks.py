@@ -10,6 +10,7 @@ from textual.color import Color, ColorParseError
 from tbtui.analysis.text import cell_width, cut, safe
 from tbtui.charts.cells import DEFAULT, Cells
 from tbtui.charts.chart import ChartSpec
+from tbtui.charts.dots import Style
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,11 @@ class Looks:
     def signs(self) -> Signs:
         """The signs for headings and marks."""
         return ASCII_SIGNS if self.ascii else UNICODE_SIGNS
+
+    @property
+    def style(self) -> Style:
+        """How curves are drawn."""
+        return "ascii" if self.ascii else "braille"
 
     def dress(self, spec: ChartSpec) -> None:
         """Give a chart these colours."""

@@ -67,6 +67,15 @@ class Reading:
     relative: float
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a chart showed of its axes, by which look and of which versions of its lines."""
+
+    key: Hashable
+    versions: tuple[int, ...]
+    window: Window
+
+
 class Model:
     """Everything about charts that lives longer than a frame: lines, zoom windows, cursor, range, limits."""
 
@@ -77,7 +86,7 @@ class Model:
         self.cursor: float | None = None
         self.range: tuple[float, float | None] | None = None
         self._windows: dict[tuple[tuple[str, ...], str], zoom.Window] = {}
-        self._limits: dict[tuple[tuple[str, ...], Hashable], Window] = {}
+        self._limits: dict[tuple[str, ...], Limits] = {}
         self._loaded = False
 
     @property
@@ -117,19 +126,16 @@ class Model:
         """Look at the new points of one line, with the smoothing of now."""
         line.update(self.session.view.smoothing, self.purge)
 
-    def signature(self, subject: Subject, entries: Sequence[Entry], focused: bool) -> Hashable:
-        """Changes whenever the chart would look different; cheap."""
+    def curves_signature(self, subject: Subject, entries: Sequence[Entry]) -> Hashable:
+        """Changes whenever the curves of a chart would look different; cheap."""
         view = self.session.view
-        focus = self.session.focused_run()
+        focus = self.focus_of(entries)
         return (
             subject,
-            focused,
-            focus.name if focus else None,
+            None if focus is None else focus.name,
             self._look(),
             view.superseded,
-            self.cursor,
-            self.range,
-            self._windows.get((subject.tags, view.x_axis)),
+            self._window(subject),
             tuple((entry.name, entry.color, entry.line.series.version) for entry in entries),
         )
 
@@ -194,18 +200,21 @@ class Model:
 
     def window(self, subject: Subject, entries: Sequence[Entry]) -> Window:
         """What the chart shows of both axes; kept still while little data are added."""
-        full = self.full(entries)
-        zoomed = self._windows.get((subject.tags, self.session.view.x_axis))
+        zoomed = self._window(subject)
         key = (self._look(), zoomed, tuple(entry.name for entry in entries))
-        old = self._limits.get((subject.tags, key))
+        versions = tuple(entry.line.version for entry in entries)
+        known = self._limits.get(subject.tags)
+        old = known.window if known is not None and known.key == key else None
+        if known is not None and old is not None and known.versions == versions:
+            return old
+        full = self.full(entries)
         self._loaded = self._loaded or self.session.store.progress.quiet
         if zoomed is not None:
             x = Axis(*self._follow(zoomed, full, old))
         else:
             x = steady_limits(old.x if old and self._loaded else None, self._x_axis(full), room=GROWTH)
         window = Window(x, self._y_axis(entries, x, zoomed is None, old))
-        self._limits = {k: v for k, v in self._limits.items() if k[0] != subject.tags}
-        self._limits[subject.tags, key] = window
+        self._limits[subject.tags] = Limits(key, versions, window)
         return window
 
     def _x_axis(self, full: tuple[float, float]) -> Axis:
@@ -220,7 +229,7 @@ class Model:
         """A zoomed stretch; one that follows the tail moves on a tenth at a time, so that most frames stand still."""
         if not window.follow:
             return window.x0, window.x1
-        if old is not None and full[1] <= old.x.high and old.x.high - old.x.low == window.width:
+        if old is not None and full[1] <= old.x.high:
             return old.x.low, old.x.high
         ahead = 0.0 if old is None else window.width / 10
         return full[1] + ahead - window.width, full[1] + ahead

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Protocol
 
 from tbtui.charts.cells import Cells
@@ -12,8 +12,8 @@ from tbtui.charts.cells import Cells
 SLICE = 0.012
 """After so many seconds of drawing keys get their turn."""
 
-SHOW = 0.03
-"""What is done so far is shown so many seconds after the last time."""
+FIRST, SHOW = 0.01, 0.04
+"""What is done so far is shown after so many seconds, and then so many seconds after the last time."""
 
 
 class Sight(Protocol):
@@ -29,13 +29,21 @@ class Sight(Protocol):
 class Painter:
     """Paints a sight whenever asked, at most once at a time.
 
-    sight: gives what to paint now, laid out, or None for nothing; show: takes the cells.
+    sight: gives what to paint now, laid out, or None for nothing; show: takes the cells; start: runs a coroutine beside
+    the event loop's other work, and sees to its errors.
     """
 
-    def __init__(self, sight: Callable[[], Sight | None], show: Callable[[Cells], object]) -> None:
+    def __init__(
+        self,
+        sight: Callable[[], Sight | None],
+        show: Callable[[Cells], object],
+        start: Callable[[Coroutine[object, object, None]], object],
+    ) -> None:
         self._sight = sight
         self._show = show
-        self._task: asyncio.Task[None] | None = None
+        self._start = start
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._again = False
         self._hurry = False
         self.seconds = 0.0
@@ -44,25 +52,19 @@ class Painter:
     @property
     def busy(self) -> bool:
         """Whether something is being painted, or will be."""
-        return self._task is not None
+        return not self._idle.is_set()
 
     def paint(self, hurry: bool = False) -> None:
         """Paint soon. `hurry`: what is being painted is out of date, begin anew (a key); else after it (new data)."""
         self._again = True
         self._hurry = self._hurry or hurry
-        if self._task is None:
-            self._task = asyncio.get_running_loop().create_task(self._run())
+        if self._idle.is_set():
+            self._idle.clear()
+            self._start(self._run())
 
     async def settled(self) -> None:
         """Wait until everything is painted."""
-        while self._task is not None:
-            await asyncio.shield(self._task)
-
-    def stop(self) -> None:
-        """Give up what is being painted."""
-        if self._task is not None:
-            self._task.cancel()
-            self._task = None
+        await self._idle.wait()
 
     async def _run(self) -> None:
         try:
@@ -70,13 +72,14 @@ class Painter:
                 self._again = self._hurry = False
                 await self._paint_once()
         finally:
-            self._task = None
+            self._idle.set()
 
     async def _paint_once(self) -> None:
         sight = self._sight()
         if sight is None:
             return
-        begun = resumed = shown = time.perf_counter()
+        begun = resumed = time.perf_counter()
+        shown = begun - SHOW + FIRST  # the focused chart is drawn first, and shown soon
         for work in sight.steps():
             if work is not None:
                 await asyncio.to_thread(work)

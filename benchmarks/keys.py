@@ -1,0 +1,69 @@
+"""How long a key takes to change the screen: 12 charts of 10 runs of 100,000 points, in a window of 200x50."""
+
+from __future__ import annotations
+
+from benchmarks.report import Figure, logs, main
+from benchmarks.terminal import Answer, percentile, tbtui
+
+RUNS, TAGS, STEPS = 10, 12, 100_000
+ROUNDS = 8
+TARGET = 0.05
+
+TAB, ESCAPE, ENTER = b"\t", b"\x1b", b"\r"
+
+# What is typed in each round, by what it is called; keys without a name bring the screen back to where it was.
+ROUND: tuple[tuple[str, bytes], ...] = (
+    ("focus", b"l"),
+    ("focus", b"j"),
+    ("focus", b"h"),
+    ("focus", b"k"),
+    ("cursor", b"["),
+    ("cursor", b"["),
+    ("zoom", b"z"),
+    ("zoom", b"Z"),
+    ("smoothing", b"s"),
+    ("smoothing", b"S"),
+    ("y axis", b"y"),
+    ("y axis", b"y"),
+    ("y axis", b"y"),
+    ("x axis", b"x"),
+    ("x axis", b"x"),
+    ("x axis", b"x"),
+    ("size and page", b"+"),
+    ("size and page", b"n"),
+    ("size and page", b"p"),
+    ("size and page", b"-"),
+    ("full screen", ENTER),
+    ("full cursor", b"h"),
+    ("full cursor", b"h"),
+    ("full cursor", b"l"),
+    ("full screen", ENTER),
+    ("runs", b" "),
+    ("runs", b" "),
+)
+
+
+def measure() -> list[Figure]:
+    """The 95th percentile of each group of keys: to the first change of the screen, and to the last."""
+    directory = logs("keys", runs=RUNS, tags=TAGS, steps=STEPS)
+    answers: dict[str, list[Answer]] = {}
+    with tbtui(str(directory), columns=200, rows=50) as program:
+        program.wait_for_curve(60)
+        program.quiet(1.5)
+        program.press(TAB)
+        for _ in range(ROUNDS):
+            for name, key in ROUND:
+                answers.setdefault(name, []).append(program.press(key))
+    figures = []
+    for name, found in answers.items():
+        first = percentile([answer.first for answer in found], 0.95)
+        last = percentile([answer.last for answer in found], 0.95)
+        figures.append(
+            Figure(f"key to screen, p95: {name}", f"{first * 1e3:.0f} ms", "50 ms", first <= TARGET,
+                   f"all charts {last * 1e3:.0f} ms")
+        )  # fmt: skip
+    return figures
+
+
+if __name__ == "__main__":
+    main(measure)

@@ -1,0 +1,55 @@
+"""What a benchmark hands back, how it is printed, and the logs it needs."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of the table: what was measured, the figure and its target in words, whether it holds, and a remark."""
+
+    what: str
+    figure: str
+    target: str
+    holds: bool | None
+    remark: str = ""
+
+
+def table(figures: Iterable[Figure]) -> str:
+    """The figures as lines of text in columns."""
+    rows = [("what", "figure", "target", "", "")]
+    for one in figures:
+        verdict = "" if one.holds is None else "ok" if one.holds else "MISSED"
+        rows.append((one.what, one.figure, one.target, verdict, one.remark))
+    widths = [max(len(row[column]) for row in rows) for column in range(5)]
+    lines = ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return "\n".join((lines[0], "-" * len(lines[0]), *lines[1:]))
+
+
+def main(measure: Callable[[], list[Figure]]) -> None:
+    """Run one benchmark and print its table."""
+    print(table(measure()))
+
+
+def scratch() -> Path:
+    """Where logs are kept from one benchmark to the next: `TBTUI_BENCHMARK_DIR`, or a directory of the system's."""
+    directory = Path(os.environ.get("TBTUI_BENCHMARK_DIR") or Path(tempfile.gettempdir()) / "tbtui-benchmarks")
+    directory.mkdir(parents=True, exist_ok=True)
+    return directory
+
+
+def logs(name: str, *, runs: int, tags: int, steps: int) -> Path:
+    """A log directory of scalars in the layout of PyTorch's writer; made once, and kept."""
+    directory = scratch() / f"{name}-{runs}x{tags}x{steps}"
+    if not directory.exists():
+        from benchmarks.generate_logs import write_scalars
+
+        unfinished = directory.with_suffix(".new")
+        write_scalars(unfinished, runs=runs, tags=tags, steps=steps)
+        unfinished.rename(directory)
+    return directory
