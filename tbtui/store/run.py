@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import math
 from bisect import insort
+from collections.abc import Iterable
 from operator import attrgetter
 from threading import RLock
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from tbtui.events.chunk import Columns, Item, ScalarPart
 from tbtui.events.problem import Problem
 from tbtui.store.history import FileSlot
 from tbtui.store.series import BlobSeries, ScalarSeries, Series
 
 if TYPE_CHECKING:
-    from tbtui.events.chunk import Item, ScalarPart
     from tbtui.events.parse import Metadata
 
 GRAPH_TAG = "__run_graph__"
@@ -121,21 +122,42 @@ class Run:
 
     # What follows is called by the store alone, under its lock.
 
-    def add_scalars(self, slot: FileSlot, part: ScalarPart) -> Problem | None:
-        """Notes points of a tag; returns a problem where the tag was something else before."""
-        series = self.scalars.get(part.tag)
-        columns, last = part.columns, part.stop - 1
-        problem = None
-        if series is None:
-            first, problem = self._first_plugin(slot, part.tag, "scalars")
-            if first != "scalars":
-                return self._conflict(slot, part.tag, int(columns.offsets[part.start]), first, "scalars")
-            series = self._scalar_series(part.tag)
-            self._saw_wall(columns.walls.item(part.start))
-        series.add(slot, part)
-        self._saw_last(columns.steps.item(last), columns.walls.item(last))
-        self.points += part.stop - part.start
-        return problem
+    def add_scalars(self, slot: FileSlot, parts: Iterable[ScalarPart], noted: list[ScalarSeries]) -> list[Problem]:
+        """Notes points of many tags; returns problems where a tag was something else before.
+
+        Series that had nothing noted until now are appended to `noted`. A thousand runs bring some ten thousand parts:
+        this loop is kept short.
+        """
+        problems: list[Problem] = []
+        newest, newest_wall = None, -math.inf
+        for part in parts:
+            _, tag, columns, start, stop = part
+            series = self.scalars.get(tag) or self._begin_scalars(slot, part, problems)
+            if series is None:
+                continue
+            series.add(slot, part)
+            if not series.noted:
+                series.noted = True
+                noted.append(series)
+            wall = columns.walls.item(stop - 1)
+            if newest is None or wall >= newest_wall:
+                newest, newest_wall = part, wall
+            self.points += stop - start
+        if newest is not None:
+            self._saw_last(newest.columns.steps.item(newest.stop - 1), newest_wall)
+        return problems
+
+    def _begin_scalars(self, slot: FileSlot, part: ScalarPart, problems: list[Problem]) -> ScalarSeries | None:
+        """The series of a tag that has none yet; None, and a problem, where the tag is something else."""
+        columns, tag = part.columns, part.tag
+        first, displaced = self._first_plugin(slot, tag, "scalars")
+        if displaced is not None:
+            problems.append(displaced)
+        if first != "scalars":
+            problems.append(self._conflict(slot, tag, int(columns.offsets[part.start]), first, "scalars"))
+            return None
+        self._saw_wall(columns.walls.item(part.start))
+        return self._scalar_series(tag)
 
     def add_item(self, slot: FileSlot, item: Item) -> Problem | None:
         """Notes anything that is not a fast scalar; returns a problem where it can't be placed."""
@@ -294,10 +316,8 @@ class Run:
             return self._conflict(slot, item.tag, item.offset, first, "scalars")
         if item.value is None:
             return Problem(slot.name, item.offset, f"tag {item.tag!r} holds a tensor that is not one number")
-        series = self.scalars.get(item.tag)
-        if series is None:
-            series = self._scalar_series(item.tag)
-        series.add_one(slot, item.step, item.wall, item.value, item.offset)
+        series = self.scalars.get(item.tag) or self._scalar_series(item.tag)
+        series.add(slot, _one_point(item, item.value))
         self.points += 1
         return problem
 
@@ -320,3 +340,9 @@ class Run:
 def _data_class(plugin: str) -> str:
     """Scalars, blobs, tensors; plugins that TensorBoard does not know are a class of their own each."""
     return _DATA_CLASSES.get(plugin, plugin)
+
+
+def _one_point(item: Item, value: float) -> ScalarPart:
+    """A number that came as a tensor, as a part of its own."""
+    columns = Columns(np.array([item.step]), np.array([item.wall]), np.array([value]), np.array([item.offset]))
+    return ScalarPart(item.span, item.tag, columns, 0, 1)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from threading import RLock
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -55,14 +56,14 @@ class Reference:
     index: int
 
 
-class Series:
+class Series(ABC):
     """What all series have: whose they are, and a counter that moves whenever there is something new.
 
     run, tag, plugin: names as they are in the files (never shown without `analysis.text.safe`);
     version: grows with every change, so that a screen can tell cheaply whether to look again.
     """
 
-    __slots__ = ("_history", "_lock", "_starts", "noted", "plugin", "run", "tag", "version")
+    __slots__ = ("_fresh", "_history", "_lock", "_starts", "noted", "plugin", "run", "tag", "version")
 
     def __init__(self, run: str, tag: str, plugin: str, lock: RLock, starts: list[FileSlot]) -> None:
         self.run = run
@@ -72,6 +73,7 @@ class Series:
         self.noted = False  # whether points were noted since the last settling
         self._lock = lock
         self._starts = starts  # the run's, shared
+        self._fresh: list[tuple[FileSlot, Any]] = []
         self._history = History()
 
     @property
@@ -111,7 +113,15 @@ class Series:
         return history.live(self._starts) if purge else history.whole()
 
     def _history_now(self) -> History:
+        """The history with all that was noted; until somebody looks, a note costs one entry of a list."""
+        if self._fresh:
+            fresh, self._fresh = self._fresh, []
+            self._take_in(fresh)
         return self._history
+
+    @abstractmethod
+    def _take_in(self, fresh: list[tuple[FileSlot, Any]]) -> None:
+        """Hands what was noted to the history."""
 
 
 class ScalarSeries(Series):
@@ -124,16 +134,13 @@ class ScalarSeries(Series):
 
     def add(self, slot: FileSlot, part: ScalarPart) -> None:
         """Notes points read from a file; only the store calls this, under its lock."""
-        columns = part.columns
-        piece = Piece((columns.steps, columns.walls, columns.values), columns.offsets, part.start, part.stop)
-        self._history.add(slot, piece)
+        self._fresh.append((slot, part))
         self.version += 1
 
-    def add_one(self, slot: FileSlot, step: int, wall: float, value: float, offset: int) -> None:
-        """Notes a single point whose value came as a float64."""
-        columns = (np.array([step], np.int64), np.array([wall]), np.array([value]))
-        self._history.add(slot, Piece(columns, np.array([offset], np.int64), 0, 1))
-        self.version += 1
+    def _take_in(self, fresh: list[tuple[FileSlot, ScalarPart]]) -> None:
+        for slot, (_, _, columns, start, stop) in fresh:
+            piece = Piece((columns.steps, columns.walls, columns.values), columns.offsets, start, stop)
+            self._history.add(slot, piece)
 
     def points(self, purge: bool = True) -> Points:
         """The points in order; with `purge` (TensorBoard's view) without the superseded ones, steps rising strictly."""
@@ -144,18 +151,17 @@ class ScalarSeries(Series):
     def superseded(self) -> Points:
         """The points that a restart or a repeated step superseded, in order."""
         with self._lock:
-            columns = self._history.superseded(self._starts)
+            columns = self._history_now().superseded(self._starts)
             return Points(*columns) if columns else NO_POINTS
 
 
 class BlobSeries(Series):
     """Images, audio, text, histograms, graphs, hyperparameters, anything: where each value lies in which file."""
 
-    __slots__ = ("_fresh", "_slots")
+    __slots__ = ("_slots",)
 
     def __init__(self, run: str, tag: str, plugin: str, lock: RLock, starts: list[FileSlot]) -> None:
         super().__init__(run, tag, plugin, lock, starts)
-        self._fresh: list[tuple[FileSlot, Item]] = []
         self._slots: list[FileSlot] = []
 
     def add(self, slot: FileSlot, item: Item) -> None:
@@ -190,11 +196,9 @@ class BlobSeries(Series):
             rows = zip(*(column.tolist() for column in self._columns(purge)), strict=True)
             return [Reference(s, w, self._slots[k], o, n, i) for s, w, o, n, i, k in rows]
 
-    def _history_now(self) -> History:
-        fresh, self._fresh = self._fresh, []
+    def _take_in(self, fresh: list[tuple[FileSlot, Item]]) -> None:
         for slot, group in groupby(fresh, key=itemgetter(0)):
             self._history.add(slot, self._piece(slot, [item for _, item in group]))
-        return self._history
 
     def _piece(self, slot: FileSlot, items: list[Item]) -> Piece:
         if slot not in self._slots:

@@ -223,17 +223,11 @@ class Store:
         for offset, reason in by_span.problems.get(update.span, ()):
             self._damaged(Problem(slot.name, offset, reason))
 
-    def _add_scalars(self, run: Run, slot: FileSlot, parts: Iterable[ScalarPart]) -> None:
-        for part in parts:
-            problem = run.add_scalars(slot, part)
-            if problem is not None:
-                self._damaged(problem)
-                continue
-            self._unsettled_points += part.stop - part.start
-            series = run.scalars[part.tag]
-            if not series.noted:
-                series.noted = True
-                self._unsettled.append(series)
+    def _add_scalars(self, run: Run, slot: FileSlot, parts: Sequence[ScalarPart]) -> None:
+        before = run.points
+        for problem in run.add_scalars(slot, parts, self._unsettled):
+            self._damaged(problem)
+        self._unsettled_points += run.points - before
 
     def _damaged(self, problem: Problem | None) -> None:
         if problem is None:
@@ -264,12 +258,12 @@ def _around_items(
 
     The first value of a tag says what the tag is, so those parts have to come first.
     """
-    if not parts or not items:
+    first_items = {item.tag: item.offset for item in reversed(items) if item.tag}
+    if not first_items:
         return (), parts
-    first_items = {item.tag: item.offset for item in reversed(items)}
     early: list[ScalarPart] = []
     later: list[ScalarPart] = []
     for part in parts:
-        before = part.columns.offsets[part.start] < first_items.get(part.tag, -1)
+        before = part.tag in first_items and part.columns.offsets.item(part.start) < first_items[part.tag]
         (early if before else later).append(part)
     return early, later
