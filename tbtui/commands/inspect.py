@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 from tbtui.analysis.numbers import format_bytes, format_duration, format_step, format_value
 from tbtui.analysis.text import cut, safe
+from tbtui.commands.columns import Column, set_in_columns
 from tbtui.commands.reading import read_logdirs
 from tbtui.commands.report import Json, describe
 from tbtui.settings import Options
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
 
 __all__ = ["run"]
 
@@ -23,8 +24,36 @@ MOST_DETAILED = 8
 """More runs than this are listed one a line, unless `-v` asks for everything."""
 
 MOST_PROBLEMS = 20
-UNBOUNDED = 500  # columns where nobody looks: nothing is cut for a pipe
-NARROW = 40  # columns; a tag is not cut below this
+UNBOUNDED = 10_000  # columns where nobody looks: nothing is cut for a pipe
+TEXT_CELLS = 60  # of a text
+
+RUN_COLUMNS = (
+    Column("run", keep="middle"),
+    Column("tags", right=True, optional=True),
+    Column("points", right=True),
+    Column("last step", right=True),
+    Column("started", optional=True),
+    Column("took", right=True, optional=True),
+    Column("size", right=True, optional=True),
+)
+SCALAR_COLUMNS = (
+    Column("tag", keep="middle"),
+    Column("points", right=True),
+    Column("steps", right=True),
+    Column("first", right=True, optional=True),
+    Column("last", right=True),
+    Column("min", right=True, optional=True),
+    Column("max", right=True, optional=True),
+    Column("", keep="head"),
+)
+OTHER_COLUMNS = (
+    Column("tag", keep="middle"),
+    Column("kind"),
+    Column("points", right=True),
+    Column("steps", right=True, optional=True),
+    Column("newest", keep="head"),
+    Column("", keep="head"),
+)
 
 
 def run(options: Options, as_json: bool = False, check: bool = False) -> int:
@@ -45,17 +74,26 @@ def run(options: Options, as_json: bool = False, check: bool = False) -> int:
 def print_tables(found: Json, options: Options, stream: TextIO) -> None:
     """The object of `inspect --json` as tables."""
     console = _console(options, stream)
-    console.print(_totals(found), soft_wrap=True)
+    _say(console, _totals(found))
     runs = found["runs"]
     if len(runs) > MOST_DETAILED and not options.verbose:
-        console.print()
-        console.print(_run_table(runs))
-        console.print("\nThe series of one run: --run NAME; of all runs: -v.", style="dim")
+        _print_table(console, RUN_COLUMNS, [_run_cells(run) for run in runs])
+        _say(console, "\nThe series of one run: --run NAME; of all runs: -v.", "dim")
     else:
-        for one in runs:
-            console.print()
-            _print_run(console, one)
+        for run in runs:
+            _print_run(console, run)
     _print_problems(console, found["problems"], options)
+
+
+def _say(console: Console, line: str, style: str = "") -> None:
+    console.print(line, style=style, soft_wrap=True)
+
+
+def _print_table(console: Console, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
+    if rows:
+        heading, *lines = set_in_columns(columns, rows, console.width)
+        _say(console, "\n" + heading, "dim")
+        _say(console, "\n".join(lines))
 
 
 def _console(options: Options, stream: TextIO) -> Console:
@@ -90,24 +128,18 @@ def _count(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
-def _run_table(runs: list[Json]) -> Table:
-    """One line a run."""
-    table = _table("run", ">tags", ">points", ">last step", "started", ">took", ">size")
-    for run in runs:
-        scalars = [one for one in run["series"] if one["plugin"] == "scalars"]
-        steps = [one["last_step"] for one in run["series"] if one["count"]]
-        table.add_row(
-            *_texts(
-                run["name"],
-                str(len(run["series"])),
-                f"{sum(one['count'] for one in scalars):,}",
-                format_step(max(steps)) if steps else "",
-                _moment(run["start_time"]),
-                _took(run),
-                format_bytes(run["event_bytes"]),
-            )
-        )
-    return table
+def _run_cells(run: Json) -> list[str]:
+    scalars = [one for one in run["series"] if one["plugin"] == "scalars"]
+    steps = [one["last_step"] for one in run["series"] if one["count"]]
+    return [
+        safe(run["name"]),
+        str(len(run["series"])),
+        f"{sum(one['count'] for one in scalars):,}",
+        format_step(max(steps)) if steps else "",
+        _moment(run["start_time"]),
+        _took(run),
+        format_bytes(run["event_bytes"]),
+    ]
 
 
 def _print_run(console: Console, run: Json) -> None:
@@ -115,15 +147,17 @@ def _print_run(console: Console, run: Json) -> None:
 
     facts = [_count(run["event_files"], "file"), format_bytes(run["event_bytes"])]
     if run["start_time"] is not None:
-        facts.append(f"started {_moment(run['start_time'])}, took {_took(run)}")
-    console.print(Text.assemble((safe(run["name"]), "bold"), "   ", ("   ".join(facts), "dim")), soft_wrap=True)
+        facts.append(f"started {_moment(run['start_time'])}")
+    if _took(run):
+        facts.append(f"took {_took(run)}")
+    title = Text.assemble("\n", (safe(run["name"]), "bold"), "   ", ("   ".join(facts), "dim"))
+    console.print(title, soft_wrap=True)
     for line in _extras(run):
-        console.print(Text("  " + line), soft_wrap=True)
-    if run["series"]:
-        table = _table("tag", "kind", ">points", ">steps", ">first", ">last", ">min", ">max", "")
-        for one in run["series"]:
-            table.add_row(*_texts("  " + safe(one["tag"]), *_series_cells(one)))
-        console.print(table)
+        _say(console, line)
+    scalars = [_scalar_cells(one) for one in run["series"] if one["plugin"] == "scalars"]
+    others = [_other_cells(one) for one in run["series"] if one["plugin"] != "scalars"]
+    _print_table(console, SCALAR_COLUMNS, scalars)
+    _print_table(console, OTHER_COLUMNS, others)
 
 
 def _extras(run: Json) -> list[str]:
@@ -139,33 +173,39 @@ def _extras(run: Json) -> list[str]:
     return lines
 
 
-def _series_cells(one: Json) -> list[str]:
-    """Kind, points, steps, first, last, min, max, remarks."""
-    steps = "" if not one["count"] else _range(one["min_step"], one["max_step"])
-    cells = [one["plugin"] or "(no plugin)", f"{one['count']:,}", steps]
-    remarks = [f"{one['superseded']:,} superseded"] if one["superseded"] else []
-    if one["plugin"] == "scalars":
-        cells += [_value(one[key]) for key in ("first", "last", "min", "max")]
-        remarks += [f"{one[key]:,} {name}" for key, name in (("nan", "NaN"), ("inf", "infinite")) if one[key]]
-    else:
-        cells += [""] * 4
-        remarks.insert(0, _last(one))
-    return [*cells, ", ".join(filter(None, remarks))]
+def _scalar_cells(one: Json) -> list[str]:
+    remarks = [f"{one[key]:,} {name}" for key, name in (("nan", "NaN"), ("inf", "infinite")) if one[key]]
+    values = [_value(one[key]) for key in ("first", "last", "min", "max")]
+    return [*_common_cells(one), *values, ", ".join(remarks + _superseded(one))]
+
+
+def _other_cells(one: Json) -> list[str]:
+    tag, *numbers = _common_cells(one)
+    return [tag, safe(one["plugin"]) or "(no plugin)", *numbers, _last(one), ", ".join(_superseded(one))]
+
+
+def _common_cells(one: Json) -> list[str]:
+    steps = _range(one["min_step"], one["max_step"]) if one["count"] else ""
+    return [safe(one["tag"]), f"{one['count']:,}", steps]
+
+
+def _superseded(one: Json) -> list[str]:
+    return [f"{one['superseded']:,} superseded"] if one["superseded"] else []
 
 
 def _range(low: int, high: int) -> str:
-    return format_step(low) if low == high else f"{format_step(low)} … {format_step(high)}"
+    return format_step(low) if low == high else f"{format_step(low)} to {format_step(high)}"
 
 
 def _last(one: Json) -> str:
     """What the newest value is, in a few words."""
     last = one.get("last")
     if isinstance(last, str):
-        return cut(safe(" ".join(last.split())), NARROW)
+        return cut(safe(" ".join(last.split())), TEXT_CELLS)
     if not isinstance(last, dict):
         return ""
     if "buckets" in last:
-        return f"{last['buckets']} buckets, {_value(last['min'])} … {_value(last['max'])}"
+        return f"{last['buckets']} buckets, {_value(last['min'])} to {_value(last['max'])}"
     if "width" in last:
         samples = f"{one['samples']} × " if one.get("samples", 1) != 1 else ""
         return f"{samples}{last['width']}×{last['height']} pixels, {format_bytes(last['bytes'])}"
@@ -189,38 +229,13 @@ def _took(run: Json) -> str:
     return format_duration(max(ends) - run["start_time"]) if ends and run["start_time"] is not None else ""
 
 
-def _table(*headings: str) -> Table:
-    """A table without lines; `>` before a heading aligns its column to the right."""
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for number, heading in enumerate(headings):
-        right = heading.startswith(">")
-        table.add_column(
-            heading.lstrip(">"),
-            justify="right" if right else "left",
-            no_wrap=True,
-            overflow="ellipsis",
-            min_width=12 if number == 0 else None,
-        )
-    return table
-
-
-def _texts(*cells: str) -> list[Any]:
-    from rich.text import Text
-
-    return [Text(safe(cell)) for cell in cells]
-
-
 def _print_problems(console: Console, problems: list[Json], options: Options) -> None:
-    from rich.text import Text
-
     if not problems:
         return
-    console.print(f"\n{_count(len(problems), 'problem')}", style="bold")
+    _say(console, f"\n{_count(len(problems), 'problem')}", "bold")
     shown = problems if options.verbose else problems[:MOST_PROBLEMS]
     for problem in shown:
         where = safe(problem["file"]) + ("" if problem["offset"] is None else f" at byte {problem['offset']:,}")
-        console.print(Text(f"  {where}: {safe(problem['reason'])}"), soft_wrap=True)
+        _say(console, f"  {where}: {safe(problem['reason'])}")
     if len(shown) < len(problems):
-        console.print(f"  and {len(problems) - len(shown):,} more: -v lists all", style="dim")
+        _say(console, f"  and {len(problems) - len(shown):,} more: -v lists all", "dim")
