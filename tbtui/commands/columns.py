@@ -28,8 +28,8 @@ class Column:
 def set_in_columns(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) -> list[str]:
     """A line of headings and one line for each row, none wider than `width` as long as that can be.
 
-    Optional columns go first, from the right; then those that may be cut are cut, the widest most. Cells must be safe to show.
-    Columns without any content are left out. Lines have no spaces at their ends.
+    Optional columns go first, from the right; then those that may be cut are cut, the widest most. Columns without any
+    content are left out. Cells must be safe to show. Lines have no spaces at their ends.
     """
     kept = [index for index in range(len(columns)) if any(row[index] for row in rows) or index == 0]
     lines = [[column.heading for column in columns], *rows]
