@@ -1,9 +1,6 @@
-"""Settings for all tests."""
+"""For all tests: one thread for NumPy's linear algebra, since the tests themselves run side by side."""
 
-from __future__ import annotations
+import os
 
-from hypothesis import HealthCheck, settings
-
-# How long an example takes says more about the machine, and who else is busy on it, than about the code.
-settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("unhurried")
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(name, "1")

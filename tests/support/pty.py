@@ -125,7 +125,7 @@ class Terminal:
         self._background = background
         self._closed = False
         environment = {**os.environ, **DEFAULT_ENVIRONMENT, **(env or {})}
-        for name in ("NO_COLOR", "TMUX", "STY"):
+        for name in ("NO_COLOR", "TMUX", "STY", "COLUMNS", "LINES"):
             if name not in (env or {}):
                 environment.pop(name, None)
         master, slave = os.openpty()
