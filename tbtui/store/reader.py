@@ -74,15 +74,12 @@ class Reader:
 
     def read_all(self, after_bite: Callable[[], None] | None = None) -> None:
         """Reads everything there is now, in the calling thread: for commands that end."""
-        while True:
-            with _collector_at_rest():
-                self.store.apply(self.follower.poll())
-            if after_bite is not None:
-                after_bite()
-            if not self.follower.busy:
-                return
-            if self.store.unsettled_points > SETTLE_POINTS:
-                self.store.settle()
+        with _collector_at_rest():
+            more = True
+            while more:
+                more = self._bite()
+                if after_bite is not None:
+                    after_bite()
 
     def _run(self) -> None:
         pause = SHORTEST_PAUSE
@@ -99,22 +96,26 @@ class Reader:
                 pause = min(2 * pause, LONGEST_PAUSE)
 
     def _step(self) -> None:
-        """One bite, then rest until the next one is due or somebody wakes us."""
+        """Reads in bites until all is read, then rests until the next look is due or somebody wakes us."""
         with _collector_at_rest():
-            updates = self.follower.poll(BITE_SECONDS)
-            if updates:
-                self.store.apply(updates)
-        if updates:
-            for callback in self._listeners:
-                callback()
-        if self.follower.busy:
-            if self.store.unsettled_points > SETTLE_POINTS:
-                self.store.settle()
-            return
-        if self.store.settle(SETTLE_SERIES):
-            return
+            while self._bite() and not self._stop.is_set():
+                pass
+        while self.store.settle(SETTLE_SERIES):
+            if self._wake.is_set():
+                break
         self._wake.wait(max(0.0, min(self.follower.next_due - time.monotonic(), LONGEST_PAUSE)))
         self._wake.clear()
+
+    def _bite(self) -> bool:
+        """Reads for some milliseconds; whether there is more to read at once."""
+        updates = self.follower.poll(BITE_SECONDS)
+        if updates:
+            self.store.apply(updates)
+            for callback in self._listeners:
+                callback()
+        if self.store.unsettled_points > SETTLE_POINTS:
+            self.store.settle()
+        return self.follower.busy
 
 
 @contextmanager
