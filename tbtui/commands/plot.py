@@ -21,6 +21,7 @@ from tbtui.store import ScalarSeries, Store
 if TYPE_CHECKING:
     from tbtui.charts.canvas import Curve, Style
     from tbtui.charts.cells import Cells
+    from tbtui.store.opening import LogDir
 
 __all__ = ["Picture", "draw_store", "run"]
 
@@ -28,6 +29,7 @@ COLUMN_WIDTH = 72  # from so many cells for each of two charts on they stand sid
 GAP = 2
 CHART_HEIGHT = 15
 ALONE_HEIGHT = 22
+LEAST_HEIGHT = 8
 LEGEND_ROWS = 4
 
 _CLEAR, _HOME, _LINE_END, _BELOW = "\x1b[2J", "\x1b[H", "\x1b[K", "\x1b[J"
@@ -57,21 +59,27 @@ def run(
     """
     stream = sys.stdout
     with read_logdirs(options) as logdir:
+        if watch is not None:
+            return _watch(logdir, options, picture, watch, sleep)
         lines = draw_store(logdir.store, options, picture, stream)
-        if watch is None:
-            if not lines:
-                raise CommandError("there are no scalars to draw" + _chosen(options))
-            stream.write("\n".join(lines) + "\n")
-            return 0
-        screen = color_system(stream, options.color) is not None and stream.isatty()
-        stream.write(_CLEAR if screen else "")
-        while True:
-            lines = lines or ["waiting for scalars" + _chosen(options)]
-            stream.write(_frame(lines, stream) if screen else "\n".join(lines) + "\n\n")
-            stream.flush()
-            sleep(watch)
-            logdir.refresh()
-            lines = draw_store(logdir.store, options, picture, stream)
+        if not lines:
+            raise CommandError("there are no scalars to draw" + _chosen(options))
+        stream.write("\n".join(lines) + "\n")
+    return 0
+
+
+def _watch(logdir: LogDir, options: Options, picture: Picture, seconds: float, sleep: Callable[[float], None]) -> int:
+    """Draws again and again: on a terminal over the last picture, elsewhere one below the other."""
+    stream = sys.stdout
+    screen = stream.isatty() and color_system(stream, options.color) is not None
+    stream.write(_CLEAR if screen else "")
+    while True:
+        lines = draw_store(logdir.store, options, picture, stream, fit=screen)
+        lines = lines or ["waiting for scalars" + _chosen(options)]
+        stream.write(_frame(lines, size(stream)[1]) if screen else "\n".join(lines) + "\n\n")
+        stream.flush()
+        sleep(seconds)
+        logdir.refresh()
 
 
 def _chosen(options: Options) -> str:
@@ -79,14 +87,18 @@ def _chosen(options: Options) -> str:
     return f" that {' and '.join(filters)} would let through" if filters else ""
 
 
-def _frame(lines: Sequence[str], stream: TextIO) -> str:
-    """Lines drawn over the ones before, as many as the terminal has rows."""
-    rows = size(stream)[1]
-    return _HOME + f"{_LINE_END}\n".join(lines[: rows - 1]) + _LINE_END + "\n" + _BELOW
+def _frame(lines: Sequence[str], rows: int) -> str:
+    """Lines drawn over the ones before, as many as the terminal has rows; the last row says where some are missing."""
+    if len(lines) >= rows:
+        lines = [*lines[: rows - 2], "(more charts are below: choose with --tag, or lower them with --height)"]
+    return _HOME + "".join(f"{line}{_LINE_END}\n" for line in lines) + _BELOW
 
 
-def draw_store(store: Store, options: Options, picture: Picture, stream: TextIO) -> list[str]:
-    """The charts of all chosen tags as lines of text for a stream, with colours where it shows them."""
+def draw_store(store: Store, options: Options, picture: Picture, stream: TextIO, fit: bool = False) -> list[str]:
+    """The charts of all chosen tags as lines of text for a stream, with colours where it shows them.
+
+    fit: make them as low as they must be to stand on the screen all at once, down to LEAST_HEIGHT rows each.
+    """
     by_tag: dict[str, list[ScalarSeries]] = {}
     for _, series in chosen_scalars(store, options):
         by_tag.setdefault(series.tag, []).append(series)
@@ -95,7 +107,7 @@ def draw_store(store: Store, options: Options, picture: Picture, stream: TextIO)
     columns, rows = size(stream)
     width = picture.width or columns
     side_by_side = max(1, min(len(by_tag), (width + GAP) // (COLUMN_WIDTH + GAP)))
-    height = picture.height or min(CHART_HEIGHT if len(by_tag) > 1 else ALONE_HEIGHT, max(rows - 2, 8))
+    height = picture.height or _height(-(-len(by_tag) // side_by_side), rows, fit)
     each = (width - GAP * (side_by_side - 1)) // side_by_side
     names = list(dict.fromkeys(series.run for several in by_tag.values() for series in several))
     looks = _looks(names, colors in (None, "none"), style == "ascii")
@@ -107,6 +119,13 @@ def draw_store(store: Store, options: Options, picture: Picture, stream: TextIO)
             lines.append("")
         lines += _lines(charts[start : start + side_by_side], each, colors)
     return lines
+
+
+def _height(bands: int, rows: int, fit: bool) -> int:
+    """Rows of each chart, where `bands` of them stand below each other."""
+    if fit and bands:
+        return min(max((rows - bands) // bands, LEAST_HEIGHT), rows - 1)
+    return min(CHART_HEIGHT if bands > 1 else ALONE_HEIGHT, max(rows - 2, LEAST_HEIGHT))
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from tbtui.commands.output import color_system, size
 from tbtui.settings import Options
 from tests.analysis.test_text import PAYLOADS, is_harmless
 from tests.support.logfiles import NAME, append, header, scalars, write
+from tests.support.pty import Terminal
 
 
 def plotted(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
@@ -105,6 +107,21 @@ def test_watching_waits_for_data(tmp_path: Path, capsys: pytest.CaptureFixture[s
     with pytest.raises(KeyboardInterrupt):
         plot.run(Options(logdirs=[str(tmp_path)]), plot.Picture(), watch=2.0, sleep=wait)
     assert "waiting for scalars" in capsys.readouterr().out
+
+
+def test_watching_on_a_terminal_draws_over_the_last_picture(tmp_path: Path) -> None:
+    root = tmp_path / "logs"
+    for number in range(9):
+        write(root / NAME.replace("host", f"host{number}"), header(), scalars(0, 5, f"tag{number}"))
+    command = [sys.executable, "-m", "tbtui", "plot", str(root), "--watch", "0.1"]
+    with Terminal(command, (60, 30)) as terminal:
+        terminal.wait_for(r"more charts are below")
+        append(root / NAME.replace("host", "host0"), scalars(0, 5, "added"))
+        terminal.wait_for(r"^added")
+        terminal.press("ctrl+c")
+        assert terminal.wait() == 130
+        assert terminal.restored
+        assert "Traceback" not in terminal.text
 
 
 class Stream:
