@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 import time
 import traceback
@@ -262,6 +263,9 @@ def run_app(
     app = TbtuiApp(opened, options, reopen, light=light)
     app.emergency = terminal.EmergencyExit()
     TerminalDriver.ascii_only = options.ascii
+    # What was imported stays; looking through it again and again for garbage would hold up keys.
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
     with terminal.signals_end(app.leave):
         try:
             app.run(mouse=options.mouse)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -25,6 +27,9 @@ from tbtui.widgets.keys import KEYS, bindings
 
 if TYPE_CHECKING:
     from tbtui.widgets.session import Session
+
+LONGEST_WAIT = 0.1
+"""Seconds that drawing waits for the screen at most."""
 
 LIST_ACTIONS = frozenset(key.action for key in KEYS if key.scope == "list")
 CHART_ACTIONS = frozenset(key.action for key in KEYS if key.scope == "chart")
@@ -85,7 +90,7 @@ class ScalarsDashboard(Dashboard, Actions):
         self.full = FullScreen(self.model)
         self.table = Table(self.model)
         self.pane = Pane(self)
-        self.painter = Painter(self._sight, self.pane.show, self.run_worker)
+        self.painter = Painter(self._sight, self.pane.show, self.run_worker, self._seen)
         self._x_axis = session.view.x_axis
         self._told = ("", "")
         self._looks: tuple[str, Looks] = ("", Looks())
@@ -176,6 +181,13 @@ class ScalarsDashboard(Dashboard, Actions):
             return self.table
         self.grid.looks = looks
         return self.grid
+
+    async def _seen(self) -> None:
+        """Wait until what was shown is on the screen; the rest of the drawing would only hold it up."""
+        seen = asyncio.Event()
+        self.call_after_refresh(seen.set)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(seen.wait(), LONGEST_WAIT)
 
     def looks(self) -> Looks:
         """The colours of the theme."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from typing import Protocol
 
 from tbtui.charts.cells import Cells
@@ -29,8 +29,8 @@ class Sight(Protocol):
 class Painter:
     """Paints a sight whenever asked, at most once at a time.
 
-    sight: gives what to paint now, laid out, or None for nothing; show: takes the cells; start: runs a coroutine beside
-    the event loop's other work, and sees to its errors.
+    sight: gives what to paint now, laid out, or None for nothing; show: takes the cells; seen: waits until they are on
+    the screen; start: runs a coroutine beside the event loop's other work, and sees to its errors.
     """
 
     def __init__(
@@ -38,10 +38,12 @@ class Painter:
         sight: Callable[[], Sight | None],
         show: Callable[[Cells], object],
         start: Callable[[Coroutine[object, object, None]], object],
+        seen: Callable[[], Awaitable[None]],
     ) -> None:
         self._sight = sight
         self._show = show
         self._start = start
+        self._seen = seen
         self._idle = asyncio.Event()
         self._idle.set()
         self._again = False
@@ -89,8 +91,10 @@ class Painter:
                 continue
             if now - shown > SHOW:
                 self._show(sight.compose())
+                await self._seen()
                 shown = time.perf_counter()
-            await asyncio.sleep(0)
+            else:
+                await asyncio.sleep(0)
             if self._hurry:
                 return
             resumed = time.perf_counter()
