@@ -138,7 +138,7 @@ def _parser(command: str, description: str, logdirs: str | None, epilog: str | N
     shared.add_argument(
         "--poll", type=_seconds, metavar="SECONDS", help="look for new data this often, do not wait to be told"
     )
-    shared.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="also: NO_COLOR")
+    shared.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="auto: as NO_COLOR asks")
     shared.add_argument("--ascii", action="store_true", help="draw with ASCII characters only")
     shared.add_argument("--log-file", metavar="FILE", help="write a log of what the program does")
     shared.add_argument("-v", "--verbose", action="count", default=0, help="tell more, and log more")
