@@ -128,7 +128,7 @@ class _Follow:
         while self.position < self.span.end and not self.waiting:
             if self.span.end - self.position < HEADER_BYTES:
                 self.waiting = "torn" if self._bytes_left().any() else "zeros"
-                return
+                break
             length = header_at(self.buffer, self.position)
             if length is None or length >= LONGEST:
                 self._skip_damage(length)

@@ -5,9 +5,9 @@ How it is used (one ``BiteReader`` per reading thread; nothing here starts a thr
     reader = BiteReader()
     cursor = Cursor(path)                          # one per file, kept by the caller
     for result in reader.read([ReadRequest(cursor, check)], capacity=8 << 20):
-        if result.error is not None: ...           # an OSError of this file alone; the cursor has not moved: try again later
-        elif result.refused: ...                   # `check` said this is another file: make a new Cursor (or forget the file)
-        else: ...                                  # result.chunk, where result.span is this file's span number
+        if result.error is not None: ...    # an OSError of this file alone; the cursor has not moved: try again later
+        elif result.refused: ...            # `check` said this is another file: make a new Cursor (or forget it)
+        else: ...                           # result.chunk, where result.span is this file's span number
 
 ``read`` takes the requests in order and fills one buffer of at most ``capacity`` bytes.  It answers for the
 requests it came to, in their order; what is missing at the end of the answer was not reached: ask again.
@@ -36,7 +36,7 @@ from tbtui.events.chunk import Chunk, Span
 from tbtui.events.decoder import Decoder
 from tbtui.events.framing import NOTHING_BEHIND
 from tbtui.events.others import Others
-from tbtui.events.record import HEADER_BYTES
+from tbtui.events.record import HEADER_BYTES, OVERHEAD
 from tbtui.logdir.stepping import LONG, Stepper
 
 Check = Callable[[int, os.stat_result], bool]
@@ -203,10 +203,18 @@ class BiteReader:
             if data is not None:
                 gap = position if gap is None else gap
                 waiting, position = "more", max(position, data - HEADER_BYTES + 1)
-        elif end < bite.status.st_size:
+        elif end < bite.status.st_size and not self._is_torn(bite, consumed):
             waiting = "more"
         cursor.offset, cursor.gap = position, gap
         return ReadResult(bite.request, bite.status, position - bite.begin, waiting, chunk, number, first, last)
+
+    def _is_torn(self, bite: _Bite, consumed: int) -> bool:
+        """Whether the record behind the consumed ones goes on behind the end of the file, not only of the bite."""
+        begin = bite.span.begin + consumed
+        if bite.span.end - begin < HEADER_BYTES:
+            return False
+        length = int(self._buffer.u8[begin])
+        return bite.span.offset + consumed + length + OVERHEAD > bite.status.st_size
 
     def _ends(self, bite: _Bite, consumed: int) -> tuple[bytes, bytes]:
         """The first and the last of the bytes that were consumed as records."""
