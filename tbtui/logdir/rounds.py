@@ -85,10 +85,8 @@ class Rounds:
     def place(self, file: EventFile, now: float) -> None:
         """Puts a file into the round it belongs to now."""
         self.remove(file)
-        if now - file.grown < HOT_SECONDS:
-            round_ = self.hot
-        else:
-            round_ = self.remote if file.folder.remote else self.cold
+        quiet = self.remote if file.folder.remote else self.cold
+        round_ = self.hot if now - file.grown < HOT_SECONDS else quiet
         if not round_.members:
             round_.due = now + round_.pace(1)
         round_.members[file] = None

@@ -12,6 +12,7 @@ the initial start of the run.  Nothing is forgotten: superseded points are marke
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -115,16 +116,19 @@ class History:
 
     def add(self, slot: FileSlot, piece: Piece) -> None:
         """Notes points that were read from a file."""
-        for file in reversed(self._files):
-            if file.slot is slot:
-                break
-        else:
-            file = _FileColumns(slot)
-            self._files.append(file)
-            if len(self._files) > 1:
-                self._files.sort(key=lambda known: known.slot.order)
-        file.pending.append(piece)
+        self._columns_of(slot).pending.append(piece)
         self._whole = self._live = None
+
+    def _columns_of(self, slot: FileSlot) -> _FileColumns:
+        """What the file holds, placed among the others if it is new; quick for tens of thousands of files."""
+        files = self._files
+        place = bisect_left(files, slot.order, key=lambda known: known.slot.order)
+        while place < len(files) and files[place].slot.order == slot.order:  # a file that was cut keeps its old slot
+            if files[place].slot is slot:
+                return files[place]
+            place += 1
+        files.insert(place, _FileColumns(slot))
+        return files[place]
 
     def drop(self, slot: FileSlot) -> None:
         """Forgets what was read from a file that was rewritten or is gone."""
