@@ -34,12 +34,13 @@ SAMPLE = 2048
 """So many values of each series are looked at to find out which values are outliers (TensorBoard: 1000)."""
 
 _OUTER = 0.05
-_NEAR = 0.5
+_NEAR = 1.0
 _MARGIN = 0.05
 _HUGE = float(np.finfo(np.float64).max)
 _TINY = 5e-324
 _EXACT = 2.0**52
 _SAME = 1e-9
+_LN10 = math.log(10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +81,20 @@ class Axis:
         if self.scale == "log":
             return np.asarray(np.log10(np.where(values > 0, values, np.nan)))
         if self.scale == "symlog":
-            return np.asarray(np.sign(values) * (np.log10(self.linear + np.abs(values)) - math.log10(self.linear)))
+            sizes = np.abs(values)
+            ratios = sizes / self.linear
+            far = np.log(sizes) - math.log(self.linear)  # where the ratio is beyond the largest float
+            return np.asarray(np.sign(values) * np.where(np.isinf(ratios), far, np.log1p(ratios)) / _LN10)
         return np.asarray(values)
 
     def _backward(self, places: Floats) -> Floats:
         if self.scale == "log":
-            return np.asarray(10.0**places)
+            return np.minimum(10.0**places, _HUGE)
         if self.scale == "symlog":
-            return np.asarray(np.sign(places) * self.linear * (10.0 ** np.abs(places) - 1))
+            powers = np.abs(places) * _LN10
+            sizes = np.expm1(powers) * self.linear
+            sizes = np.where(np.isinf(sizes), np.exp(powers + math.log(self.linear)), sizes)
+            return np.asarray(np.sign(places) * np.minimum(sizes, _HUGE))
         return places
 
 
@@ -98,7 +105,7 @@ def value_range(
 
     Of the finite values of all arrays (above 0 on a log scale), sorted, the outermost twentieth on either side is left
     out when outliers are ignored; but unlike in TensorBoard not where there are fewer than 20 values, and not where
-    they lie within half a range of the others: then they are no outliers.  For that, arrays longer than `SAMPLE` are
+    they lie within a range's width of the others: then they are no outliers.  For that, arrays longer than `SAMPLE` are
     judged by as many evenly spaced values.  A linear range gets 5 % of margin and ends on round numbers, but does not
     go below 0 where no value does; a log range goes from half to twice the values.
     """
@@ -225,7 +232,7 @@ def _round_to(value: float, step: float, rounding: Callable[[float], int]) -> fl
 
 def multiple(whole: int, step: float) -> float:
     """whole * step without the error of steps below 1: 3 * 0.1 is 0.3."""
-    if step < 1 and (inverse := round(1 / step)) < _EXACT and math.isclose(inverse * step, 1.0, rel_tol=1e-12):
+    if 1e-15 < step < 1 and math.isclose((inverse := round(1 / step)) * step, 1.0, rel_tol=1e-12):
         return whole / inverse
     return whole * step
 

@@ -299,8 +299,10 @@ def crossing(at: Floats, x: tuple[Floats, Floats], y: tuple[Floats, Floats]) -> 
 def edges(x_axis: Axis, columns: int) -> Floats:
     """The edges of columns 0 to n - 1 and of one more on either side: float64[n + 3]; the ends of the axis exactly."""
     found = x_axis.value(np.arange(-1, columns + 2) / columns)
+    found[1:-1] = np.clip(found[1:-1], x_axis.low, x_axis.high)
     found[1], found[-2] = x_axis.low, x_axis.high
-    return found
+    found[0], found[-1] = min(found[0], x_axis.low), max(found[-1], x_axis.high)
+    return np.maximum.accumulate(found)
 
 
 def _bounds(x: Places, x_axis: Axis, columns: int, origin: float) -> Integers:
@@ -340,7 +342,7 @@ def nearest(x: Places, place: float, turns: Integers | None = None) -> int | Non
     if turns is None:
         turns = find_turns(x)
     if len(turns):
-        with np.errstate(invalid="ignore"):
+        with np.errstate(all="ignore"):
             distances = np.abs(x.astype(np.float64) - place)
         if np.isnan(distances).all():
             return None

@@ -42,7 +42,7 @@ def nice_ticks(axis: Axis, count: int, kind: TickKind = "number", zone: tzinfo |
     if not (math.isfinite(axis.low) and math.isfinite(axis.high)) or axis.low > axis.high:
         return Ticks([], [])
     if axis.scale == "log":
-        return _log_ticks(axis, count, kind)
+        return _log_ticks(axis, count, kind) if axis.low > 0 else Ticks([], [])
     if axis.scale == "symlog":
         return _symlog_ticks(axis, count)
     if kind == "relative":
@@ -328,7 +328,8 @@ def _wall_by_seconds(axis: Axis, count: int, zone: tzinfo | None) -> Ticks:
     start = datetime.fromtimestamp(math.floor(axis.low), zone).replace(microsecond=0)
     base = start.timestamp()
     step = _step_for(axis.low - base, axis.high - base, count, 1e-6)
-    positions = [base + offset for offset in _multiples(axis.low - base, axis.high - base, step)]
+    offsets = _multiples(axis.low - base, axis.high - base, step)
+    positions = sorted({min(max(base + offset, axis.low), axis.high) for offset in offsets})
     decimals = max(0, -_exponent(step))
     labels = []
     for position in positions:

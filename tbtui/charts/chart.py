@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from tbtui.analysis.axes import Axis, Scale, value_range
+from tbtui.analysis.axes import Axis, Scale, axis_around, value_range
 from tbtui.analysis.reduce import find_turns
 from tbtui.analysis.ticks import TickKind
 from tbtui.charts.canvas import Curve, Style, Window, draw_traces, trace_curve
@@ -108,7 +108,7 @@ def fit_x(curves: Sequence[Curve], scale: Scale = "linear", kind: TickKind = "st
     if low < high:
         return Axis(low, high, scale)
     if scale == "log":
-        return Axis(low / 2, low * 2, scale)
+        return axis_around(low, high, "log")
     beside = max(_MINUTE if kind == "wall" else 1.0, abs(low) * 1e-12)
     return Axis(low - beside, low + beside, scale)
 
@@ -227,7 +227,7 @@ def _draw_plot(chart: Chart, spec: ChartSpec, layout: Layout, style: Style, look
     markers = None if spec.colored else [look.marker(curve) for curve in curves]
     cells = draw_traces(traces, curves, plot.width, plot.height, style, spec.focus, markers)
     chart.cells.paste(cells, plot.row, plot.col)
-    if not any((trace.top <= trace.bottom).any() or trace.flags.any() for trace in traces):
+    if not any((trace.top <= trace.bottom).any() for trace in traces):
         put_message(stage, _why_empty(curves))
     put_outside(stage, traces, curves)
     put_bad_values(stage, traces, curves, stage.bottom + int(layout.axis_line))
@@ -238,7 +238,7 @@ def _draw_plot(chart: Chart, spec: ChartSpec, layout: Layout, style: Style, look
 def _why_empty(curves: Sequence[Curve]) -> str:
     if not any(len(curve.y) for curve in curves):
         return "no points"
-    return "no points here"
+    return "no points here" if any(np.isfinite(curve.y).any() for curve in curves) else "no finite value"
 
 
 def _reading(curve: Curve, number: int, point: int) -> Reading:

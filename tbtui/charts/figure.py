@@ -84,15 +84,19 @@ def _drawn(frame: Frame) -> Cells:
 def _ask_plotext(frame: Frame, width: int, height: int) -> list[str] | None:
     """The figure as lines of text, None where plotext does not put the plot where it has to be."""
     try:
-        text = _SGR.sub("", _build(frame, width, height))
+        # Without labels plotext has no row for them.
+        missing = int(frame.x_labels and not frame.x_ticks)
+        text = _SGR.sub("", _build(frame, width, height - missing))
     except _FAULTS:
         return None
-    lines = text.split("\n")[:height]
+    lines = [*text.split("\n")[: height - missing], *[" " * width] * missing]
     if len(lines) != height or any(len(line) != width for line in lines):
         return None
     body = lines[: frame.height]
     axis = frame.left - 1
     if any(line[frame.left :].strip() or (frame.left and line[axis] not in "│┤") for line in body):
+        return None
+    if frame.axis_line and not set(lines[frame.height][frame.left :]) <= set("─┬"):
         return None
     return lines
 

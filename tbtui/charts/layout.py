@@ -12,7 +12,7 @@ __all__ = ["Layout", "Rect", "Wish", "arrange", "y_ticks_for"]
 
 _LABELS_FROM = 18
 """Charts narrower than this have no labels beside the y axis."""
-_MOST_ROWS_A_TICK = 3.2
+_ROWS_A_TICK = 2.6
 _LONGEST_LABEL = 9
 
 
@@ -84,7 +84,7 @@ def arrange(wish: Wish, x: Axis, y: Axis, width: int, height: int) -> Layout:
 
 def y_ticks_for(y: Axis, rows: int) -> tuple[tuple[int, str], ...]:
     """Ticks of the y axis of a plot of so many rows of cells: (row from the top, label), each in a row of its own."""
-    count = max(2, min(round(rows / _MOST_ROWS_A_TICK), 10))
+    count = max(2, min(round(rows / _ROWS_A_TICK), 10))
     found = _in_rows(nice_ticks(y, count), y, rows)
     if len(found) < 2 and rows >= 4:
         more = _in_rows(nice_ticks(y, count + 1), y, rows)

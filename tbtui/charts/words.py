@@ -115,7 +115,7 @@ def put_legend(
     """Marker, name, last value and trend of each curve, in even columns; those left over are counted at the end."""
     entries = [_entry(curve, scale, look) for curve in curves]
     across = _across(entries, cells.width, rows)
-    space = (cells.width + _GAP) // across - _GAP
+    space = min((cells.width + _GAP) // across - _GAP, _longest(entries))
     fits = across * rows
     shown = len(entries) if len(entries) <= fits else fits - 1
     for number, (curve, (name, value)) in enumerate(zip(curves[:shown], entries, strict=False)):
@@ -128,11 +128,15 @@ def put_legend(
 
 def _across(entries: Sequence[tuple[str, str]], width: int, rows: int) -> int:
     """How many entries stand side by side: as many as fit; where that is too few, with shorter names."""
-    longest = max((cell_width(name) + cell_width(value) + 3 for name, value in entries), default=1)
+    longest = _longest(entries)
     across = min((width + _GAP) // (longest + _GAP), len(entries))
     if len(entries) > across * rows:
         across = max(across, min(-(-len(entries) // rows), (width + _GAP) // (_SHORT_ENTRY + _GAP)))
     return max(1, across)
+
+
+def _longest(entries: Sequence[tuple[str, str]]) -> int:
+    return max((cell_width(name) + cell_width(value) + 3 for name, value in entries), default=1)
 
 
 def _entry(curve: Curve, scale: float, look: Look) -> tuple[str, str]:
