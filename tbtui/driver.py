@@ -5,6 +5,7 @@
   when its output thread has died.
 - A terminal that does not take what is written loses whole frames instead of blocking the event loop; when it takes
   bytes again, the screen is drawn anew from the top.
+- Answers to our questions that come late (a slow line) are dropped; Textual would take them for typed keys.
 """
 
 from __future__ import annotations
@@ -12,13 +13,17 @@ from __future__ import annotations
 import errno
 import io
 import os
+import re
 import select
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from textual._xterm_parser import XTermParser
+from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
 
 from tbtui import terminal
 
@@ -33,6 +38,17 @@ LARGE_WRITE = 4096
 
 LOST = 129
 """Exit code where the terminal went away, as if SIGHUP had ended the program."""
+
+LATE_ANSWER = re.compile(r"\x1b\[\?[\d;]*c|\x1b\]1[01];[^\x07\x1b]*(?:\x07|\x1b\\)")
+"""What a terminal says to the questions for its attributes and its colours (`terminal.BackgroundQuestion`)."""
+
+
+class KeyParser(XTermParser):
+    """Textual's parser of what is typed, without late answers."""
+
+    def feed(self, data: str) -> Iterable[Message]:
+        typed = LATE_ANSWER.sub("", data)
+        return super().feed(typed) if typed or not data else ()  # nothing at all means the end of input
 
 
 class ScreenFile(io.TextIOBase):
@@ -96,6 +112,7 @@ class TerminalDriver(LinuxDriver):
         self._watching = False
 
     def start_application_mode(self) -> None:
+        linux_driver.XTermParser = KeyParser  # type: ignore[attr-defined]  # where the input thread takes it
         self._leaving = False
         super().start_application_mode()  # type: ignore[no-untyped-call]
         if not self._watching:

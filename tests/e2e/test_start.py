@@ -76,3 +76,18 @@ def test_a_missing_directory_comes_alive(command: list[str], demo_logs: Path, tm
         terminal.wait_for(CURVE)
         terminal.press("q")
         assert terminal.wait() == 0
+
+
+def test_answers_that_come_late_are_no_keys(command: list[str], demo_logs: Path) -> None:
+    with Terminal([*command, str(demo_logs), "--theme", "dark"], (120, 35)) as terminal:
+        terminal.wait_for(CURVE)
+        before = terminal.settle()
+        terminal.write(b"\x1b]11;rgb:ffff/ffff/ffff\x1b\\\x1b[?62;4;22c\x1b[?62;4c")
+        terminal.write(b"\x1b]11;rgb:ffff/ffff/ffff\x07")
+        terminal.press("?")
+        terminal.wait_for("esc close")
+        terminal.press("escape")
+        terminal.wait_gone("esc close")
+        assert before.splitlines()[1:-1] == terminal.settle().splitlines()[1:-1]
+        terminal.press("q")
+        assert terminal.wait() == 0
