@@ -36,7 +36,10 @@ WITH_VALUE = frozenset(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command line and returns the exit code: 0 done, 1 the data could not be read, 2 it is wrong."""
+    """Runs the command line and returns the exit code: 0 done, 1 the data could not be read, 2 it is wrong.
+
+    Whatever goes wrong is one sentence on standard error; with `--log-file` the details are in the log.
+    """
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         code = _run(words)
@@ -44,24 +47,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read the output has left. What Python still holds of it must not be written at exit either.
-        with contextlib.suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_output()  # whoever read it has left
         return PIPE_CLOSED
+    except Exception as error:
+        _forget_output()
+        return _report(error)
     return code
 
 
 def _run(words: list[str]) -> int:
     name, rest = find_command(words)
     prepare, call = _COMMANDS[name]
-    given = prepare().parse_intermixed_args(rest)
+    return call(prepare().parse_intermixed_args(rest))
+
+
+def _forget_output() -> None:
+    """What Python still holds of the output must not be written at exit: that would fail again."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _report(error: Exception) -> int:
+    from tbtui.analysis.text import safe
     from tbtui.commands.session import CommandError
 
-    try:
-        return call(given)
-    except CommandError as error:
+    if isinstance(error, CommandError):
         sys.stderr.write(f"tbtui: {error}\n")
         return error.code
+    if isinstance(error, OSError):
+        words = error.strerror or str(error)
+    else:
+        words = f"unexpected {type(error).__name__}: {error} (--log-file FILE writes the details)"
+    sys.stderr.write(f"tbtui: {safe(words)}\n")
+    return UNREADABLE
 
 
 def find_command(words: Sequence[str]) -> tuple[str, list[str]]:
@@ -275,38 +293,42 @@ def _open(options: Options) -> int:
     return launch(options)
 
 
-def _prepare(given: argparse.Namespace) -> Options:
-    """What a command without a screen needs first."""
-    from tbtui.commands.session import prepare_output, start_log
-
-    prepare_output()
-    start_log(given.log_file, given.verbose)
-    return _options(given)
-
-
 def _plot(given: argparse.Namespace) -> int:
     from tbtui.commands import plot
 
     wanted = plot.Picture(given.smooth, given.x, given.log_y, given.width, given.height)
-    return plot.run(_prepare(given), wanted, given.watch)
+    return plot.run(_options(given), wanted, given.watch)
 
 
 def _inspect(given: argparse.Namespace) -> int:
     from tbtui.commands import inspect
 
-    return inspect.run(_prepare(given), as_json=given.json, check=given.check)
+    return inspect.run(_options(given), as_json=given.json, check=given.check)
 
 
 def _export(given: argparse.Namespace) -> int:
     from tbtui.commands import export
 
-    return export.run(_prepare(given), given.output, given.format)
+    return export.run(_options(given), given.output, given.format)
+
+
+def _without_screen(call: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
+    """What a command without a screen needs first."""
+
+    def prepared(given: argparse.Namespace) -> int:
+        from tbtui.commands.session import logging_to, prepare_output
+
+        prepare_output()
+        with logging_to(given.log_file, given.verbose):
+            return call(given)
+
+    return prepared
 
 
 _COMMANDS: dict[str, tuple[Callable[[], _Parser], Callable[[argparse.Namespace], int]]] = {
     "": (_app_parser, _app),
     "demo": (_demo_parser, _demo),
-    "plot": (_plot_parser, _plot),
-    "inspect": (_inspect_parser, _inspect),
-    "export": (_export_parser, _export),
+    "plot": (_plot_parser, _without_screen(_plot)),
+    "inspect": (_inspect_parser, _without_screen(_inspect)),
+    "export": (_export_parser, _without_screen(_export)),
 }

@@ -195,6 +195,27 @@ def test_an_interrupt_ends_it_quietly(monkeypatch: pytest.MonkeyPatch, capsys: p
     assert capsys.readouterr() == ("", "")
 
 
+@pytest.mark.parametrize("command", ["inspect", "inspect --json", "plot", "export"])
+def test_output_that_cannot_be_written_is_one_sentence(command: str, logs: Path) -> None:
+    with open("/dev/full", "w") as full:
+        words = [*TBTUI, *command.split(), str(logs)]
+        done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert done.stderr == "tbtui: No space left on device\n"
+
+
+def test_a_fault_of_ours_is_one_sentence_and_in_the_log(
+    logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails(*_: object, **__: object) -> int:
+        raise KeyError("\x1b[2J")
+
+    monkeypatch.setattr("tbtui.commands.inspect.run", fails)
+    assert main(["inspect", str(logs), "--log-file", str(tmp_path / "log.txt")]) == 1
+    assert capsys.readouterr().err.startswith("tbtui: unexpected KeyError: ")
+    assert "Traceback" in (tmp_path / "log.txt").read_text()
+
+
 @pytest.mark.parametrize("command", ["inspect", "plot", "export"])
 def test_a_locale_without_unicode(command: str, tmp_path: Path) -> None:
     write(tmp_path / "läuft" / NAME, header(), scalars(0, 9, "verlust_ä日"))

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from tbtui.analysis.numbers import shortest_all
 from tbtui.analysis.text import safe
-from tbtui.commands.reading import ProgressLine, chosen_scalars, read_logdirs
+from tbtui.commands.reading import ProgressLine, chosen_scalars, nothing_found, read_logdirs
 from tbtui.commands.session import CommandError
 from tbtui.settings import Options
 from tbtui.store import Points, Store
@@ -62,8 +62,8 @@ def run(options: Options, output: str | None = None, form: str | None = None) ->
             rows = write(_told(_blocks(logdir.store, options), line), file)
         finally:
             line.clear()
-    if not rows:
-        raise CommandError("there are no scalar points to export: only the columns' names were written")
+        if not rows:
+            raise nothing_found(logdir.store, options, "scalar points to export")
     return 0
 
 

@@ -13,8 +13,7 @@ from tbtui.analysis.order import natural_key
 from tbtui.analysis.smoothing import smooth
 from tbtui.analysis.xaxis import XAxis, start_of
 from tbtui.commands.output import ColorSystem, can_show, color_system, size
-from tbtui.commands.reading import chosen_scalars, read_logdirs
-from tbtui.commands.session import CommandError
+from tbtui.commands.reading import chosen_scalars, nothing_found, read_logdirs
 from tbtui.settings import Options
 from tbtui.store import ScalarSeries, Store
 
@@ -63,7 +62,7 @@ def run(
             return _watch(logdir, options, picture, watch, sleep)
         lines = draw_store(logdir.store, options, picture, stream)
         if not lines:
-            raise CommandError("there are no scalars to draw" + _chosen(options))
+            raise nothing_found(logdir.store, options, "scalars to draw")
         stream.write("\n".join(lines) + "\n")
     return 0
 
@@ -75,16 +74,11 @@ def _watch(logdir: LogDir, options: Options, picture: Picture, seconds: float, s
     stream.write(_CLEAR if screen else "")
     while True:
         lines = draw_store(logdir.store, options, picture, stream, fit=screen)
-        lines = lines or ["waiting for scalars" + _chosen(options)]
+        lines = lines or ["waiting for scalars to draw"]
         stream.write(_frame(lines, size(stream)[1]) if screen else "\n".join(lines) + "\n\n")
         stream.flush()
         sleep(seconds)
         logdir.refresh()
-
-
-def _chosen(options: Options) -> str:
-    filters = [f"--{name}" for name, value in (("run", options.run), ("tag", options.tag)) if value]
-    return f" that {' and '.join(filters)} would let through" if filters else ""
 
 
 def _frame(lines: Sequence[str], rows: int) -> str:

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, TextIO
 
 from tbtui.analysis.numbers import format_bytes
 from tbtui.analysis.order import natural_key
-from tbtui.commands.session import check_logdirs
+from tbtui.commands.session import CommandError, check_logdirs
 from tbtui.settings import Options
 
 if TYPE_CHECKING:
     from tbtui.store import Run, ScalarSeries, Series, Store
     from tbtui.store.opening import LogDir
 
-__all__ = ["ProgressLine", "chosen_runs", "chosen_scalars", "chosen_series", "read_logdirs"]
+__all__ = ["ProgressLine", "chosen_runs", "chosen_scalars", "chosen_series", "nothing_found", "read_logdirs"]
 
 
 class ProgressLine:
@@ -92,3 +92,14 @@ def chosen_scalars(store: Store, options: Options) -> Iterator[tuple[Run, Scalar
         for tag in sorted(run.scalars, key=natural_key):
             if pattern.search(tag):
                 yield run, run.scalars[tag]
+
+
+def nothing_found(store: Store, options: Options, what: str) -> CommandError:
+    """An error that says that there is nothing to be drawn or exported, and what may be the reason."""
+    filters = [f"--{name}" for name, value in (("run", options.run), ("tag", options.tag)) if value]
+    words = f"there are no {what}"
+    if filters:
+        words += f" that {' and '.join(filters)} would let through"
+    if store.problem_count:
+        words += "; `tbtui inspect` tells of problems in the files"
+    return CommandError(words)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from tbtui.analysis.text import safe
 from tbtui.settings import Options
 
-__all__ = ["CommandError", "check_logdirs", "holds_runs", "prepare_output", "start_log"]
+__all__ = ["CommandError", "check_logdirs", "holds_runs", "logging_to", "prepare_output"]
+
+log = logging.getLogger("tbtui")
 
 
 class CommandError(Exception):
@@ -73,12 +77,12 @@ class _SafeFormatter(logging.Formatter):
         return "\n".join(safe(line) for line in super().format(record).splitlines())
 
 
-def start_log(log_file: str | None, verbose: int) -> None:
-    """Writes the log to a file; without one nothing is logged, for the screen belongs to the app.
+@contextlib.contextmanager
+def logging_to(log_file: str | None, verbose: int) -> Iterator[None]:
+    """Writes the log and Python's warnings to a file; without one they are dropped, not printed among the output.
 
     Raises CommandError where the file can't be written.
     """
-    logging.captureWarnings(True)
     handler: logging.Handler = logging.NullHandler()
     if log_file is not None:
         try:
@@ -87,5 +91,18 @@ def start_log(log_file: str | None, verbose: int) -> None:
             raise CommandError(f"{log_file}: {error.strerror or error}", code=2) from None
         handler.setFormatter(_SafeFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger()
-    root.handlers = [handler]
+    level = root.level
+    root.addHandler(handler)
     root.setLevel(logging.DEBUG if verbose else logging.INFO)
+    logging.captureWarnings(True)
+    try:
+        yield
+    except Exception as error:
+        if not isinstance(error, CommandError | BrokenPipeError):
+            log.error("unexpected error", exc_info=error)
+        raise
+    finally:
+        logging.captureWarnings(False)
+        root.setLevel(level)
+        root.removeHandler(handler)
+        handler.close()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import logging
 import os
+import warnings
 from pathlib import Path
 
 import pytest
 
 from tbtui.commands.reading import ProgressLine
-from tbtui.commands.session import CommandError, check_logdirs, holds_runs, start_log
+from tbtui.commands.session import CommandError, check_logdirs, holds_runs, logging_to
 from tbtui.logdir.updates import Progress
 from tbtui.settings import Options
 from tbtui.store import Store
@@ -101,28 +102,20 @@ def test_a_profile_is_something_to_open(tmp_path: Path) -> None:
     assert holds_runs(str(tmp_path))
 
 
-@pytest.fixture
-def quiet_root() -> object:
-    root = logging.getLogger()
-    before = root.handlers, root.level
-    yield
-    for handler in root.handlers:
-        handler.close()
-    root.handlers, root.level = before
-    logging.captureWarnings(False)
-
-
-@pytest.mark.usefixtures("quiet_root")
 def test_the_log_is_harmless(tmp_path: Path) -> None:
     file = tmp_path / "log.txt"
-    start_log(str(file), verbose=0)
-    logging.getLogger("tbtui").info("tag %s", "\x1b]52;c;x\x07")
-    logging.getLogger("tbtui").debug("not this")
-    assert file.read_text().endswith("INFO tbtui: tag ␛]52;c;x␇\n")
+    before = list(logging.getLogger().handlers)
+    with logging_to(str(file), verbose=0):
+        logging.getLogger("tbtui").info("tag %s", "\x1b]52;c;x\x07")
+        logging.getLogger("tbtui").debug("not this")
+        warnings.warn("a warning", stacklevel=1)
+    lines = file.read_text().splitlines()
+    assert lines[0].endswith("INFO tbtui: tag ␛]52;c;x␇")
+    assert "a warning" in lines[1]
+    assert logging.getLogger().handlers == before
 
 
-@pytest.mark.usefixtures("quiet_root")
 def test_a_log_that_cannot_be_written(tmp_path: Path) -> None:
-    with pytest.raises(CommandError) as error:
-        start_log(str(tmp_path), verbose=0)
+    with pytest.raises(CommandError) as error, logging_to(str(tmp_path), verbose=0):
+        pass
     assert error.value.code == 2
