@@ -112,11 +112,11 @@ def test_stopping_ends_it_early(tmp_path: Path) -> None:
     assert steps == [1, 2, 3]
 
 
-def test_the_hot_run_falls_apart(tmp_path: Path) -> None:
-    hot = next(configuration for configuration in CONFIGURATIONS if configuration.name == "hot-sgd")
-    train(tmp_path, 320, pace=None, configurations=[hot])
+def test_the_wild_run_falls_apart(tmp_path: Path) -> None:
+    wild = next(configuration for configuration in CONFIGURATIONS if configuration.name == "wild-sgd")
+    train(tmp_path, 320, pace=None, configurations=[wild])
     multiplexer = EventMultiplexer().AddRunsFromDirectory(str(tmp_path))
     multiplexer.Reload()
-    accuracy = values(multiplexer, "hot-sgd/validation", "accuracy")
+    accuracy = values(multiplexer, "wild-sgd/validation", "accuracy")
     assert max(accuracy) > 0.7
     assert accuracy[-1] < max(accuracy) - 0.15
