@@ -20,6 +20,7 @@ NEVER = float("inf")
 FIRST_RETRY = 0.5  # seconds, then doubled up to the longest
 LONGEST_RETRY = 8.0
 HEADER_BYTES = 12
+GZIP = b"\x1f\x8b"  # may be followed by zeros where its time stamp would be
 
 STAMPED = re.compile(
     rb"^(?P<stem>.*tfevents\.\d{10}\d*.*?)(?P<numbers>(?:\.\d+)*)(?P<rest>(?:\.[^.\d][^.]*)*)$", re.DOTALL
@@ -127,7 +128,9 @@ class EventFile:
 def sniff(descriptor: int) -> str | None:
     """What an open file is if its first record is none and it can be told; None for all else. Raises OSError."""
     header = os.pread(descriptor, HEADER_BYTES, 0)
-    if len(header) < HEADER_BYTES or int.from_bytes(header[8:], "little") == masked_crc32c(header[:8]):
+    if len(header) < HEADER_BYTES or (header[4:8] == bytes(4) and not header.startswith(GZIP)):
+        return None  # most files; a first record of 4 GB or more is the only one to be doubted here
+    if int.from_bytes(header[8:], "little") == masked_crc32c(header[:8]):
         return None
     return diagnose(os.pread(descriptor, SAMPLE_BYTES, 0))
 

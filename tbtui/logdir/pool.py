@@ -20,8 +20,8 @@ from tbtui.logdir.worker import LENGTH, Answer, Bite, Done, encode
 
 log = logging.getLogger(__name__)
 
-WORTH_BYTES = 96 << 20  # what one process reads in less time than it takes to start others
-BYTES_A_WORKER = 32 << 20
+WORTH_BYTES = 192 << 20  # what one process reads in about the time that it takes to start others
+BYTES_A_WORKER = 48 << 20
 MOST_WORKERS = 8  # the process that gathers everything keeps up with no more
 FEWEST_CORES = 4
 JOB_BYTES = 16 << 20

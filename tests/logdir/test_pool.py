@@ -157,9 +157,9 @@ def test_helpers_are_asked_only_where_they_pay(monkeypatch: pytest.MonkeyPatch) 
     assert worth(3, 1000, 10) == 2
     assert worth(3, 1, 10) == 1
     assert worth(None, 1000, gigabyte) == pools.MOST_WORKERS
-    assert worth(None, 1000, 10 << 20) == 0
+    assert worth(None, 1000, 128 << 20) == 0
     assert worth(None, 1, gigabyte) == 0
-    assert worth(None, 1000, 128 << 20) == 4
+    assert worth(None, 1000, 192 << 20) == 4
     cores = {0, 1}
     assert worth(None, 1000, gigabyte) == 0
 
