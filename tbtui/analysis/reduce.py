@@ -6,6 +6,7 @@ A `Pyramid` holds the extremes of blocks of values, so that ten million points c
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -248,8 +249,7 @@ def column_extents(
     bounds = _bounds(x[:count], x_axis, columns, origin)
     smallest, largest, flags = pyramid.between(bounds)
     empty = smallest > largest
-    low = np.where(empty, np.nan, y_axis.fraction(smallest))
-    high = np.where(empty, np.nan, y_axis.fraction(largest))
+    low, high = np.where(empty, np.nan, y_axis.fraction((smallest, largest)))
 
     # The two points beside each border between columns; the line goes on where both count.
     inner = bounds[1:-1]
@@ -296,13 +296,19 @@ def crossing(at: Floats, x: tuple[Floats, Floats], y: tuple[Floats, Floats]) -> 
         return np.asarray(y[0] * (1 - share) + y[1] * share)
 
 
+@lru_cache(maxsize=64)
 def edges(x_axis: Axis, columns: int) -> Floats:
-    """The edges of columns 0 to n - 1 and of one more on either side: float64[n + 3]; the ends of the axis exactly."""
+    """The edges of columns 0 to n - 1 and of one more on either side: float64[n + 3]; the ends of the axis exactly.
+
+    Read-only.
+    """
     found = x_axis.value(np.arange(-1, columns + 2) / columns)
     found[1:-1] = np.clip(found[1:-1], x_axis.low, x_axis.high)
     found[1], found[-2] = x_axis.low, x_axis.high
     found[0], found[-1] = min(found[0], x_axis.low), max(found[-1], x_axis.high)
-    return np.maximum.accumulate(found)
+    found = np.maximum.accumulate(found)
+    found.flags.writeable = False
+    return found
 
 
 def _bounds(x: Places, x_axis: Axis, columns: int, origin: float) -> Integers:

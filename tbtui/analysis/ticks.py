@@ -74,7 +74,7 @@ def tick_cells(axis: Axis, positions: Sequence[float], cells: int) -> list[int]:
 
 
 def _counts(width: int) -> Iterator[int]:
-    count = max(2, min(int(width / (6 + width / 30)), _MAX))  # further apart where there is much room
+    count = max(3, min(int(width / (6 + width / 30)), _MAX))  # further apart where there is much room
     while count > 2:
         yield count
         count = min(count - 1, int(count * 0.8))

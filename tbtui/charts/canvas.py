@@ -7,7 +7,7 @@ hardly on the number of points.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,7 @@ from tbtui.analysis.reduce import Extents, Pyramid, column_extents, crossing, fi
 from tbtui.charts.cells import DEFAULT, DIM, Cells, blank
 from tbtui.charts.dots import STYLES, DotStyle, Style
 
-__all__ = ["Curve", "Style", "Trace", "Window", "draw_curves", "draw_traces", "trace_curve"]
+__all__ = ["Curve", "Style", "Trace", "Window", "draw_curves", "draw_traces", "trace_curves"]
 
 Bools = npt.NDArray[np.bool_]
 Flags = npt.NDArray[np.uint8]
@@ -98,40 +98,58 @@ def draw_curves(
     """
     if width <= 0 or height <= 0:
         return blank(height, width)
-    traces = [trace_curve(curve, window, width, height, style) for curve in curves]
+    traces = trace_curves(curves, window, width, height, style)
     return draw_traces(traces, curves, width, height, style, focus, markers)
 
 
-def trace_curve(curve: Curve, window: Window, width: int, height: int, style: Style = "braille") -> Trace:
-    """Where the dots of one curve are, in a plot of width x height cells (at least 1 x 1)."""
+def trace_curves(
+    curves: Sequence[Curve], window: Window, width: int, height: int, style: Style = "braille"
+) -> list[Trace]:
+    """Where the dots of each curve are, in a plot of width x height cells (at least 1 x 1)."""
     dots = STYLES[style]
     columns, rows = width * dots.columns, height * dots.rows
-    pyramid = curve.pyramid if curve.pyramid is not None else Pyramid(curve.y)
-    turns = find_turns(curve.x) if curve.turns is None else curve.turns
-    where = (curve.x, pyramid, window.x, window.y, columns, curve.origin)
-    return _trace_path(column_path(*where), columns, rows) if len(turns) else _trace(column_extents(*where), rows)
+    traces: list[Trace | None] = []
+    extents: list[Extents] = []
+    for curve in curves:
+        pyramid = curve.pyramid if curve.pyramid is not None else Pyramid(curve.y)
+        turns = find_turns(curve.x) if curve.turns is None else curve.turns
+        if len(turns):
+            path = column_path(curve.x, pyramid, window.x, window.y, columns, curve.origin)
+            traces.append(_trace_path(path, columns, rows))
+        else:
+            extents.append(column_extents(curve.x, pyramid, window.x, window.y, columns, curve.origin))
+            traces.append(None)
+    rising = _trace_extents(extents, rows)
+    return [next(rising) if trace is None else trace for trace in traces]
 
 
-def _trace(extents: Extents, rows: int) -> Trace:
+def _trace_extents(extents: Sequence[Extents], rows: int) -> Iterator[Trace]:
     """Dot rows of the extremes, with neighbours joined; the columns beside the plot are used and dropped."""
-    top, bottom = dot_rows(extents.high, rows), dot_rows(extents.low, rows)
-    filled = ~np.isnan(extents.low)
-    linked = extents.linked & filled[1:] & filled[:-1]
+    if not extents:
+        return
+    low, high = (np.stack([getattr(one, name) for one in extents]) for name in ("low", "high"))
+    top, bottom = dot_rows(high, rows), dot_rows(low, rows)
+    filled = ~np.isnan(low)
+    linked = np.stack([one.linked for one in extents]) & filled[:, 1:] & filled[:, :-1]
     joined_top, joined_bottom = _join(top, bottom, linked)
     joined_top[~filled], joined_bottom[~filled] = 1, 0
-    alone = np.flatnonzero(filled[1:-1] & ~linked[:-1] & ~linked[1:] & (top[1:-1] == bottom[1:-1]))
-    points = np.stack((top[alone + 1], alone), axis=1).astype(np.int64)
-    return Trace(joined_top[None, 1:-1], joined_bottom[None, 1:-1], points, extents.flags[1:-1])
+    alone = filled[:, 1:-1] & ~linked[:, :-1] & ~linked[:, 1:] & (top == bottom)[:, 1:-1]
+    for number, one in enumerate(extents):
+        columns = np.flatnonzero(alone[number])
+        points = np.stack((top[number, columns + 1], columns), axis=1).astype(np.int64)
+        here = (slice(number, number + 1), slice(1, -1))
+        yield Trace(joined_top[here], joined_bottom[here], points, one.flags[1:-1])
 
 
 def _join(top: Rows, bottom: Rows, linked: Bools) -> tuple[Rows, Rows]:
-    """Lengthens linked neighbours half way to each other where there are rows between them."""
+    """Lengthens linked neighbours (along the last axis) half way to each other where there are rows between them."""
     joined_top, joined_bottom = top.copy(), bottom.copy()
-    for upper, lower in ((slice(None, -1), slice(1, None)), (slice(1, None), slice(None, -1))):
+    before, after = (..., slice(None, -1)), (..., slice(1, None))
+    for upper, lower in ((before, after), (after, before)):
         apart = linked & (top[lower] - bottom[upper] > 1)
         middle = (bottom[upper] + top[lower]) // 2
-        joined_bottom[upper] = np.where(apart, np.maximum(joined_bottom[upper], middle), joined_bottom[upper])
-        joined_top[lower] = np.where(apart, np.minimum(joined_top[lower], middle + 1), joined_top[lower])
+        np.maximum(joined_bottom[upper], middle, out=joined_bottom[upper], where=apart)
+        np.minimum(joined_top[lower], middle + 1, out=joined_top[lower], where=apart)
     return joined_top, joined_bottom
 
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from tbtui.analysis.axes import Axis, Scale, axis_around, value_range
 from tbtui.analysis.reduce import find_turns
 from tbtui.analysis.ticks import TickKind
-from tbtui.charts.canvas import Curve, Style, Window, draw_traces, trace_curve
+from tbtui.charts.canvas import Curve, Style, Window, draw_traces, trace_curves
 from tbtui.charts.cells import DEFAULT, Cells, blank
 from tbtui.charts.dots import STYLES
 from tbtui.charts.figure import Frame, draw_frame
@@ -223,7 +223,7 @@ def _draw_plot(chart: Chart, spec: ChartSpec, layout: Layout, style: Style, look
     """Curves and marks of what has no place, into the chart's cells."""
     plot, window, curves = chart.plot, chart.window, spec.curves
     stage = Stage(chart.cells, plot, window, STYLES[style], look)
-    traces = [trace_curve(curve, window, plot.width, plot.height, style) for curve in curves]
+    traces = trace_curves(curves, window, plot.width, plot.height, style)
     markers = None if spec.colored else [look.marker(curve) for curve in curves]
     cells = draw_traces(traces, curves, plot.width, plot.height, style, spec.focus, markers)
     chart.cells.paste(cells, plot.row, plot.col)

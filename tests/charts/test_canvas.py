@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tbtui.analysis.axes import Axis
 from tbtui.analysis.reduce import BLOCK, Pyramid
-from tbtui.charts.canvas import Curve, Trace, Window, draw_curves, trace_curve
+from tbtui.charts.canvas import Curve, Trace, Window, draw_curves, trace_curves
 from tbtui.charts.cells import DIM
 from tbtui.charts.dots import STYLES, Style
 from tests.support.dots import brute_dots
@@ -24,6 +24,10 @@ numbers = st.one_of(
     st.sampled_from([0.0, -0.0, 1.0, 5e-324, -5e-324, 1e308, -1e308, np.nan, np.inf, -np.inf]),
 )
 scales = st.sampled_from(["linear", "log", "symlog"])
+
+
+def trace_curve(curve: Curve, window: Window, width: int, height: int) -> Trace:
+    return trace_curves([curve], window, width, height)[0]
 
 
 def dots_of(trace: Trace, rows: int) -> npt.NDArray[np.bool_]:
@@ -221,6 +225,15 @@ def test_focus_counts_the_curves_as_given() -> None:
     curves = [Curve(x, x, 1, dim=True), Curve(x, x, 2), Curve(x, x, 3)]
     colors = draw_curves(curves, Window(Axis(0, 9), Axis(0, 9)), 8, 4, focus=2).colors
     assert set(colors.ravel().tolist()) == {-1, 3}
+
+
+def test_curves_are_traced_together_as_they_are_alone() -> None:
+    rng = np.random.default_rng(5)
+    curves = [Curve(np.sort(rng.normal(size=40)), rng.normal(size=40)) for _ in range(5)]
+    curves.insert(2, Curve(rng.normal(size=40), rng.normal(size=40)))
+    window = Window(Axis(-2, 2), Axis(-1, 1))
+    for curve, trace in zip(curves, trace_curves(curves, window, 30, 8), strict=True):
+        np.testing.assert_array_equal(dots_of(trace, 32), dots_of(trace_curve(curve, window, 30, 8), 32))
 
 
 def test_many_curves_at_once() -> None:
