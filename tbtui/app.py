@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import inspect
 import time
@@ -27,7 +28,7 @@ from tbtui.widgets.filter_input import FilterField
 from tbtui.widgets.help_screen import HelpScreen
 from tbtui.widgets.keys import KEYS, bindings, footer_keys, rebound
 from tbtui.widgets.messages import Notice, ViewChanged
-from tbtui.widgets.palette import KeyCommands
+from tbtui.widgets.palette import PALETTE_CSS, KeyCommands
 from tbtui.widgets.panel import Panel
 from tbtui.widgets.problems_panel import ProblemsPanel
 from tbtui.widgets.run_details import RunDetails
@@ -49,9 +50,7 @@ class TbtuiApp(App[int], inherit_bindings=False):
     TITLE = "tbtui"
     BINDINGS: ClassVar[list[BindingType]] = bindings("global", "run", "dashboard")
     COMMANDS = {KeyCommands}  # noqa: RUF012 (as Textual declares it)
-    CSS = """
-    CommandPalette > Vertical { background: $panel; }
-    """
+    CSS = PALETTE_CSS
 
     def __init__(
         self,
@@ -72,6 +71,8 @@ class TbtuiApp(App[int], inherit_bindings=False):
         self._reopen = reopen
         self._seen_version = -1
         self._seen_second = 0
+        self._tick_is_due = False
+        self._last_tick = 0.0
         self._keys = rebound(KEYS, self.options.keymap)
         for theme in themes.ALL.values():
             self.register_theme(theme)
@@ -83,16 +84,38 @@ class TbtuiApp(App[int], inherit_bindings=False):
         return self.window
 
     def on_mount(self) -> None:
-        self.set_interval(1 / self.options.frames, self.tick)
+        self._listen()
+        self.set_interval(1.0, self.tick)
 
     # -- pulling -----------------------------------------------------------------------------------------------
 
+    def _listen(self) -> None:
+        """Be told by the reading thread that the store moved: many tellings, one tick."""
+        loop = asyncio.get_running_loop()
+
+        def arrived() -> None:
+            if not self._tick_is_due and not loop.is_closed():
+                self._tick_is_due = True
+                loop.call_soon_threadsafe(self._tick_soon)
+
+        if self.opened.reader is not None:
+            self.opened.reader.listen(arrived)
+
+    def _tick_soon(self) -> None:
+        """A tick as soon as the last one is long enough ago."""
+        wait = self._last_tick + 1 / self.options.frames - time.monotonic()
+        self.set_timer(max(0.001, wait), self.tick)
+
     async def tick(self) -> None:
         """Draw what moved in the store, unless the terminal is behind; texts that tell the time once a second."""
+        self._tick_is_due = False
+        self._last_tick = time.monotonic()
         if isinstance(self._driver, TerminalDriver):
             if self._driver.recovered():
                 self.screen.refresh(layout=True)
             if self._driver.waiting > MOST_WAITING:
+                self._tick_is_due = True
+                self._tick_soon()
                 return
         version, second = self.session.store.version, int(self.session.clock())
         if version != self._seen_version:
@@ -204,6 +227,7 @@ class TbtuiApp(App[int], inherit_bindings=False):
         self.opened = self._reopen()
         self.session.replace_store(self.opened.store)
         self._seen_version = -1
+        self._listen()
         await self.window.forget_dashboards()
         self.window.say("Reading everything again")
 

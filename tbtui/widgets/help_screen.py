@@ -35,8 +35,8 @@ class HelpLines(Lines):
             if heading:
                 pieces.append((heading.ljust(cells)[:cells], self.look("accent")))
             else:
-                pieces.append((f"{keys:>{KEY_CELLS}}  ", self.look("strong")))
-                room = cells - KEY_CELLS - 2
+                pieces.append((f"{keys:<{KEY_CELLS}} ", self.look("key")))
+                room = cells - KEY_CELLS - 1
                 pieces.append((sentence.ljust(room)[: room - 1] + " ", self.look("muted")))
         return pieces
 
@@ -56,6 +56,7 @@ class HelpLines(Lines):
 class HelpScreen(Panel):
     """Help for what is focused."""
 
+    DEFAULT_CSS = "HelpScreen > #panel { max-width: 114; }"
     BINDINGS: ClassVar[list[BindingType]] = [("question_mark", "close"), ("f1", "close")]
 
     def __init__(self, scopes: Sequence[str], keys: Sequence[Key] = KEYS) -> None:

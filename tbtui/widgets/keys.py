@@ -64,8 +64,8 @@ KEYS: tuple[Key, ...] = (
     Key("out", "escape", "step_out", "back", "one layer out", "global"),
     Key("filter.tags", "/", "filter_tags", "filter", "filter tags", "global", 4),
     Key("filter.runs", "f", "filter_runs", "filter runs", "filter runs", "global", 12),
-    Key("side_bar", "r", "side_bar", "runs", "show or hide the side bar with the runs", "global", 13),
-    Key("theme", "T", "next_theme", "theme", "next theme: dark, light, high contrast", "global"),
+    Key("side_bar", "r", "side_bar", "runs", "side bar with the runs", "global", 13),
+    Key("theme", "T", "next_theme", "theme", "theme: dark, light, high contrast", "global"),
     Key("problems", "!", "problems", "problems", "what could not be read, and why", "global", 25),
     Key("reload", "R", "reload", "reload", "read everything again", "global"),
     Key("suspend", "ctrl+z", "suspend_process", "suspend", "suspend; `fg` brings it back", "global", priority=True),
@@ -188,5 +188,5 @@ def help_rows(scope: str, keys: Iterable[Key] = KEYS) -> list[tuple[str, str]]:
         if key.scope == scope:
             rows.setdefault(key.help, []).extend(key_names(key))
     return [
-        (f"{names[0]} .. {names[-1]}" if len(names) > 4 else "  ".join(names), help_) for help_, names in rows.items()
+        (f"{names[0]} .. {names[-1]}" if len(names) > 4 else " ".join(names), help_) for help_, names in rows.items()
     ]

@@ -5,12 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
 from textual.types import IgnoreReturnCallbackType
 
 from tbtui.widgets.keys import KEYS, Key, key_names
 
-LEFT_OUT = frozenset(("filter", "chart", "list"))
-"""Scopes whose keys mean something only where the focus is."""
+LEFT_OUT_SCOPES = frozenset(("filter", "chart", "list"))
+"""Keys that mean something only where the focus is."""
+
+LEFT_OUT = frozenset(("palette", "quit.at_once", "pane.next", "pane.previous", "out"))
+"""Keys that are no help once the palette is open."""
+
+SENTENCE_CELLS = 46
+
+PALETTE_CSS = """
+CommandPalette > Vertical { width: 72; max-width: 100%; margin-top: 2; }
+CommandPalette #--input, CommandPalette #--input.--list-visible {
+    height: 3; border: round $frame-focus; background: $background; padding: 0 1;
+}
+CommandPalette #--input SearchIcon { display: none; }
+CommandPalette #--input Input, CommandPalette #--input Input:focus { width: 1fr; height: 1; border: none; }
+CommandPalette LoadingIndicator { display: none; }
+CommandPalette CommandList {
+    background: $background; border: round $frame; padding: 0;
+    height: auto; max-height: 60vh; scrollbar-size-vertical: 1;
+}
+CommandPalette CommandList > .option-list--option { padding: 0 1; text-style: none; }
+CommandPalette CommandList > .option-list--option-highlighted { background: $cursor; color: $foreground; }
+"""
+"""How Textual's palette looks in this app: one framed line to type in, one line for each action."""
 
 
 class KeyCommands(Provider):
@@ -19,10 +42,10 @@ class KeyCommands(Provider):
     def _rows(self) -> Iterator[tuple[str, str, IgnoreReturnCallbackType]]:
         seen = set()
         for key in KEYS:
-            if key.scope in LEFT_OUT or key.help in seen or key.id == "palette":
+            if key.scope in LEFT_OUT_SCOPES or key.id in LEFT_OUT or key.help in seen:
                 continue
             seen.add(key.help)
-            yield key.help[:1].upper() + key.help[1:], ", ".join(key_names(key)), self._runner(key)
+            yield key.help[:1].upper() + key.help[1:], "  ".join(key_names(key)), self._runner(key)
 
     def _runner(self, key: Key) -> IgnoreReturnCallbackType:
         action = f"app.dashboard('{key.action}')" if key.scope == "dashboard" else f"app.{key.action}"
@@ -34,11 +57,17 @@ class KeyCommands(Provider):
 
     async def discover(self) -> Hits:
         for sentence, keys, run in self._rows():
-            yield DiscoveryHit(sentence, run, help=keys)
+            yield DiscoveryHit(with_keys(Content(sentence), keys), run, text=sentence)
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
         for sentence, keys, run in self._rows():
             score = matcher.match(sentence)
             if score > 0:
-                yield Hit(score, matcher.highlight(sentence), run, help=keys)
+                yield Hit(score, with_keys(matcher.highlight(sentence), keys), run, text=sentence)
+
+
+def with_keys(sentence: Content, keys: str) -> Content:
+    """The sentence, and its keys in a column of their own."""
+    space = " " * max(2, SENTENCE_CELLS - sentence.cell_length)
+    return Content.assemble(sentence, space, (keys, "$accent"))

@@ -125,6 +125,7 @@ class Panel(ModalScreen[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "close"), ("q", "close")]
     SMALL = (50, 14)
+    SUBTITLE = "j/k scroll   esc close"
 
     def title_text(self) -> str:
         """The title; made safe here."""
@@ -149,7 +150,7 @@ class Panel(ModalScreen[None]):
         """Show the title as it is now."""
         frame = self.query_one("#panel")
         frame.border_title = Content(safe(self.title_text()))
-        frame.border_subtitle = Content("esc close")
+        frame.border_subtitle = Content(self.SUBTITLE)
 
     def update_data(self) -> None:
         """The store moved."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Callable, Sequence
@@ -78,6 +79,8 @@ class Session:
                 found.sort(key=lambda run: natural_key(run.name))
                 self._runs = found
                 self._labels = labels([run.name for run in found])
+                if len(found) == 1 and found[0].name == ".":
+                    self._labels["."] = safe(os.path.basename(os.path.abspath(found[0].path))) or "."
                 self._colors = run_colors([run.name for run in found], {**self._colors, **self.view.colors})
         return self._runs
 
@@ -176,10 +179,12 @@ class Session:
         key = (run.name, series.tag, cells)
         known = self._sparks.get(key)
         if known is None or known[0] != series.version:
+            from tbtui.charts.dots import Style
             from tbtui.charts.spark import sparkline
 
             values = series.points().values
+            style: Style = "ascii" if self.options.ascii else "blocks"
             stride = max(1, len(values) // (cells * 16))
-            known = (series.version, sparkline(values[::stride], cells, self.options.ascii).ljust(cells))
+            known = (series.version, sparkline(values[::stride], cells, style).ljust(cells))
             self._sparks[key] = known
         return known[1]

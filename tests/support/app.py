@@ -28,6 +28,9 @@ class NoReader:
     def prefer(self, runs: list[str]) -> None:
         self.preferred = list(runs)
 
+    def listen(self, callback: object) -> None:
+        """Nothing is told."""
+
     def stop(self, timeout: float = 1.0) -> None:
         """Nothing runs."""
 
