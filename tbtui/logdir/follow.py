@@ -97,8 +97,8 @@ class Follower:
         self._urgent: dict[EventFile, None] = {}
         self._hints: deque[str | None] = deque()  # filled by other threads; None: look at everything
         self._wanted: frozenset[str] | None = None  # set by other threads
-        self._asked = False  # set by other threads
         self._progress: Progress | None = None
+        self._updates: list[Update] = []  # those of a poll that is under way: should it fail, the next one returns them
         self._files = 0
         self._begun: float | None = None
         self._walked = False
@@ -134,10 +134,6 @@ class Follower:
         """Reads these runs before the others from now on. From any thread."""
         self._wanted = frozenset(runs)
 
-    def read_again(self) -> None:
-        """Drops what was read and reads every file from its first byte. From any thread."""
-        self._asked = True
-
     def close(self) -> None:
         """Ends the processes that help with reading, if there are any."""
         self._loader.close()
@@ -147,10 +143,8 @@ class Follower:
         now = self._clock()
         if self._begun is None:
             self._begun = now
-        updates: list[Update] = []
+        updates = self._updates
         self._take_hints()
-        if self._asked:
-            self._start_over(updates)
         share = budget / 3 if self._loader.busy else budget
         for branch in self._branches:
             if branch.tree.next_due <= now:
@@ -166,6 +160,7 @@ class Follower:
         if progress != self._progress:
             self._progress = progress
             updates.append(progress)
+        self._updates = []
         return updates
 
     def _take_hints(self) -> None:
@@ -190,15 +185,6 @@ class Follower:
                     self._urgent[file] = None
                 if file is None or not os.path.lexists(inside):
                     branch.tree.hint(inside)
-
-    def _start_over(self, updates: list[Update]) -> None:
-        self._asked = False
-        for branch in self._branches:
-            branch.tree.look_now()
-            for file in branch.files.values():
-                self._loader.reset(file, "asked", updates)
-                if file.listed and not file.gone:
-                    self._loader.add(file)
 
     def _walk(self, branch: Branch, deadline: float, updates: list[Update]) -> None:
         for finding in branch.tree.work(deadline):

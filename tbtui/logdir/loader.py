@@ -25,7 +25,6 @@ REASONS: dict[ResetCause, str] = {
     "truncated": "the file was cut or rewritten in place: it is read again",
     "replaced": "the file was replaced by another one: it is read again",
     "repointed": "the link to its directory leads elsewhere now",
-    "asked": "everything is read again",
 }
 ZEROS = "zero bytes where the next record should be: not written yet, or lost in a crash; waiting"
 

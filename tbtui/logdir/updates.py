@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 FileOrder = tuple[bytes, bytes]
 """Sorts the files of one run: their names with trailing numbers padded, then the names themselves."""
 
-ResetCause = Literal["truncated", "replaced", "repointed", "asked"]
-"""Why a file is read anew: it became shorter in place; it is another file or has other content; the symbolic link to
-its directory leads elsewhere now; everything is read again by request."""
+ResetCause = Literal["truncated", "replaced", "repointed"]
+"""Why a file is read anew: it was cut or rewritten in place; it is another file; the symbolic link to its directory
+leads elsewhere now."""
 
 
 @dataclass(frozen=True, slots=True)

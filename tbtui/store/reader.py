@@ -94,6 +94,7 @@ class Reader:
                 self.store.note(Problem(READER_PROBLEM, None, f"reading failed and is tried again: {error}"))
                 self._stop.wait(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
+        self.follower.close()
 
     def _step(self) -> None:
         """Reads in bites until all is read, then rests until the next look is due or somebody wakes us."""

@@ -669,12 +669,35 @@ def test_hints_of_every_kind_do_no_harm(watched: Watched, path: Path) -> None:
     assert kinds(watched.poll(0)) == ["FileGone"]
 
 
-def test_everything_is_read_again_when_asked(watched: Watched, path: Path) -> None:
-    watched.follower.read_again()
-    assert kinds(watched.poll(0)) == ["FileReset", "FileChunk"]
-    assert causes(watched) == ["asked"]
-    assert watched.points[NAME] == points(0, 10)
-    assert watched.progress == Progress(path.stat().st_size, path.stat().st_size, 1, quiet=True)
+def test_what_was_found_before_a_failure_is_not_lost(watched: Watched, path: Path) -> None:
+    append(path, scalars(10, 12))
+    real = watched.follower._measure
+
+    def fail() -> Progress:
+        raise RuntimeError("a bug")
+
+    watched.now += 30
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(watched.follower, "_measure", fail)
+        with pytest.raises(RuntimeError):
+            watched.follower.poll()
+    assert watched.follower._measure == real
+    watched.poll()
+    assert watched.all_points() == points(0, 12)
+
+
+@pytest.mark.parametrize("year", [1970, 2096])
+def test_files_from_the_past_and_the_future(path: Path, year: int) -> None:
+    when = (year - 1970) * 365.25 * 86400
+    os.utime(path, (when, when))
+    watched = Watched(path.parent)
+    watched.poll()
+    for step in range(10, 13):
+        append(path, scalars(step, step + 1))
+        os.utime(path, (when, when))
+        assert kinds(watched.poll()) == ["FileChunk"]
+        assert watched.poll() == []
+    assert watched.all_points() == points(0, 13)
 
 
 # --- network file systems

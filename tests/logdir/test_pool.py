@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tbtui.logdir import pool as pools
+from tbtui.logdir.files import EventFile
 from tbtui.logdir.pool import Helper, Pool, worth
 from tbtui.logdir.reading import BiteReader
 from tbtui.logdir.worker import Bite, Done, do, encode, read_job
@@ -51,6 +52,18 @@ def agree(one: Watched, other: Watched) -> None:
     assert one.trouble == other.trouble
     assert one.progress == other.progress
     assert set(one.runs) == set(other.runs)
+
+
+def poll_until_lent(watched: Watched) -> list[EventFile]:
+    """Polls as little as it takes until files are lent; returns these."""
+    (branch,) = watched.follower._branches
+    while True:
+        for update in watched.follower.poll(0.0):
+            watched._apply(update)
+        lent = [file for file in branch.files.values() if file.lent]
+        if lent:
+            return lent
+        assert watched.follower.busy
 
 
 def spy_on_helpers(monkeypatch: pytest.MonkeyPatch) -> list[Helper]:
@@ -131,22 +144,33 @@ def test_where_no_process_can_be_started_reading_goes_on(logs: Path, monkeypatch
 def test_closing_in_the_middle_gives_the_files_back(logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = spy_on_helpers(monkeypatch)
     watched = helped(logs)
-    watched.log += (first := watched.follower.poll(0.0))
-    for update in first:
-        watched._apply(update)
+    assert poll_until_lent(watched)
     watched.follower.close()
+    assert len(made) == 2
     assert all(helper.process.returncode is not None for helper in made)
     watched.poll()
     agree(watched, alone(logs))
 
 
-def test_a_file_that_is_to_be_read_anew_while_it_is_lent(logs: Path) -> None:
+def test_a_link_that_leads_elsewhere_while_its_file_is_lent(logs: Path) -> None:
+    for run in range(RUNS):
+        (logs / f"latest{run}").symlink_to("r3")
     watched = helped(logs)
-    for update in watched.follower.poll(0.0):
-        watched._apply(update)
-    watched.follower.read_again()
+    watched.follower.prefer([f"latest{run}" for run in range(RUNS)])
+    lent = [file for file in poll_until_lent(watched) if "latest" in file.name]
+    assert lent
+    for run in range(RUNS):
+        (logs / f"latest{run}").unlink()
+        (logs / f"latest{run}").symlink_to("r7")
+    for file in lent:
+        watched.follower._loader.reset(file, "repointed", [])
+    watched.follower.wake()
+    watched.poll()
+    watched.follower.wake()
     watched.poll()
     agree(watched, alone(logs))
+    for run in range(RUNS):
+        assert watched.points[f"latest{run}/{NAME}"] == points(0, 17)
 
 
 def test_helpers_are_asked_only_where_they_pay(monkeypatch: pytest.MonkeyPatch) -> None:
