@@ -106,7 +106,7 @@ def test_foreign_files_are_named(head: bytes, words: str) -> None:
     assert "\n" not in sentence
 
 
-@pytest.mark.parametrize("head", [b"", b"\x18", bytes(100), b"\x9b\x03\xf1\x5e\x88\x27\xd0\x4a" + bytes(8), b"\xff" * 64])
+@pytest.mark.parametrize("head", [b"", b"\x18", bytes(100), b"\x9b\x03\xf1\x5e\x88" + bytes(8), b"\xff" * 64])
 def test_what_is_not_known_is_not_named(head: bytes) -> None:
     assert diagnose(head) is None
 
