@@ -10,6 +10,7 @@ import numpy as np
 from tensorboard.compat.proto import event_pb2, summary_pb2, types_pb2
 from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import masked_crc32c
 
+from tbtui.events import checksum
 from tbtui.events.chunk import Chunk, Item
 from tbtui.events.decoder import Buffer, Decoder, Span
 
@@ -19,13 +20,14 @@ Point = tuple[int, bytes, bytes, int]  # step, wall time and value bit by bit (v
 
 
 def framed(payload: bytes) -> bytes:
-    """A record, its checksums by TensorBoard's code."""
+    """A record, its checksums by TensorBoard's code (a long payload's by ours, which `test_checksum` holds to it)."""
     length = struct.pack("<Q", len(payload))
     return length + _checksum(length) + payload + _checksum(payload)
 
 
 def _checksum(data: bytes) -> bytes:
-    return struct.pack("<I", masked_crc32c(data) & 0xFFFFFFFF)
+    function = masked_crc32c if len(data) < 4096 else checksum.masked_crc32c
+    return struct.pack("<I", function(data) & 0xFFFFFFFF)
 
 
 def header(length: int) -> bytes:
