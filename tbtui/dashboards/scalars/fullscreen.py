@@ -19,7 +19,7 @@ from tbtui.dashboards.scalars.stats import Stats, stats_of
 LEAST_CHART = 7
 """The chart keeps at least so many rows; the table takes what is over."""
 
-NAME_WIDTH = 16
+NAME_WIDTH = 18
 """At least so many cells for names of runs; columns at the right go before names get narrower."""
 
 
@@ -202,7 +202,7 @@ class FullScreen:
         if stats:
             heading = "in range"
         if len(readings) > shown:
-            heading += f"  {first + 1}-{min(first + shown, len(readings))} of {len(readings)}"
+            heading += f" {first + 1}-{min(first + shown, len(readings))}/{len(readings)}"
         put_cut(cells, top, 2, max(name_width, 24) if not columns else name_width, heading, looks.faint, looks=looks)
         self._put_titles(cells, top, name_width + 2, columns)
         for number in range(first, min(first + shown, len(readings))):

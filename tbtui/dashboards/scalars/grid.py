@@ -9,7 +9,7 @@ from tbtui.analysis.text import cell_width
 from tbtui.charts.cells import BOLD, REVERSE, Cells, blank
 from tbtui.charts.chart import Chart, draw_curves_only, write_over
 from tbtui.dashboards.scalars.layout import Heading, Page, Rect, Section, Slot, neighbour, paginate
-from tbtui.dashboards.scalars.looks import Looks, put_cut
+from tbtui.dashboards.scalars.looks import Looks, put_cut, put_message
 from tbtui.dashboards.scalars.model import Entry, Model, Subject
 from tbtui.dashboards.scalars.tags import make_sections
 
@@ -282,6 +282,8 @@ class Grid:
         width, height = self.size
         cells = blank(height, width)
         page = self.current
+        if not page.slots and not page.headings:
+            put_message(cells, self.model.why_empty(), self.looks.muted)
         for slot in page.slots:
             drawn = self._drawn.get((slot.section.key, slot.tag))
             if drawn is not None and drawn.size == (max(1, slot.rect.width - GAP), slot.rect.height):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -92,3 +93,11 @@ def put_cut(
     taken = cell_width(shown)
     cells.put(row, col + (width - taken if right else 0), shown, color, attrs)
     return taken
+
+
+def put_message(cells: Cells, text: str, color: int) -> None:
+    """A sentence in the middle, broken into lines where it is too long."""
+    lines = textwrap.wrap(text, max(8, cells.width - 4)) if cells.width > 4 else []
+    top = max(0, (cells.height - len(lines)) // 2)
+    for number, line in enumerate(lines):
+        cells.put(top + number, max(0, (cells.width - cell_width(line)) // 2), line, color)

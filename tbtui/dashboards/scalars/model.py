@@ -98,6 +98,20 @@ class Model:
         """Every tag of scalars that a shown run has and that the command line lets in, before the tag filter."""
         return self.tag_list.update(self.session.visible_runs())
 
+    def why_empty(self) -> str:
+        """A sentence for a page without charts."""
+        session = self.session
+        if not session.runs():
+            return "No runs yet"
+        if not session.filtered_runs():
+            return "No run matches the filter (f changes it)"
+        if not session.visible_runs():
+            return "All runs are hidden (a shows them)"
+        tags = len(self.tags())
+        if not tags:
+            return "The shown runs have no scalars"
+        return f"Nothing of {tags} {'tag' if tags == 1 else 'tags'} matches the filter (/ changes it)"
+
     def entries(self, subject: Subject) -> list[Entry]:
         """The curves of a chart, in the order of the run list."""
         entries = []

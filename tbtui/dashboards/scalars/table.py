@@ -14,10 +14,11 @@ import numpy.typing as npt
 
 from tbtui.analysis.numbers import format_step, format_value
 from tbtui.analysis.order import natural_key
+from tbtui.analysis.text import cell_width, safe
 from tbtui.charts.cells import BOLD, REVERSE, Cells, blank
 from tbtui.charts.spark import sparkline
 from tbtui.dashboards.scalars.grid import Work
-from tbtui.dashboards.scalars.looks import Looks, put_cut
+from tbtui.dashboards.scalars.looks import Looks, put_cut, put_message
 from tbtui.dashboards.scalars.model import Model
 from tbtui.dashboards.scalars.stats import Stats, stats_of, thumbnail
 
@@ -92,6 +93,7 @@ class Table:
         self.largest_first = True
         self._key: object = None
         self._ends: list[int] = []
+        self._longest = 0
         self._stats: dict[tuple[str, str], tuple[int, Stats, npt.NDArray[np.float64]]] = {}
         self._orders: dict[int, list[Row]] = {}
 
@@ -106,6 +108,8 @@ class Table:
             self._key = key
             self.blocks = make_blocks(runs, [tag for tag in tags if session.tag_matches(tag)])
             self._ends = list(accumulate(block.height for block in self.blocks))
+            names = {entry.run.name if block.title else entry.tag for block in self.blocks for entry in block.rows}
+            self._longest = min(60, max((cell_width(safe(name)) for name in names), default=0) + 1)
             self._orders = {}
             self._find(kept)
         self._scroll()
@@ -276,6 +280,9 @@ class Table:
         cells = blank(height, width)
         if not height or not width:
             return cells
+        if not self.count:
+            put_message(cells, self.model.why_empty(), self.looks.muted)
+            return cells
         columns = self.columns()
         name_width = self._name_width()
         self._put_titles(cells, columns, name_width)
@@ -288,7 +295,7 @@ class Table:
 
     def _name_width(self) -> int:
         used = sum(measure.width + 1 for measure in self.columns())
-        return max(1, min(self.size[0] - 2 - used, 60))
+        return max(1, min(self.size[0] - 2 - used, max(self._longest, 10)))
 
     def _put_titles(self, cells: Cells, columns: Sequence[Measure], name_width: int) -> None:
         looks = self.looks
