@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from tbtui.analysis.axes import Axis, Scale, axis_around, value_range
 from tbtui.analysis.reduce import find_turns
@@ -126,28 +125,11 @@ def _x_ends(curve: Curve, scale: Scale) -> list[float]:
     return [float(places.min()), float(places.max())] if len(places) else []
 
 
-def fit_window(spec: ChartSpec, x: Axis | None = None) -> Window:
-    """The window that shows everything the chart has; with an x axis given, everything within that.
-
-    Dim curves do not count, except where there are no others.
-    """
+def fit_window(spec: ChartSpec) -> Window:
+    """The window that shows everything the chart has. Dim curves do not count, except where there are no others."""
     curves = [curve for curve in spec.curves if not curve.dim] or list(spec.curves)
-    values = [curve.y for curve in curves] if x is None else [_within(curve, x) for curve in curves]
-    across = x or fit_x(curves, spec.x_scale, spec.x_kind)
-    return Window(across, value_range(values, spec.ignore_outliers, spec.y_scale))
-
-
-def _within(curve: Curve, x: Axis) -> npt.NDArray[np.floating]:
-    """The values of the points whose x is on the axis."""
-    turns = find_turns(curve.x) if curve.turns is None else curve.turns
-    if not len(turns) and curve.x.dtype.kind == "f":
-        first, last = (
-            curve.x.searchsorted([x.low + curve.origin]),
-            curve.x.searchsorted([x.high + curve.origin], "right"),
-        )
-        return curve.y[int(first[0]) : int(last[0])]
-    places = curve.x.astype(np.float64) - curve.origin
-    return curve.y[: len(places)][(places >= x.low) & (places <= x.high)]
+    y = value_range([curve.y for curve in curves], spec.ignore_outliers, spec.y_scale)
+    return Window(fit_x(curves, spec.x_scale, spec.x_kind), y)
 
 
 def draw_chart(spec: ChartSpec, width: int, height: int, style: Style = "braille") -> Chart:
@@ -178,11 +160,10 @@ def write_over(chart: Chart, spec: ChartSpec, style: Style = "braille") -> Chart
     over = Chart(chart.cells.copy(), chart.plot, window, layout)
     named = _named(spec)
     focused = spec.curves[spec.focus] if spec.focus is not None else named[0] if len(named) == 1 else None
-    scale = abs(window.y.high / 2 - window.y.low / 2) * 2
     if layout.heading:
-        put_heading(over.cells, spec.title, spec.note, focused, scale, look)
+        put_heading(over.cells, spec.title, spec.note, focused, window.y, look)
     if layout.legend[1]:
-        put_legend(over.cells, *layout.legend, named, scale, look, focused)
+        put_legend(over.cells, *layout.legend, named, window.y, look, focused)
     if over.plot.height < 1 or over.plot.width < 1:
         return over
     stage = Stage(over.cells, over.plot, window, STYLES[style], look)

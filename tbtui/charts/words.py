@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
+from tbtui.analysis.axes import Axis
 from tbtui.analysis.colors import ASCII_MARKERS, MARKERS
 from tbtui.analysis.numbers import format_value
 from tbtui.analysis.text import cell_width, cut, safe
@@ -44,6 +47,11 @@ class Look(NamedTuple):
         """What stands for left out text."""
         return "~" if self.plain else "…"
 
+    @property
+    def arrows(self) -> str:
+        """The signs of a value that stays, rises, and falls (the last one)."""
+        return "=^v" if self.plain else "▸▲▼"
+
     def words(self, text: str) -> str:
         """Foreign text as it may be shown."""
         text = safe(text)
@@ -51,7 +59,7 @@ class Look(NamedTuple):
 
     def value(self, value: float, direction: int) -> str:
         """A last value with a sign for rising (1), falling (-1) and staying (0)."""
-        return f"{self.words(format_value(value))} {('=^v' if self.plain else '▸▲▼')[direction]}"
+        return f"{self.words(format_value(value))} {self.arrows[direction]}"
 
     def marker(self, curve: Curve) -> str:
         """The curve's marker, one cell wide; empty where it has none."""
@@ -72,30 +80,32 @@ def last_value(curve: Curve) -> float | None:
     return None
 
 
-def trend(curve: Curve, scale: float) -> int:
-    """Whether the last tenth of a curve rose (1), fell (-1) or moved by less than a hundredth of `scale` (0)."""
+def trend(curve: Curve, y: Axis) -> int:
+    """Whether the last tenth of a curve rose (1), fell (-1) or moved by less than a hundredth of the y axis (0)."""
     count = len(curve.y)
     size = max(1, min(count // 20, 64))
-    late, early = curve.y[count - size :], curve.y[max(0, count - count // 10 - size) : count - size]
-    late, early = (
-        late[np.isfinite(late)].astype(np.float64),
-        early[-size:][np.isfinite(early[-size:])].astype(np.float64),
-    )
-    if not len(late) or not len(early):
+    ends = (count - max(count // 10, 1) - size, count - size)
+    early, late = (_mean_place(curve.y[max(0, begin) : max(0, begin) + size], y) for begin in ends)
+    if math.isnan(early) or math.isnan(late) or abs(late - early) < 0.01:
         return 0
-    with np.errstate(over="ignore"):
-        change = float(np.mean(late / 2) - np.mean(early / 2))
-    return 0 if abs(change) < scale / 200 else 1 if change > 0 else -1
+    return 1 if late > early else -1
 
 
-def put_heading(cells: Cells, title: str, note: str, focused: Curve | None, scale: float, look: Look) -> None:
+def _mean_place(values: npt.NDArray[np.floating], y: Axis) -> float:
+    """Where values lie on average, as a fraction of the axis, NaN where none has a place."""
+    places = y.fraction(values[np.isfinite(values)])
+    places = places[~np.isnan(places)]
+    return float(places.mean()) if len(places) else math.nan
+
+
+def put_heading(cells: Cells, title: str, note: str, focused: Curve | None, y: Axis, look: Look) -> None:
     """The title line: the tag, what is wrong with it, and at the right the focused curve's last value and trend."""
     title = look.words(title)
     right = cells.width
     pieces = [(look.words(note), look.bad_color)] if note else []
     value = last_value(focused) if focused is not None else None
     if focused is not None and value is not None:
-        pieces.append((look.value(value, trend(focused, scale)), focused.color))
+        pieces.append((look.value(value, trend(focused, y)), focused.color))
     for text, color in reversed(pieces):
         if right - cell_width(text) - _GAP >= min(cell_width(title), _SHORTEST_TITLE):
             right -= cell_width(text) + _GAP
@@ -105,25 +115,33 @@ def put_heading(cells: Cells, title: str, note: str, focused: Curve | None, scal
 
 def legend_rows(curves: Sequence[Curve], width: int, most: int) -> int:
     """How many rows the legend takes, of at most `most`."""
-    across = _across([_entry(curve, 0.0, Look()) for curve in curves], width, most)
-    return min(most, -(-len(curves) // across)) if curves and width >= _SHORTEST_LEGEND else 0
+    if not curves or most < 1 or width < _SHORTEST_LEGEND:
+        return 0
+    across = _across(_entries(curves, Axis(0.0, 1.0), Look(), width, most), width, most)
+    return min(most, -(-len(curves) // across))
 
 
 def put_legend(
-    cells: Cells, row: int, rows: int, curves: Sequence[Curve], scale: float, look: Look, focus: Curve | None
+    cells: Cells, row: int, rows: int, curves: Sequence[Curve], y: Axis, look: Look, focus: Curve | None
 ) -> None:
     """Marker, name, last value and trend of each curve, in even columns; those left over are counted at the end."""
-    entries = [_entry(curve, scale, look) for curve in curves]
+    entries = _entries(curves, y, look, cells.width, rows)
     across = _across(entries, cells.width, rows)
     space = min((cells.width + _GAP) // across - _GAP, _longest(entries))
     fits = across * rows
-    shown = len(entries) if len(entries) <= fits else fits - 1
+    shown = len(curves) if len(curves) <= fits else fits - 1
     for number, (curve, (name, value)) in enumerate(zip(curves[:shown], entries, strict=False)):
         col = number % across * (space + _GAP)
         _put_entry(cells, row + number // across, col, space, curve, name, value, look, curve is focus)
-    if shown < len(entries):
-        text = f"+{len(entries) - shown} more"
+    if shown < len(curves):
+        text = f"+{len(curves) - shown} more"
         cells.put(row + shown // across, shown % across * (space + _GAP), cut(text, space), look.label_color)
+
+
+def _entries(curves: Sequence[Curve], y: Axis, look: Look, width: int, rows: int) -> list[tuple[str, str]]:
+    """Name and value of as many curves as a legend may hold, and one more."""
+    most = rows * (width // _SHORTEST_LEGEND) + 1
+    return [_entry(curve, y, look) for curve in curves[:most]]
 
 
 def _across(entries: Sequence[tuple[str, str]], width: int, rows: int) -> int:
@@ -139,9 +157,10 @@ def _longest(entries: Sequence[tuple[str, str]]) -> int:
     return max((cell_width(name) + cell_width(value) + 3 for name, value in entries), default=1)
 
 
-def _entry(curve: Curve, scale: float, look: Look) -> tuple[str, str]:
+def _entry(curve: Curve, y: Axis, look: Look) -> tuple[str, str]:
     value = last_value(curve)
-    return look.words(curve.name), "" if value is None else look.value(value, trend(curve, scale))
+    text = "" if value is None else look.value(value, trend(curve, y)).rstrip(look.arrows[0])
+    return look.words(curve.name), text.rstrip()
 
 
 def _put_entry(

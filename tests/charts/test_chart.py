@@ -16,6 +16,7 @@ from tbtui.charts.canvas import Curve, Window
 from tbtui.charts.cells import BOLD
 from tbtui.charts.chart import ChartSpec, draw_chart, fit_window, fit_x
 from tbtui.charts.dots import Style
+from tbtui.charts.words import trend
 from tests.charts.test_cells import PAYLOADS
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -268,8 +269,6 @@ def test_window_from_the_curves() -> None:
     assert (window.x.low, window.x.high) == (0, 199)
     assert window.y.high <= 1
     assert fit_window(ChartSpec("x", [dim])).x.high == 199_000
-    zoomed = fit_window(ChartSpec("x", [Curve(STEPS, FALLING)]), Axis(150, 199))
-    assert zoomed.y.high < 0.3
 
 
 @pytest.mark.parametrize(
@@ -287,3 +286,25 @@ def test_x_axis_of_the_curves(x: list[float], kind: str, expected: tuple[float, 
     axis = fit_x([Curve(np.array(x), np.zeros(len(x)))], kind=kind)  # type: ignore[arg-type]
     assert axis.low < axis.high
     assert (axis.low, axis.high) == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([1.0, 2.0], 1),
+        ([2.0, 1.0], -1),
+        ([1.0], 0),
+        ([], 0),
+        ([1.0, np.nan], 0),
+        ([np.nan, np.nan], 0),
+        ([1.0, 1.001], 0),
+    ],
+)
+def test_trend(values: list[float], expected: int) -> None:
+    assert trend(Curve(np.arange(len(values)), np.array(values)), Axis(0, 2)) == expected
+
+
+def test_trend_on_a_logarithmic_axis() -> None:
+    falling = Curve(STEPS, 10.0 ** (-STEPS / 20))
+    assert trend(falling, Axis(1e-10, 1, "log")) == -1
+    assert trend(falling, Axis(0, 1)) == 0
