@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from tbtui.analysis.axes import Axis
@@ -56,8 +57,12 @@ class Layout:
     x_ticks: tuple[tuple[int, str], ...]
 
 
+@lru_cache(maxsize=256)
 def arrange(wish: Wish, x: Axis, y: Axis, width: int, height: int) -> Layout:
-    """The best use of width x height cells. What there is no room for goes: legend, axes, labels, then the heading."""
+    """The best use of width x height cells. What there is no room for goes: legend, axes, labels, then the heading.
+
+    Kept, because axes stand still from frame to frame.
+    """
     heading = int(wish.heading and height >= 3)
     left_over = height - heading
     x_labels = left_over >= 5 and width >= 12
