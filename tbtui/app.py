@@ -34,7 +34,7 @@ from tbtui.widgets.problems_panel import ProblemsPanel
 from tbtui.widgets.run_details import RunDetails
 from tbtui.widgets.run_list import RunList
 from tbtui.widgets.session import Session
-from tbtui.window import Window
+from tbtui.window import DashboardCommands, Window
 
 MOST_WAITING = 1
 """With more chunks than this waiting for the terminal, new data are not drawn."""
@@ -49,7 +49,7 @@ class TbtuiApp(App[int], inherit_bindings=False):
 
     TITLE = "tbtui"
     BINDINGS: ClassVar[list[BindingType]] = bindings("global", "run", "dashboard")
-    COMMANDS = {KeyCommands}  # noqa: RUF012 (as Textual declares it)
+    COMMANDS = {KeyCommands, DashboardCommands}  # noqa: RUF012 (as Textual declares it)
     CSS = PALETTE_CSS
 
     def __init__(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from textual import events
 from textual.app import ComposeResult
+from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.containers import Horizontal
+from textual.content import Content
 from textual.screen import Screen
+from textual.types import IgnoreReturnCallbackType
 from textual.widget import Widget
 
 from tbtui.dashboards import REGISTRY, DashboardKind
@@ -17,6 +20,7 @@ from tbtui.settings import View
 from tbtui.widgets.filter_input import FilterLine
 from tbtui.widgets.keys import Key
 from tbtui.widgets.messages import ViewChanged
+from tbtui.widgets.palette import with_keys
 from tbtui.widgets.run_list import RunList
 from tbtui.widgets.session import Session
 from tbtui.widgets.side_bar import RunLine, SideBar
@@ -60,6 +64,37 @@ def layout(width: int, height: int, view: View, tabs: int = 1) -> Layout:
         over=not wide,
         side_width=min(44, max(32, width // 4)) if wide else min(width, 44),
     )
+
+
+class DashboardCommands(Provider):
+    """Offers every dashboard in the command palette; those without data are greyed, and say so."""
+
+    def _rows(self) -> Iterator[tuple[str, Content, IgnoreReturnCallbackType]]:
+        window = next(screen for screen in self.app.screen_stack if isinstance(screen, Window))
+        for kind in REGISTRY:
+            title = f"Dashboard: {kind.title}"
+            if kind in window.kinds:
+                number = window.kinds.index(kind) + 1
+                yield title, with_keys(Content(title), str(number)), self._runner(number)
+            else:
+                yield title, Content.styled(f"{title}, no data", "$faint"), self._runner(0)
+
+    def _runner(self, number: int) -> IgnoreReturnCallbackType:
+        async def run() -> None:
+            await self.app.run_action(f"app.show_dashboard({number})")
+
+        return run
+
+    async def discover(self) -> Hits:
+        for title, shown, run in self._rows():
+            yield DiscoveryHit(shown, run, text=title)
+
+    async def search(self, query: str) -> Hits:
+        matcher = self.matcher(query)
+        for title, shown, run in self._rows():
+            score = matcher.match(title)
+            if score > 0:
+                yield Hit(score, shown, run, text=title)
 
 
 class Window(Screen[object], inherit_bindings=False):

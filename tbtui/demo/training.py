@@ -134,6 +134,7 @@ class Trial:
         """Write what is known before the first step: hyperparameters, the graph, a description, some pictures."""
         settings, now = self.configuration, self._clock()
         values = {name: value for name, value in asdict(settings).items() if name not in ("name", "seed")}
+        values["steps"] = self.steps
         shown = {"loss": "loss", "accuracy": "accuracy", "best_validation_accuracy": "best validation accuracy"}
         about = "Reading 16x16 digits with a small convolutional network"
         self._train.hparams("experiment", writer.hparams_experiment(values, shown, about, now))

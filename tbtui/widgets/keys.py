@@ -66,7 +66,7 @@ KEYS: tuple[Key, ...] = (
     Key("filter.runs", "f", "filter_runs", "filter runs", "filter runs", "global", 12),
     Key("side_bar", "r", "side_bar", "runs", "side bar with the runs", "global", 13),
     Key("theme", "T", "next_theme", "theme", "theme: dark, light, high contrast", "global"),
-    Key("problems", "!", "problems", "problems", "what could not be read, and why", "global", 25),
+    Key("problems", "!", "problems", "problems", "problems: what could not be read, and why", "global", 25),
     Key("reload", "R", "reload", "reload", "read everything again", "global"),
     Key("suspend", "ctrl+z", "suspend_process", "suspend", "suspend; `fg` brings it back", "global", priority=True),
     Key("run.show", "space", "toggle_run", "show", "show / hide the run", "run", 5),

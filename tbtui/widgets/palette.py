@@ -42,7 +42,8 @@ class KeyCommands(Provider):
     def _rows(self) -> Iterator[tuple[str, str, IgnoreReturnCallbackType]]:
         seen = set()
         for key in KEYS:
-            if key.scope in LEFT_OUT_SCOPES or key.id in LEFT_OUT or key.help in seen:
+            numbered = key.id.startswith("dashboard.")
+            if key.scope in LEFT_OUT_SCOPES or key.id in LEFT_OUT or numbered or key.help in seen:
                 continue
             seen.add(key.help)
             yield key.help[:1].upper() + key.help[1:], "  ".join(key_names(key)), self._runner(key)

@@ -15,6 +15,24 @@ LOSS = re.compile(r"loss|cost|nll|perplexity|(^|[^a-z])(err|error|mse|mae|rmse)(
 
 MOST_LOSSES = 4
 MOST_TAGS = 24
+GOALS = (
+    "max_steps",
+    "total_steps",
+    "num_steps",
+    "train_steps",
+    "training_steps",
+    "num_train_steps",
+    "num_training_steps",
+    "max_train_steps",
+    "max_iters",
+    "num_iterations",
+    "total_timesteps",
+    "steps",
+)
+"""Hyperparameters that say at which step a run ends; the first that is there counts."""
+
+HPARAMS_TAG = "_hparams_/session_start_info"
+
 LOOKED_AT = 4000
 """So many values of a series tell whether it diverged."""
 
@@ -48,6 +66,8 @@ class Facts:
     version: int
     activity: Activity
     rate: float | None
+    goal: int | None
+    """The step at which the run ends, where it says so."""
 
 
 class Pulses:
@@ -59,6 +79,7 @@ class Pulses:
         self._facts: dict[str, Facts] = {}
         self._taken: dict[str, float] = {}
         self._seen_live: set[str] = set()
+        self._goals: dict[str, int | None] = {}
 
     def facts(self, run: Run, now: float) -> Facts:
         """Computed anew when the run moved, at most every `age` seconds."""
@@ -93,7 +114,13 @@ class Pulses:
             unreadable=run.event_files > 0 and self._has_problem(run),
             watched=run.name in self._seen_live,
         )
-        return Facts(version, activity, rate)
+        return Facts(version, activity, rate, self._goal(run))
+
+    def _goal(self, run: Run) -> int | None:
+        """Looked up once, when the first load is over: the messages' module takes a while to import."""
+        if run.name not in self._goals and self.store.progress.quiet:
+            self._goals[run.name] = goal_step(run)
+        return self._goals.get(run.name)
 
     def _has_problem(self, run: Run) -> bool:
         return run.points == 0 and any(problem.file in run.files for problem in self.store.problems())
@@ -103,6 +130,24 @@ def main_series(run: Run) -> ScalarSeries | None:
     """The scalar series with the most points, of the first few."""
     series = list(run.scalars.values())[:MOST_TAGS]
     return max(series, key=lambda one: one.total, default=None)
+
+
+def goal_step(run: Run) -> int | None:
+    """The step at which the run ends by its hyperparameters; None where they do not say."""
+    metadata = run.metadata.get(HPARAMS_TAG)
+    if metadata is None:
+        return None
+    from google.protobuf.message import DecodeError
+
+    from tbtui.events.proto.plugins_pb2 import HParamsPluginData
+
+    try:
+        hparams = HParamsPluginData.FromString(metadata.content).session_start_info.hparams
+    except DecodeError:
+        return None  # told as a problem by whoever shows hyperparameters
+    numbers = {name.lower(): value.number_value for name, value in hparams.items() if value.HasField("number_value")}
+    found = next((numbers[name] for name in GOALS if name in numbers), 0.0)
+    return int(found) if 1 < found < 1e15 else None
 
 
 def losses(run: Run) -> list[ScalarSeries]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from tbtui.analysis.colors import RGB, run_colors
 from tbtui.analysis.filters import Filter, compile_filter
-from tbtui.analysis.health import State
+from tbtui.analysis.health import State, eta
 from tbtui.analysis.numbers import format_age
 from tbtui.analysis.order import natural_key
 from tbtui.analysis.text import safe
@@ -21,10 +21,14 @@ from tbtui.widgets.pulse import GONE_SIGN, GONE_WORDS, SIGNS, WORDS, Pulses, mai
 
 
 class Pace(NamedTuple):
-    """How far a run has come: its step, and steps a second where they are known."""
+    """How far a run has come: its step, and where they are known its steps a second and its end."""
 
     step: int
     rate: float | None
+    goal: int | None
+    """The step at which it ends; None where it does not say, or has passed it."""
+    eta: float | None
+    """Seconds until then."""
 
 
 def labels(runs: Sequence[str]) -> dict[str, str]:
@@ -168,8 +172,10 @@ class Session:
         run = self.focused_run()
         if run is None or run.last_step is None:
             return None
-        live = self.state(run) in ("live", "bad")
-        return Pace(run.last_step, self.rate(run) if live else None)
+        facts = self._pulses.facts(run, self.clock())
+        rate = facts.rate if self.state(run) in ("live", "bad") else None
+        goal = facts.goal if facts.goal is not None and facts.goal > run.last_step else None
+        return Pace(run.last_step, rate, goal, eta(run.last_step, goal, rate))
 
     def spark(self, run: Run, cells: int) -> str:
         """The course of the focused tag in `cells` cells (or of the run's first tag, where it has no such tag)."""

@@ -6,7 +6,7 @@ import os
 
 from textual.strip import Strip
 
-from tbtui.analysis.numbers import format_bytes, format_rate, format_step
+from tbtui.analysis.numbers import format_bytes, format_duration, format_rate, format_step
 from tbtui.analysis.text import cut, safe
 from tbtui.widgets.fitting import Item, fit, item
 from tbtui.widgets.painted import Painted, Piece
@@ -69,9 +69,12 @@ class TitleBar(Painted):
         if pace is None:
             return []
         items = []
-        items.append(item(4, ("step ", muted), (format_step(pace.step), strong)))
+        goal = f"/{format_step(pace.goal)}" if pace.goal is not None else ""
+        items.append(item(4, ("step ", muted), (f"{format_step(pace.step)}{goal}", strong)))
         if pace.rate:
             items.append(item(5, (format_rate(pace.rate), strong)))
+        if pace.eta is not None:
+            items.append(item(3, ("ETA ", muted), (format_duration(pace.eta), strong)))
         items[-1] = item(items[-1].rank, *items[-1].pieces, (" ", muted))
         return items
 
