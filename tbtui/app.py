@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import gc
 import inspect
 import time
@@ -91,12 +92,12 @@ class TbtuiApp(App[int], inherit_bindings=False):
 
     def _listen(self) -> None:
         """Be told by the reading thread that the store moved: many tellings, one tick."""
-        loop = asyncio.get_running_loop()
+        loop, context = asyncio.get_running_loop(), contextvars.copy_context()  # Textual finds its app by the context
 
         def arrived() -> None:
             if not self._tick_is_due and not loop.is_closed():
                 self._tick_is_due = True
-                loop.call_soon_threadsafe(self._tick_soon)
+                loop.call_soon_threadsafe(self._tick_soon, context=context)
 
         if self.opened.reader is not None:
             self.opened.reader.listen(arrived)
