@@ -30,10 +30,10 @@ RESTORE = (
 """Leaves synchronized output, mouse, paste, keyboard and screen modes, and shows the cursor."""
 
 ASCII_SIGNS = {
-    **dict.fromkeys("─━╌┄═╴╶▔▁‾", "-"),
+    **dict.fromkeys("─━╌┄═╴╶▔‾", "-"),
     **dict.fromkeys("│┃║┆┊▏▕▌▐╎", "|"),
     **dict.fromkeys("╭╮╰╯┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬┏┓┗┛", "+"),
-    **dict.fromkeys("▂▃", "_"),
+    **dict.fromkeys("▁▂▃", "_"),
     **dict.fromkeys("▄▅", "="),
     **dict.fromkeys("▆▇█", "#"),
     **dict.fromkeys("▀▒▓", "%"),

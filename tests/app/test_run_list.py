@@ -154,4 +154,6 @@ async def test_details_say_what_has_no_dashboard() -> None:
 
 
 def test_kinds_in_words() -> None:
-    assert kind_counts({"scalars": 1, "images": 2, "audio": 3, "\x1b[31m": 1}) == "1 scalar, 2 images, 3 sounds, 1 ␛[31m"
+    assert (
+        kind_counts({"scalars": 1, "images": 2, "audio": 3, "\x1b[31m": 1}) == "1 scalar, 2 images, 3 sounds, 1 ␛[31m"
+    )
