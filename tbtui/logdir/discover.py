@@ -20,6 +20,8 @@ from tbtui.logdir.mounts import Mounts
 from tbtui.logdir.roots import Root
 
 RELIST_AFTER = 60.0  # seconds; every directory is listed at least this often
+REST = 20.0  # times as long as a listing took is rested after it: a directory may hold a million other files
+RELIST_REST = 1000.0  # the same for listings without a sign of change
 GRAIN = 2.5  # seconds; a modification time younger than this may hide a second change (FAT and old NFS count in 2 s)
 
 
@@ -27,7 +29,8 @@ GRAIN = 2.5  # seconds; a modification time younger than this may hide a second 
 class Folder:
     """A directory of the walk. `relative` is its path below the log directory, "." for the log directory itself.
 
-    `linked`: reached through a symbolic link, here or further up; `target` is then its real path.
+    `linked`: reached through a symbolic link, here or further up; `target` is then its real path. `listed`: when it was
+    listed last, `cost`: how many seconds that took.
     """
 
     path: str
@@ -38,6 +41,7 @@ class Folder:
     modified: int = -1
     settled: bool = False
     listed: float = 0.0
+    cost: float = 0.0
     remote: bool = False
     target: str = ""
     error: str = ""
@@ -48,13 +52,15 @@ class Folder:
 
 @dataclass(frozen=True, slots=True)
 class FolderChange:
-    """What is new about a directory. `moved`: it is another directory now (recreated, or its link leads elsewhere)."""
+    """What is new about a directory. `moved`: it is another directory now. `repointed`: because the symbolic link that
+    led to it leads elsewhere. `lost`: it is gone."""
 
     folder: Folder
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     captures: tuple[str, ...] = ()
     moved: bool = False
+    repointed: bool = False
     lost: bool = False
 
 
@@ -244,9 +250,10 @@ class Tree:
             return self._fail(folder, error)
         if not stat.S_ISDIR(status.st_mode):
             return self._lose(folder)
+        age = self._clock() - folder.listed
         same = (status.st_dev, status.st_ino) == folder.key and status.st_mtime_ns == folder.modified
-        fresh = self._clock() - folder.listed < RELIST_AFTER
-        if same and folder.settled and fresh and not force and not folder.error:
+        fresh = age < max(RELIST_AFTER, RELIST_REST * folder.cost)
+        if (same and folder.settled and fresh and not force and not folder.error) or age < REST * folder.cost:
             return []
         return self._list(folder, status)
 
@@ -254,6 +261,8 @@ class Tree:
         """Lists a directory, queues what is new below it, and tells the difference."""
         key = (status.st_dev, status.st_ino)
         moved = folder.modified != -1 and key != folder.key
+        repointed = moved and (folder.linked or (folder.parent is None and os.path.islink(folder.path)))
+        begun = self._clock()
         try:
             listing = list_directory(folder.path)
         except OSError as error:
@@ -262,7 +271,7 @@ class Tree:
         found: list[Finding] = []
         if moved:
             for child in list(folder.children.values()):
-                found += self._lose(child, moved=True)
+                found += self._lose(child, repointed)
         if folder.error:
             folder.error = ""
             found.append(FolderTrouble(folder, ""))
@@ -270,10 +279,11 @@ class Tree:
             self._place(folder, key)
         folder.modified = status.st_mtime_ns
         folder.listed = self._clock()
+        folder.cost = folder.listed - begun
         folder.remote = self._mounts.remote(folder.path, status.st_dev)
         old = self._wall() - status.st_mtime > GRAIN
         folder.settled = old and not folder.remote and not listing.unsettled
-        return found + self._compare(folder, listing, moved)
+        return found + self._compare(folder, listing, moved, repointed)
 
     def _place(self, folder: Folder, key: tuple[int, int]) -> None:
         self._unplace(folder)
@@ -288,7 +298,7 @@ class Tree:
         else:
             self._places.pop(folder.key, None)
 
-    def _compare(self, folder: Folder, listing: Listing, moved: bool) -> list[Finding]:
+    def _compare(self, folder: Folder, listing: Listing, moved: bool, repointed: bool) -> list[Finding]:
         found: list[Finding] = []
         for name, child in list(folder.children.items()):
             if name not in listing.folders or child.linked != (folder.linked or listing.folders[name]):
@@ -304,7 +314,9 @@ class Tree:
         folder.events, folder.captures = listing.events, listing.captures
         if added or removed or captures or moved:
             found.append(
-                FolderChange(folder, tuple(sorted(added)), tuple(sorted(removed)), tuple(sorted(captures)), moved)
+                FolderChange(
+                    folder, tuple(sorted(added)), tuple(sorted(removed)), tuple(sorted(captures)), moved, repointed
+                )
             )
         return found
 
@@ -321,7 +333,7 @@ class Tree:
         folder.error = reason
         return [FolderTrouble(folder, reason)]
 
-    def _lose(self, folder: Folder, moved: bool = False) -> list[Finding]:
+    def _lose(self, folder: Folder, repointed: bool = False) -> list[Finding]:
         """Forgets a directory and all below it."""
         found: list[Finding] = []
         stack = [folder]
@@ -334,7 +346,7 @@ class Tree:
             if gone.error:
                 found.append(FolderTrouble(gone, ""))
             if gone.events or gone.captures:
-                found.append(FolderChange(gone, removed=tuple(sorted(gone.events)), moved=moved, lost=True))
+                found.append(FolderChange(gone, removed=tuple(sorted(gone.events)), repointed=repointed, lost=True))
         if folder.parent is not None:
             folder.parent.children.pop(os.path.basename(folder.path), None)
         elif not self.folders:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from tbtui.events.checksum import masked_crc32c
+from tbtui.events.problem import Problem
 from tbtui.logdir.diagnose import SAMPLE_BYTES, diagnose
 from tbtui.logdir.discover import GRAIN, Folder
 from tbtui.logdir.identity import Identity, StatKey, stat_key, verify
@@ -36,8 +37,8 @@ class EventFile:
     `clock` and `wall` tell the monotonic time and the seconds since 1970. `key` is its state when it was last read,
     None before that; `failed` its state before a read that failed. `settled`: it was read well after its last change,
     so that an equal `key` means equal content. `size` and `done` are the bytes that it has and that are dealt with.
-    `verdict` and `sentence` are what the last check on an open descriptor said; `trouble` is the reason of a `Trouble`
-    that stands. `again`: to be read although its state did not move. `suspect`: it is read by itself, because decoding
+    `verdict` and `sentence` are what the last check on an open descriptor said; `trouble` is the one that was told and
+    stands. `again`: to be read although its state did not move. `suspect`: it is read by itself, because decoding
     it failed once. `listed`: its directory still lists it. `told`: something was reported that a reset must take back.
     `pending`: it waits to be read, here or (`lent`) by another process.
     """
@@ -62,7 +63,7 @@ class EventFile:
     retry_after: float = FIRST_RETRY
     verdict: Verdict = ""
     sentence: str = ""
-    trouble: str = ""
+    trouble: Problem | None = None
     again: bool = False
     suspect: bool = False
     gone: bool = False

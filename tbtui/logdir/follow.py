@@ -201,7 +201,7 @@ class Follower:
         for name in change.removed:
             file = branch.files.get(os.path.join(folder.path, name))
             if file is not None:
-                self._drop(file, change.moved and folder.linked, updates)
+                self._drop(file, change.repointed, updates)
         run = branch.name(folder)
         if run in branch.runs and (change.lost or not (folder.events or folder.captures)):
             branch.runs.discard(run)

@@ -185,13 +185,14 @@ class Loader:
         self._tell_trouble(file, None, reason, updates)
 
     def _tell_trouble(self, file: EventFile, offset: int | None, reason: str, updates: list[Update]) -> None:
-        if file.trouble != reason:
-            file.trouble = reason
-            updates.append(Trouble(Problem(file.name, offset, reason)))
+        problem = Problem(file.name, offset, reason)
+        if file.trouble != problem:
+            file.trouble = problem
+            updates.append(Trouble(problem))
 
     def _relieved(self, file: EventFile, updates: list[Update]) -> None:
-        if file.trouble:
-            file.trouble = ""
+        if file.trouble is not None:
+            file.trouble = None
             updates.append(TroubleOver(file.name))
 
     def vanished(self, file: EventFile, updates: list[Update]) -> None:

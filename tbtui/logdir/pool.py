@@ -27,7 +27,7 @@ FEWEST_CORES = 4
 JOB_BYTES = 16 << 20
 JOB_FILES = 256
 READ_BYTES = 1 << 20
-COMMAND = (sys.executable, "-c", "from tbtui.logdir.worker import main; main()")
+COMMAND = (sys.executable or "python3", "-c", "from tbtui.logdir.worker import main; main()")
 
 
 def worth(processes: int | None, files: int, size: int) -> int:
@@ -68,8 +68,10 @@ class Helper:
     def lend(self, files: Sequence[EventFile]) -> None:
         """Lets the process read these files. It has to be idle."""
         self.lent = list(files)
+        job = memoryview(encode([(number, file.path) for number, file in enumerate(files)]))
         try:
-            self.input.write(encode([(number, file.path) for number, file in enumerate(files)]))
+            while job:
+                job = job[self.input.write(job) :]
         except OSError:
             self.alive = False
 

@@ -374,6 +374,26 @@ def test_a_change_within_the_grain_of_the_clock_is_found(tmp_path: Path) -> None
     assert len(watched.points) == 2
 
 
+def test_a_directory_that_takes_long_to_list_is_listed_rarely(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    listed = 0
+
+    def slow(path: str) -> listing.Listing:
+        nonlocal now, listed
+        now += 2.0
+        listed += 1
+        return list_directory(path)
+
+    monkeypatch.setattr(discover, "list_directory", slow)
+    tree = tree_of(tmp_path, lambda: now)
+    tree._wall = lambda: tmp_path.stat().st_mtime  # it is changing all the time
+    for _ in range(100):
+        now += 1.0
+        while tree.busy or tree.next_due <= now:
+            tree.work(now)
+    assert listed == 3
+
+
 def test_the_pace_falls_with_the_number_of_directories(tmp_path: Path) -> None:
     tree = tree_of(tmp_path, lambda: 0.0)
     folder = discover.Folder("", "", None)

@@ -329,6 +329,21 @@ def test_latest_leads_elsewhere(tmp_path: Path) -> None:
     assert watched.runs["latest"].target == str(logs.resolve() / "run_2")
 
 
+def test_the_log_directory_itself_is_a_link_that_leads_elsewhere(tmp_path: Path) -> None:
+    write(tmp_path / "one" / "a" / NAME, header(1.0), scalars(0, 5))
+    write(tmp_path / "two" / "b" / NAME, header(2.0), scalars(0, 3, base=20))
+    link = tmp_path / "logs"
+    link.symlink_to("one")
+    watched = Watched(link)
+    watched.poll()
+    assert watched.all_points() == points(0, 5)
+    link.unlink()
+    link.symlink_to("two")
+    watched.poll()
+    assert watched.all_points() == points(0, 3, base=20)
+    assert set(watched.runs) == {"b"}
+
+
 # --- zeros, damage, foreign files
 
 
@@ -404,7 +419,7 @@ def test_leading_garbage_is_stepped_over(tmp_path: Path) -> None:
     ("content", "words"),
     [
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 3\n", "git lfs pull"),
-        (b"\x1f\x8b\x08\x00" + os.urandom(100), "gzip"),
+        (b"\x1f\x8b\x08\x00" + bytes(range(20, 120)), "gzip"),
         (b"<html><body>404</body></html>", "HTML"),
         (b"notes about this run, nothing else", "text"),
     ],
