@@ -299,10 +299,10 @@ class Follower:
         if file.pending or not file.listed:
             return
         now = self._clock()
-        if file.trouble and now < file.retry_at < NEVER and file.folder.remote:
-            return
-        if file.folder.remote:  # its attributes may be old news: reading begins with opening it, which asks the server
-            self._loader.add(file)
+        if file.folder.remote and not file.gone:
+            # Its attributes may be old news: reading begins with opening it, which asks the server.
+            if not file.trouble or now >= file.retry_at or file.retry_at == NEVER:
+                self._loader.add(file)
             return
         try:
             status = os.stat(file.path)

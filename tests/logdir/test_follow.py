@@ -759,6 +759,21 @@ def test_on_a_network_disk_only_the_content_decides(path: Path) -> None:
     assert watched.all_points() == points(0, 2)
 
 
+@pytest.mark.parametrize("mounts", [Mounts(), Remote()])
+def test_a_file_that_was_missing_for_a_moment_only(path: Path, mounts: Mounts) -> None:
+    watched = Watched(path.parent, mounts=mounts)
+    watched.poll()
+    append(path, scalars(10, 11))
+    with pytest.MonkeyPatch.context() as patch:
+        deny(patch, path, FileNotFoundError(2, "No such file or directory"))
+        watched.poll()
+        assert watched.gone == {NAME}
+    watched.poll()
+    assert not watched.gone
+    assert watched.all_points() == points(0, 11)
+    assert causes(watched) == []
+
+
 # --- a follower is a guest
 
 
