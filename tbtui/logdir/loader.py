@@ -200,6 +200,7 @@ class Loader:
         if file.gone:
             return
         file.gone = True
+        file.failed = None  # should the same file be back, it is to be read
         self.account(file, file.cursor.offset, file.cursor.offset)
         self._relieved(file, updates)
         updates.append(FileGone(file.run, file.name))
