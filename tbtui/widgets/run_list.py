@@ -111,7 +111,9 @@ class RunList(Painted, can_focus=True):
             (pad(step, columns.step + 1, "right"), muted if shown else faint),
         ]
         if columns.spark:
-            dimmed = blend(session.color(run.name), ground, SPARK_INK)
+            few_colors = self.app.console.color_system in ("standard", None)
+            full = session.color(run.name)
+            dimmed = full if few_colors else blend(full, ground, SPARK_INK)
             spark = session.spark(run, columns.spark).translate(NO_FULL_BLOCK)
             pieces.append((f" {spark}", ground + self.ink("text", dimmed) if shown else faint))
         used = sum(cell_width(text) for text, _ in pieces)
