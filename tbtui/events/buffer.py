@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-_PADDING = 256  # bytes behind the capacity that may be looked at (never relied on) by whole-word operations
+_PADDING = 1024  # bytes behind the capacity that may be looked at (never relied on), as first bytes or as whole words
 _KEPT_BLOCK = 30 << 20
 
 

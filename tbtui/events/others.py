@@ -7,74 +7,30 @@ not become a new tag.
 
 from __future__ import annotations
 
-import struct
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tbtui.events.buffer import Buffer
 from tbtui.events.checksum import masked_crc32c
 from tbtui.events.chunk import Columns, Item, ScalarPart
+from tbtui.events.glances import KINDS, glance_at_all
+from tbtui.events.headers import Headers
 from tbtui.events.parse import BadEvent, Event, Value, parse_event
-from tbtui.events.wire import signed64
+from tbtui.events.record import HEADER_BYTES
 
-_WALL = struct.Struct("<d")
-_KINDS = {0x22: "image", 0x2A: "histogram", 0x32: "audio", 0x42: "tensor"}
 _SMALL = 512  # payloads up to here are read completely: they may be numbers, texts or metadata
 
 WRONG_CHECKSUM = "the checksum of a record is wrong; the record is left out"
 
 
-class Glance(NamedTuple):
-    """What the first bytes of an event with one value tell."""
+class Place(NamedTuple):
+    """Where records come from: the number of the span, and the file offset, of each."""
 
-    kind: str
-    tag: bytes
-    step: int
-    wall: float
-
-
-def glance(data: memoryview | bytes, at: int, end: int, length: int) -> Glance | None:
-    """Look at the payload data[at:end], of which there are `length` bytes in all; None where it is not usual.
-
-    Usual is what all known writers do for histograms, images, sounds and tensors: wall time, step, a summary with one
-    value, its tag, its content.
-    """
-    try:
-        last = at + length
-        if data[at] != 0x09:
-            return None
-        wall = _WALL.unpack_from(data, at + 1)[0]
-        at += 9
-        step = 0
-        if data[at] == 0x10:
-            step, at = _varint(data, at + 1)
-        for key in 0x2A, 0x0A:  # the summary, then its only value: each must go on to the end
-            if data[at] != key:
-                return None
-            size, at = _varint(data, at + 1)
-            if at + size != last:
-                return None
-        if data[at] != 0x0A:
-            return None
-        size, at = _varint(data, at + 1)
-        if at + size >= end:
-            return None
-        kind = _KINDS.get(data[at + size])
-        return None if kind is None else Glance(kind, bytes(data[at : at + size]), signed64(step), wall)
-    except (IndexError, struct.error):
-        return None
-
-
-def _varint(data: memoryview | bytes, at: int) -> tuple[int, int]:
-    number = shift = 0
-    while True:
-        byte = data[at]
-        at += 1
-        number |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return number, at
-        shift += 7
+    spans: NDArray[np.int64]
+    offsets: NDArray[np.int64]
 
 
 class Others:
@@ -85,19 +41,23 @@ class Others:
         self.items: list[Item] = []
         self.problems: list[tuple[int, int, str]] = []
 
-    def read(self, payload: memoryview, checksum: int, span: int, offset: int, seen: set[str]) -> None:
-        """Read one record that lies in memory."""
-        length = len(payload)
-        if length > _SMALL:
-            seen_at = glance(payload, 0, length, length)
-            if seen_at is not None:
-                tag = str(seen_at.tag, "utf-8", "replace")
-                if tag in seen:
-                    self.items.append(
-                        Item(span, seen_at.kind, tag, seen_at.step, seen_at.wall, offset, length, 0, None, None)
-                    )
-                    return
-        self.read_all(payload, checksum, span, offset, seen)
+    def read(self, buffer: Buffer, headers: Headers, place: Place, seen: Sequence[set[str]]) -> None:
+        """Read records that lie whole in a buffer, in their order; `place` tells span and file offset of each."""
+        glances = glance_at_all(buffer, headers)
+        columns = [column.tolist() for column in (*glances, headers.at, headers.lengths, *place)]
+        names: dict[bytes, str] = {}
+        for usual, key, tag_at, size, step, wall, at, length, span, offset in zip(*columns, strict=True):
+            if usual and length > _SMALL:
+                raw = bytes(buffer.mem[tag_at : tag_at + size])
+                tag = names.get(raw)
+                if tag is None:
+                    tag = names[raw] = str(raw, "utf-8", "replace")
+                if tag in seen[span]:
+                    self.items.append(Item(span, KINDS[key], tag, step, wall, offset, length, 0, None, None))
+                    continue
+            begin = at + HEADER_BYTES
+            checksum = int(buffer.u4[begin + length])
+            self.read_all(buffer.mem[begin : begin + length], checksum, span, offset, seen[span])
 
     def read_all(self, payload: memoryview, checksum: int, span: int, offset: int, seen: set[str]) -> None:
         """Read one record completely, its checksum too."""

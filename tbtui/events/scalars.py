@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from tbtui.events.buffer import Buffer, Rows
 from tbtui.events.chunk import Columns, ScalarPart, Span
 from tbtui.events.framing import Frames
 from tbtui.events.layout import WALL_END, find_layout
+from tbtui.events.others import Place
 from tbtui.events.record import HEADER_BYTES, OVERHEAD
 from tbtui.events.shapes import Mask, Shape, step_patterns
 
@@ -31,36 +32,77 @@ _FOLLOWING = 8  # bytes behind a record that its last words may reach into
 Positions = NDArray[np.int64]
 
 
+class Stretch(NamedTuple):
+    """Points columns[start:stop] of a tag; point i's record lies at position at[i]; at[start:stop] rises."""
+
+    columns: Columns
+    at: Positions
+    start: int
+    stop: int
+
+
 class Found:
-    """Collects what is found in the spans of one buffer: parts, positions of bad records, positions of the others."""
+    """Collects what is found in the spans of one buffer: points, positions of bad records, positions of the others."""
 
     def __init__(self, spans: Sequence[Span]) -> None:
-        self.parts: list[ScalarPart] = []
         self.bad: list[Positions] = []
         self.others: list[Positions] = []
+        self._stretches: dict[str, list[Stretch]] = {}
         self._begins = np.array([span.begin for span in spans], np.int64)
         self._shifts = np.array([span.offset - span.begin for span in spans], np.int64)
 
     def offsets(self, at: Positions) -> Positions:
         """File offsets of ascending positions in the buffer."""
         if len(self._shifts) == 1:
-            return at + self._shifts[0]
+            return at + int(self._shifts[0])
         counts = np.diff(np.append(np.searchsorted(at, self._begins), len(at)))
         offsets: Positions = at + np.repeat(self._shifts, counts)
         return offsets
 
-    def add(self, tag: str, at: Positions, columns: Columns, start: int, stop: int) -> None:
-        """Points columns[start:stop] of a tag, which lie at the ascending positions at[start:stop]."""
+    def place(self, at: Positions) -> Place:
+        """Where the records at these positions come from."""
+        spans = np.searchsorted(self._begins, at, "right") - 1
+        return Place(spans, at + self._shifts[spans])
+
+    def add(self, tag: str, stretch: Stretch) -> None:
+        """Take in points of a tag."""
+        known = self._stretches.get(tag)
+        if known is None:
+            self._stretches[tag] = [stretch]
+        else:
+            known.append(stretch)
+
+    def parts(self) -> list[ScalarPart]:
+        """All points by tag and span. Those of several spans are joined first, so that each has few parts."""
         if len(self._begins) == 1:
-            self.parts.append(ScalarPart(0, tag, columns, start, stop))
-            return
-        cuts = np.searchsorted(at[start:stop], self._begins[1:])
-        cuts += start
-        begin = start
-        for span, end in enumerate([*cuts.tolist(), stop]):
-            if end > begin:
-                self.parts.append(ScalarPart(span, tag, columns, begin, end))
-                begin = end
+            return [
+                ScalarPart(0, tag, stretch.columns, stretch.start, stretch.stop)
+                for tag, stretches in self._stretches.items()
+                for stretch in stretches
+            ]
+        parts: list[ScalarPart] = []
+        for tag, stretches in self._stretches.items():
+            columns, at, begin, stop = _joined(stretches)
+            cuts = np.searchsorted(at[begin:stop], self._begins[1:])
+            cuts += begin
+            for span, end in enumerate([*cuts.tolist(), stop]):
+                if end > begin:
+                    parts.append(ScalarPart(span, tag, columns, begin, end))
+                    begin = end
+        return parts
+
+
+def _joined(stretches: list[Stretch]) -> Stretch:
+    """Stretches of one tag as one, in the order of their positions; float32 beside float64 becomes float64."""
+    if len(stretches) == 1:
+        return stretches[0]
+    at = np.concatenate([stretch.at[stretch.start : stretch.stop] for stretch in stretches])
+    order = np.argsort(at, kind="stable")  # values of one record stay in their order
+    columns = [
+        np.concatenate([stretch.columns[i][stretch.start : stretch.stop] for stretch in stretches])[order]
+        for i in range(4)
+    ]
+    return Stretch(Columns(*columns), at[order], 0, len(at))
 
 
 class ScalarDecoder:
@@ -158,7 +200,8 @@ class ScalarDecoder:
             number = None if number is None else number[pick]
             cuts = [0, len(pick)]
         if number is not None and len(number):
-            order = np.argsort(number.astype(np.uint32), kind="stable")
+            small = len(shape.tags) <= _SENTINEL  # 16 bits are sorted by radix
+            order = np.argsort(number.astype(np.uint16 if small else np.uint32), kind="stable")
             counts = np.bincount(number)
             templates = np.flatnonzero(counts).tolist()
             cuts = [0, *np.cumsum(counts[templates]).tolist()]
@@ -170,7 +213,7 @@ class ScalarDecoder:
             columns = Columns(steps, walls, value, offsets)
             for template, begin, end in zip(templates, cuts, cuts[1:], strict=False):
                 if begin < end:
-                    found.add(shape.tags[template][slot], at, columns, begin, end)
+                    found.add(shape.tags[template][slot], Stretch(columns, at, begin, end))
 
 
 def _step_width(rows: Rows) -> tuple[int, Mask | None]:

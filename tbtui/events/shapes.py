@@ -16,6 +16,7 @@ from tbtui.events.buffer import Rows
 from tbtui.events.checksum import MASK_DELTA, contributions, rotated_constant
 from tbtui.events.layout import WALL_END, Layout, find_layout
 from tbtui.events.record import HEADER_BYTES
+from tbtui.events.varints import joined
 
 _ALL_BITS = np.uint64(0xFFFFFFFFFFFFFFFF)
 _MOST_FAILURES = 64  # payloads that may turn out to be no scalars before the rest is left to the slow way
@@ -80,7 +81,7 @@ class Shape:
             self._add(crc, value, offset, value.itemsize)
         crc += np.uint32(MASK_DELTA)
         wrong = crc != rows.column("<u4", HEADER_BYTES + self.length)
-        return Decoded(_steps(step_bytes, self.width), walls, values, wrong if wrong.any() else None)
+        return Decoded(joined(step_bytes, self.width), walls, values, wrong if wrong.any() else None)
 
     def _add(self, crc: NDArray[np.uint32], column: NDArray[Any], offset: int, count: int) -> None:
         """Add to `crc` what the first `count` bytes of each word contribute, which lie `offset` into the payload."""
@@ -196,18 +197,8 @@ def _cover(fixed: Mask, body: int) -> list[tuple[int, np.uint64 | None]]:
 
 
 def _odd_factors(count: int) -> NDArray[np.uint64]:
-    """Large odd numbers for a multiplicative hash; chance decides only how fast a tag is found, not what is found."""
-    factors: NDArray[np.uint64] = np.random.default_rng(count).integers(0, 1 << 63, count, dtype=np.uint64)
-    return factors * np.uint64(2) + np.uint64(1)
-
-
-def _steps(varints: NDArray[np.uint64], width: int) -> NDArray[np.int64]:
-    """Varints of `width` bytes, each in a little-endian word -> numbers: neighbouring groups of bits are joined."""
-    steps = varints & np.uint64(0x7F7F7F7F7F7F7F7F)
-    if width > 1:
-        steps = (steps & np.uint64(0x007F007F007F007F)) | (steps & np.uint64(0x7F007F007F007F00)) >> np.uint64(1)
-    if width > 2:
-        steps = (steps & np.uint64(0x00003FFF00003FFF)) | (steps & np.uint64(0x3FFF00003FFF0000)) >> np.uint64(2)
-    if width > 4:
-        steps = (steps & np.uint64(0x000000000FFFFFFF)) | (steps & np.uint64(0x0FFFFFFF00000000)) >> np.uint64(4)
-    return steps.view(np.int64)
+    """Large odd numbers without a pattern, for a multiplicative hash (multiples of the golden ratio, mixed once)."""
+    factors = np.arange(1, count + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    factors ^= factors >> np.uint64(29)
+    factors *= np.uint64(0xBF58476D1CE4E5B9)
+    return factors | np.uint64(1)

@@ -8,8 +8,9 @@ from collections.abc import Callable
 
 from tbtui.events.checksum import length_checksum
 from tbtui.events.chunk import Item
+from tbtui.events.glances import glance
 from tbtui.events.headers import LONGEST
-from tbtui.events.others import Others, glance
+from tbtui.events.others import Others
 from tbtui.events.record import FOOTER_BYTES, HEADER_BYTES, OVERHEAD
 from tbtui.events.skim import Skimmed, Unskimmable, skim
 from tbtui.events.wire import BadWire
@@ -64,7 +65,7 @@ class Stepper:
             return position, 0
         if length_checksum(length) != checksum:
             return position, 0
-        seen = glance(head, HEADER_BYTES, _HEAD, length)
+        seen = glance(head, HEADER_BYTES, length)
         if seen is not None:
             tag = str(seen.tag, "utf-8", "replace")
             if tag in self._seen:
