@@ -60,7 +60,7 @@ PICTURES = (
     Picture("palette", (120, 35), ("ctrl+p", "smooth")),
     Picture("problems", (120, 35), ("!",), ("damaged",), "problem"),
     Picture("light", (120, 35), (), ("logs", "--theme", "light")),
-    Picture("ascii", (80, 24), (), ("logs", "--ascii"), "loss"),
+    Picture("ascii", (80, 24), (), ("logs", "--ascii"), "accuracy"),
     Picture("plot", (100, 24), (), ("plot", "logs", "--tag", "^loss$", "--height", "22"), ends=True),
     Picture("inspect", (120, 35), (), ("inspect", "logs", "--run", "small-sgd"), "loss", ends=True),
 )

@@ -65,9 +65,9 @@ class Configuration:
 
 
 CONFIGURATIONS = (
-    Configuration("small-sgd", "momentum", 0.01, "constant", 20, batch_size=32, filters=4, hidden=24),
-    Configuration("wide-adam", "adam", 0.001, "cosine", 20, batch_size=64, filters=16, hidden=96),
-    Configuration("wild-sgd", "momentum", 0.3, "constant", 300, batch_size=32, filters=8, hidden=48, nesterov=True),
+    Configuration("small-sgd", "momentum", 0.01, "constant", 20, batch_size=64, filters=4, hidden=24),
+    Configuration("wide-adam", "adam", 0.001, "cosine", 20, batch_size=128, filters=16, hidden=96),
+    Configuration("wild-sgd", "momentum", 0.3, "constant", 300, batch_size=64, filters=8, hidden=48, nesterov=True),
 )
 """What the demo trains. The learning rate of `wild-sgd` grows until the network falls apart, for the eye to see."""
 

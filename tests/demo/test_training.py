@@ -114,9 +114,9 @@ def test_stopping_ends_it_early(tmp_path: Path) -> None:
 
 def test_the_wild_run_falls_apart(tmp_path: Path) -> None:
     wild = next(configuration for configuration in CONFIGURATIONS if configuration.name == "wild-sgd")
-    train(tmp_path, 320, pace=None, configurations=[wild])
+    train(tmp_path, 900, pace=None, configurations=[wild])
     multiplexer = EventMultiplexer().AddRunsFromDirectory(str(tmp_path))
     multiplexer.Reload()
     accuracy = values(multiplexer, "wild-sgd/validation", "accuracy")
-    assert max(accuracy) > 0.7
-    assert accuracy[-1] < max(accuracy) - 0.15
+    assert max(accuracy) > 0.8
+    assert accuracy[-1] < 0.5
