@@ -229,7 +229,7 @@ class Follower:
 
     def _capture(self, branch: Branch, folder: Folder, name: str, updates: list[Update]) -> None:
         path = os.path.join(folder.path, name)
-        capture = describe_capture(folder.relative, name)
+        capture = describe_capture(folder.path, folder.relative, name)
         if capture is None or path in branch.captures:
             return
         branch.captures.add(path)

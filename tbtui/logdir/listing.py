@@ -92,13 +92,16 @@ def is_profile_session(path: str) -> bool:
     return parent.endswith(PROFILE_FOLDER) and parent[-16:-15] in ("", os.sep)
 
 
-def describe_capture(relative: str, name: str) -> Capture | None:
-    """What the capture file `name` in the directory `relative` (to its log directory) is; None for a viewer's cache."""
+def describe_capture(path: str, relative: str, name: str) -> Capture | None:
+    """What the capture file `name` in the directory `path` is; None for a viewer's cache.
+
+    `relative` is the directory below its log directory, which may itself be a session or lie next to it.
+    """
     torch = TORCH_TRACE.match(name)
     parts = [part for part in relative.split(os.sep) if part not in ("", ".")]
     session = "torch"
-    if len(parts) >= 3 and parts[-3:-1] == ["plugins", "profile"]:
-        session = parts[-1]
+    if is_profile_session(path):
+        session = os.path.basename(path)
         parts = parts[:-3]
     run = "/".join(parts) or "."
     if torch:

@@ -474,7 +474,12 @@ def test_deep_trees_and_removal_of_whole_branches(tmp_path: Path) -> None:
     ],
 )
 def test_captures_are_told_by_their_names(relative: str, name: str, capture: Capture | None) -> None:
-    assert describe_capture(relative, name) == capture
+    assert describe_capture(os.path.normpath(f"/logs/{relative}"), relative, name) == capture
+
+
+@pytest.mark.parametrize("relative", [".", "s", "profile/s", "plugins/profile/s"])
+def test_a_log_directory_may_lie_among_the_captures(relative: str) -> None:
+    assert describe_capture("/x/plugins/profile/s", relative, "vm.xplane.pb") == Capture(".", "s", "vm", "xplane")
 
 
 def test_profile_sessions_are_recognised_by_whole_path_parts() -> None:

@@ -6,6 +6,7 @@ import os
 import random
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,8 @@ class Life:
         self.actions = [
             self.grow, self.grow, self.grow, self.grow_in_bytes, self.grow_in_bytes, self.complete,
             self.cut, self.cut_in_place_and_go_on, self.rewrite, self.rotate, self.copy, self.delete, self.recreate,
-            self.remove_run, self.fill_with_zeros, self.overwrite_zeros, self.poll, self.poll, self.poll,
+            self.remove_run, self.fill_with_zeros, self.overwrite_zeros,
+            self.poll, self.poll, self.poll, self.poll_in_trouble,
         ]  # fmt: skip
 
     # --- the state of the files
@@ -187,6 +189,21 @@ class Life:
     def poll(self) -> None:
         self.watched.poll(self.random.choice([0.2, 2.0, 30.0]))
         self.check_nothing_invented()
+
+    def poll_in_trouble(self) -> None:
+        """Polls while some calls of the operating system fail."""
+        share = self.random.choice([0.05, 0.3, 1.0])
+        function = self.random.choice(["open", "stat", "fstat", "scandir", "pread", "preadv"])
+        real = getattr(os, function)
+
+        def perhaps(*arguments: Any, **options: Any) -> Any:
+            if self.random.random() < share:
+                raise self.random.choice([FileNotFoundError(2, "gone"), OSError(5, "EIO"), PermissionError(13, "no")])
+            return real(*arguments, **options)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(os, function, perhaps)
+            self.poll()
 
     def shown(self) -> dict[Path, list[float]]:
         return {self.folder / name: [point[2] for point in found] for name, found in self.watched.points.items()}
