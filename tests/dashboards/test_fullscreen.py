@@ -216,3 +216,12 @@ def test_columns_go_from_the_right_where_it_is_narrow() -> None:
 def test_words() -> None:
     assert format_wall(math.nan) == format_wall(1e300) == "?"
     assert (signed(1.5), signed(-2.0), signed(math.nan)) == ("+1.5", "-2", "")
+
+
+async def test_a_key_does_one_thing_only() -> None:
+    async with scalars() as page:
+        await page.press("enter", "left", "h", "right", "up", "down")
+        assert page.notice == ""
+        await page.press("escape", "right")
+        assert page.focus == "loss"
+        assert page.model.cursor is not None

@@ -61,7 +61,7 @@ class Pane(ChartPanel):
 
     def action_key(self, name: str) -> None:
         """A key of the scopes "list" and "chart"."""
-        getattr(self.actions, f"key_{name}")()
+        getattr(self.actions, f"do_{name}")()
 
 
 class StepLine(Input):

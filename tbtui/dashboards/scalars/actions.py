@@ -21,7 +21,7 @@ FAR = 10
 
 
 class Actions:
-    """Keys of the scopes "dashboard" (`action_...`), "list" and "chart" (`key_...`)."""
+    """Keys of the scopes "dashboard" (`action_...`), "list" and "chart" (`do_...`)."""
 
     mode: Literal["grid", "chart", "table"]
     session: Session
@@ -80,16 +80,16 @@ class Actions:
 
     # --- moving about (scope "list")
 
-    def key_down(self) -> None:
+    def do_down(self) -> None:
         self._move(0, 1)
 
-    def key_up(self) -> None:
+    def do_up(self) -> None:
         self._move(0, -1)
 
-    def key_left(self) -> None:
+    def do_left(self) -> None:
         self._move(-1, 0)
 
-    def key_right(self) -> None:
+    def do_right(self) -> None:
         self._move(1, 0)
 
     def _move(self, dx: int, dy: int) -> None:
@@ -118,10 +118,10 @@ class Actions:
             self.session.view.focused_run = row.run.name
             self.changed()
 
-    def key_first(self) -> None:
+    def do_first(self) -> None:
         self._to_end(last=False)
 
-    def key_last(self) -> None:
+    def do_last(self) -> None:
         self._to_end(last=True)
 
     def _to_end(self, last: bool) -> None:
@@ -131,13 +131,13 @@ class Actions:
             self.grid.to_end(last)
         self.moved()
 
-    def key_page_down(self) -> None:
+    def do_page_down(self) -> None:
         self.action_next_page()
 
-    def key_page_up(self) -> None:
+    def do_page_up(self) -> None:
         self.action_previous_page()
 
-    def key_open(self) -> None:
+    def do_open(self) -> None:
         """Enter: a chart over the whole pane and back, a folded group open."""
         if self.mode == "chart":
             self.close_chart()
@@ -364,22 +364,22 @@ class Actions:
 
     # --- cursor and range
 
-    def key_cursor_left(self) -> None:
+    def do_cursor_left(self) -> None:
         self._step(-1)
 
-    def key_cursor_right(self) -> None:
+    def do_cursor_right(self) -> None:
         self._step(1)
 
-    def key_cursor_far_left(self) -> None:
+    def do_cursor_far_left(self) -> None:
         self._step(-FAR)
 
-    def key_cursor_far_right(self) -> None:
+    def do_cursor_far_right(self) -> None:
         self._step(FAR)
 
-    def key_cursor_first(self) -> None:
+    def do_cursor_first(self) -> None:
         self._step_to_end(last=False)
 
-    def key_cursor_last(self) -> None:
+    def do_cursor_last(self) -> None:
         self._step_to_end(last=True)
 
     def action_previous_step(self) -> None:
@@ -447,10 +447,10 @@ class Actions:
 
     # --- runs, in full screen
 
-    def key_run_down(self) -> None:
+    def do_run_down(self) -> None:
         self._next_run(1)
 
-    def key_run_up(self) -> None:
+    def do_run_up(self) -> None:
         self._next_run(-1)
 
     def _next_run(self, by: int) -> None:
