@@ -1,0 +1,237 @@
+"""Training and validation of one metric in one chart, found by the names of runs and tags.
+
+A *split word* says which part of the data a series was measured on: `train` and `training`, or `val`, `valid`,
+`validation`, `dev`, `eval`, `evaluation` and `test`. It may be
+
+- a whole part of a tag between slashes: `train/loss` with `val/loss`, `Loss/train` with `Loss/test`;
+- the beginning or end of such a part: `train_loss` with `val_loss`, `loss` with `val_loss` or `loss_val`;
+- the last folder of a run: `a/train` with `a/validation`, `a` with `a/eval`, `.` with `eval`.
+
+What is left of a tag without its split words is the metric, what is left of a run without its own is the *base*. A
+training and a validation series pair when metric and base are the same, letter by letter. A series without a split
+word counts as training only where its base has a validation series of the metric and no training series that says so.
+Tags that pair in any base share a chart, for all runs; every other tag keeps its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from tbtui.analysis.goals import Goal, HasValues, best_of
+from tbtui.analysis.order import natural_key
+
+__all__ = ["BestValidation", "Member", "PairChart", "Role", "best_validation", "pair_charts"]
+
+Role = Literal["train", "validation", "other"]
+
+TRAIN = ("train", "training")
+HELD_OUT = ("val", "valid", "validation", "dev", "eval", "evaluation", "test")
+"""In the order in which they are chosen for the role "validation" where a base has several."""
+
+_WORD = "|".join((*TRAIN, *HELD_OUT))
+_AT_START = re.compile(rf"({_WORD})[_\-.: ](?=.)", re.IGNORECASE)
+_AT_END = re.compile(rf"(?<=.)[_\-.: ]({_WORD})$", re.IGNORECASE)
+
+
+class Member(NamedTuple):
+    """One series of a chart.
+
+    base: what its run is called without the split word, the same for all that were measured of one training;
+    role: "validation" for one series of each base that has a training series here, "other" for what is neither;
+    split: the split word as it is written, "" without one.
+    """
+
+    run: str
+    tag: str
+    base: str
+    role: Role
+    split: str
+
+
+@dataclass(frozen=True, slots=True)
+class PairChart:
+    """One chart: tags (training first), and the series in it, by base, role, run and tag.
+
+    title: the metric where tags were put together, else the tag. No two charts have a tag in common, nor the title.
+    """
+
+    title: str
+    tags: tuple[str, ...]
+    members: tuple[Member, ...]
+
+    @property
+    def paired(self) -> bool:
+        """Whether a training and a validation series stand together here."""
+        return any(member.role == "validation" for member in self.members)
+
+
+class BestValidation(NamedTuple):
+    """The best validation value, its step, training at that step, and validation minus training.
+
+    train is the last finite training value at or before the step; train and gap are None where there is none.
+    """
+
+    step: int
+    value: float
+    train: float | None
+    gap: float | None
+
+
+class _Name(NamedTuple):
+    """A tag or a run without its split words: what is left, the word, and how many of them were taken away."""
+
+    rest: str
+    split: str
+    taken: int
+
+
+def pair_charts(series: Iterable[tuple[str, str]]) -> list[PairChart]:
+    """The charts of these (run, tag) pairs, in natural order of their first tags.
+
+    Every pair is in exactly one chart. The order of `series` and pairs that are given twice make no difference. Where
+    no tag pairs, every chart is one tag with all its runs.
+    """
+    by_tag: dict[str, set[str]] = {}
+    for run, tag in series:
+        by_tag.setdefault(tag, set()).add(run)
+    bases = _bases({run for runs in by_tag.values() for run in runs})
+    metrics: dict[str, list[str]] = {}
+    for tag in by_tag:
+        metrics.setdefault(_metric(tag).rest, []).append(tag)
+    charts = []
+    for metric, tags in metrics.items():
+        ordered = sorted(tags, key=natural_key)
+        together = _together({tag: by_tag[tag] for tag in ordered}, bases)
+        if together:
+            title = metric if metric not in by_tag or metric in together else " + ".join(together)
+            charts.append(_chart(title if len(together) > 1 else together[0], together, by_tag, bases))
+        charts += [_chart(tag, (tag,), by_tag, bases) for tag in ordered if tag not in together]
+    return sorted(charts, key=lambda chart: natural_key(chart.tags[0]))
+
+
+def best_validation(validation: HasValues, train: HasValues | None, goal: Goal) -> BestValidation | None:
+    """The best validation point by the metric's goal, and the gap to training there; None without a finite value.
+
+    Both are points in order of rising steps. Values are taken as they are: hand over smoothed ones to compare those.
+    """
+    best = best_of(validation, goal)
+    if best is None:
+        return None
+    value = _value_at(train, best.step) if train is not None else None
+    return BestValidation(best.step, best.value, value, None if value is None else best.value - value)
+
+
+def _value_at(points: HasValues, step: int) -> float | None:
+    """The last finite value at or before a step."""
+    before = points.values[: int(np.searchsorted(points.steps, step, "right"))]
+    finite = np.flatnonzero(np.isfinite(before))
+    return float(before[finite[-1]]) if len(finite) else None
+
+
+@lru_cache(maxsize=65_536)
+def _metric(tag: str) -> _Name:
+    """A tag without its split words. Words of both kinds in one tag (`train/val_loss`) say nothing."""
+    parts, splits = [], []
+    for part in tag.split("/"):
+        if part.lower() in TRAIN or part.lower() in HELD_OUT:
+            splits.append(part)
+            continue
+        match = _AT_START.match(part) or _AT_END.search(part)
+        if match:
+            splits.append(match[1])
+            part = part[: match.start()] + part[match.end() :]
+        parts.append(part)
+    if not splits or not "".join(parts) or len({_kind(split) for split in splits}) > 1:
+        return _Name(tag, "", 0)
+    return _Name("/".join(parts), splits[0], len(splits))
+
+
+def _kind(split: str) -> str:
+    return "train" if split.lower() in TRAIN else "held out" if split else ""
+
+
+def _bases(runs: set[str]) -> dict[str, _Name]:
+    """Runs without the split word that ends them; `a_train` only where there is an `a_val` (or the like) beside it."""
+    found: dict[str, _Name] = {}
+    beside: dict[str, dict[str, str]] = {}
+    for run in runs:
+        folder, _, last = run.rpartition("/")
+        if last.lower() in TRAIN or last.lower() in HELD_OUT:
+            found[run] = _Name(folder or ".", last, 1)
+            continue
+        found[run] = _Name(run, "", 0)
+        match = _AT_END.search(last)
+        if match:
+            beside.setdefault(run[: -len(match[0])], {})[run] = match[1]
+    for base, members in beside.items():
+        if len({_kind(split) for split in members.values()}) > 1:
+            found.update({run: _Name(base, split, 1) for run, split in members.items()})
+    return found
+
+
+def _split_of(run: str, tag: str, bases: dict[str, _Name]) -> str:
+    """The split word of a series: its tag's, else its run's."""
+    return _metric(tag).split or bases[run].split
+
+
+def _together(by_tag: dict[str, set[str]], bases: dict[str, _Name]) -> tuple[str, ...]:
+    """Those of the tags of one metric that pair in some base, training first; empty where none do."""
+    of_base: dict[str, dict[str, list[tuple[str, str]]]] = {}
+    for tag, runs in by_tag.items():
+        for run in runs:
+            kinds = of_base.setdefault(bases[run].rest, {})
+            kinds.setdefault(_kind(_split_of(run, tag, bases)), []).append((run, tag))
+    found: set[str] = set()
+    for kinds in of_base.values():
+        held_out, train = kinds.get("held out"), kinds.get("train") or kinds.get("")
+        if held_out and train:
+            found.update(_plainest(train), _plainest(held_out))
+    return tuple(sorted(found, key=lambda tag: (_rank(_metric(tag).split), natural_key(tag))))
+
+
+def _plainest(members: list[tuple[str, str]]) -> set[str]:
+    """Of `train/loss` and `train/train_loss`, which are the same metric by their names, the one of fewer words."""
+    chosen: dict[tuple[str, str], str] = {}
+    for run, tag in sorted(members, key=lambda member: (_metric(member[1]).taken, natural_key(member[1]))):
+        chosen.setdefault((run, _metric(tag).split.lower()), tag)
+    return set(chosen.values())
+
+
+def _rank(split: str) -> int:
+    word = split.lower()
+    return HELD_OUT.index(word) + 1 if word in HELD_OUT else 0
+
+
+def _chart(title: str, tags: tuple[str, ...], by_tag: dict[str, set[str]], bases: dict[str, _Name]) -> PairChart:
+    of_base: dict[str, list[tuple[str, str, str]]] = {}
+    for tag in tags:
+        for run in by_tag[tag]:
+            of_base.setdefault(bases[run].rest, []).append((run, tag, _split_of(run, tag, bases)))
+    members = []
+    for base in sorted(of_base, key=natural_key):
+        found = [Member(run, tag, base, role, split) for (run, tag, split), role in _roles(of_base[base])]
+        members += sorted(found, key=lambda one: (_ORDER[one.role], natural_key(one.run), natural_key(one.tag)))
+    return PairChart(title, tags, tuple(members))
+
+
+_ORDER: dict[Role, int] = {"train": 0, "validation": 1, "other": 2}
+
+
+def _roles(members: list[tuple[str, str, str]]) -> list[tuple[tuple[str, str, str], Role]]:
+    """The role of each series of one base in a chart."""
+    kinds = [_kind(split) for _, _, split in members]
+    training = "train" if "train" in kinds else ""
+    if "held out" not in kinds or training not in kinds:
+        return [(member, "other") for member in members]
+    held_out = [member for member, kind in zip(members, kinds, strict=True) if kind == "held out"]
+    chosen = min(held_out, key=lambda member: (_rank(member[2]), natural_key(member[0]), natural_key(member[1])))
+    roles: list[tuple[tuple[str, str, str], Role]] = []
+    for member, kind in zip(members, kinds, strict=True):
+        roles.append((member, "validation" if member is chosen else "train" if kind == training else "other"))
+    return roles
