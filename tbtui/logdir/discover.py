@@ -104,6 +104,7 @@ class Tree:
         self._hints: dict[str, None] = {}
         self._round: Iterator[Folder] | None = None
         self._next_round = -float("inf")
+        self._asked = -float("inf")  # when somebody asked for a look at everything
         self._file_root = False
 
     @property
@@ -138,6 +139,7 @@ class Tree:
 
     def look_now(self) -> None:
         """Begins a look at every directory at once."""
+        self._asked = self._clock()
         self._round = None
         self._next_round = -float("inf")
 
@@ -253,7 +255,8 @@ class Tree:
         age = self._clock() - folder.listed
         same = (status.st_dev, status.st_ino) == folder.key and status.st_mtime_ns == folder.modified
         fresh = age < max(RELIST_AFTER, RELIST_REST * folder.cost)
-        if (same and folder.settled and fresh and not force and not folder.error) or age < REST * folder.cost:
+        resting = age < REST * folder.cost and folder.listed >= self._asked
+        if (same and folder.settled and fresh and not force and not folder.error) or resting:
             return []
         return self._list(folder, status)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 
 from tbtui.events.checksum import masked_crc32c
@@ -10,6 +11,9 @@ from tbtui.store.series import Reference
 
 _HEADER = struct.Struct("<QI")
 _FOOTER = struct.Struct("<I")
+
+MOST_BYTES = 256 << 20
+"""Payloads longer than this are not read back unless it is asked for: decoding takes several times as much memory."""
 
 
 class BlobUnreadable(ValueError):
@@ -34,18 +38,25 @@ def read_value(reference: Reference) -> Value:
         raise BlobUnreadable("the record does not hold that value any more") from None
 
 
-def read_payload(reference: Reference) -> bytes:
-    """The record's payload. Raises BlobUnreadable where the file is gone, was rewritten or is damaged there."""
-    size = _HEADER.size + reference.length + _FOOTER.size
+def read_payload(reference: Reference, most: int = MOST_BYTES) -> bytes:
+    """The record's payload. Raises BlobUnreadable where the file is gone, was rewritten or is damaged there, or where
+    the payload has more than `most` bytes."""
+    length = reference.length
+    if length > most:
+        raise BlobUnreadable(f"a record of {length} bytes is too long to be looked at")
     try:
-        with open(reference.slot.path, "rb") as file:
+        with open(reference.slot.path, "rb", opener=_open_at_once) as file:
             file.seek(reference.offset)
-            record = file.read(size)
+            header, payload, footer = file.read(_HEADER.size), file.read(length), file.read(_FOOTER.size)
     except OSError as error:
         raise BlobUnreadable(f"the file can't be read: {error.strerror or error}") from error
-    if len(record) < size or _HEADER.unpack_from(record)[0] != reference.length:
+    if len(footer) < _FOOTER.size or _HEADER.unpack(header)[0] != length:
         raise BlobUnreadable("the file has changed since it was read")
-    payload = bytes(memoryview(record)[_HEADER.size : size - _FOOTER.size])
-    if masked_crc32c(payload) != _FOOTER.unpack_from(record, size - _FOOTER.size)[0]:
+    if masked_crc32c(payload) != _FOOTER.unpack(footer)[0]:
         raise BlobUnreadable("the checksum of the record is wrong")
     return payload
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    """Opens a file; a pipe that took its place must not hold us up until somebody writes."""
+    return os.open(path, flags | os.O_NONBLOCK)
