@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from tbtui.events.problem import Problem
 from tbtui.logdir.discover import Folder, FolderChange, FolderTrouble, Tree
 from tbtui.logdir.files import NEVER, EventFile, file_order
-from tbtui.logdir.identity import stat_key
+from tbtui.logdir.identity import lies_at, stat_key
 from tbtui.logdir.listing import describe_capture
 from tbtui.logdir.loader import Loader
 from tbtui.logdir.mounts import Mounts
@@ -198,10 +198,11 @@ class Follower:
     def _apply(self, branch: Branch, change: FolderChange, updates: list[Update]) -> None:
         """Takes in what changed in a directory."""
         folder = change.folder
+        moved_on = inodes(folder) if change.removed and not change.lost else {}
         for name in change.removed:
             file = branch.files.get(os.path.join(folder.path, name))
             if file is not None:
-                self._drop(file, change.repointed, updates)
+                self._drop(branch, file, change.repointed, moved_on, updates)
         run = branch.name(folder)
         if run in branch.runs and (change.lost or not (folder.events or folder.captures)):
             branch.runs.discard(run)
@@ -216,16 +217,29 @@ class Follower:
             self._capture(branch, folder, name, updates)
         self._arrivals.extend((branch, folder, name) for name in change.added)
 
-    def _drop(self, file: EventFile, repointed: bool, updates: list[Update]) -> None:
-        """A file is no longer listed; what a link showed before it led elsewhere is not shown any more."""
+    def _drop(
+        self,
+        branch: Branch,
+        file: EventFile,
+        repointed: bool,
+        moved_on: dict[tuple[int, int], str],
+        updates: list[Update],
+    ) -> None:
+        """A file is no longer listed. What a link showed before it led elsewhere is not shown any more, nor what is
+        there under another name (`moved_on`: the files that are in the directory, by device and inode)."""
         file.listed = False
         self._rounds.remove(file)
         self._urgent.pop(file, None)
         if repointed:
             self._loader.reset(file, "repointed", updates)
-        if not file.gone:
-            self._files -= 1
-            self._loader.vanished(file, updates)
+        self._files -= not file.gone
+        known = file.identity
+        heir = moved_on.get((known.device, known.inode)) if known is not None and not file.lent else None
+        renamed = known is not None and heir is not None and lies_at(known, heir)
+        self._loader.vanished(file, updates, renamed)
+        if renamed:
+            self._loader.account(file, 0, 0)
+            del branch.files[file.path]
 
     def _capture(self, branch: Branch, folder: Folder, name: str, updates: list[Update]) -> None:
         path = os.path.join(folder.path, name)
@@ -347,3 +361,16 @@ class Follower:
                 waiting.append((branch.root.given, "holds no event files yet"))
         loader = self._loader
         return Progress(loader.bytes_read, loader.bytes_found, self._files, not self.busy, tuple(waiting))
+
+
+def inodes(folder: Folder) -> dict[tuple[int, int], str]:
+    """The path of every event file in a directory by device and inode."""
+    found = {}
+    for name in folder.events:
+        path = os.path.join(folder.path, name)
+        try:
+            status = os.stat(path)
+        except OSError:  # gone in the meantime, or not to be reached: then it tells nothing
+            continue
+        found[status.st_dev, status.st_ino] = path
+    return found

@@ -68,3 +68,17 @@ def verify(known: Identity, descriptor: int, status: os.stat_result, *, trust_in
     if known.tail and os.pread(descriptor, len(known.tail), known.offset - len(known.tail)) != known.tail:
         return broken
     return "same"
+
+
+def lies_at(known: Identity, path: str) -> bool:
+    """Whether the file that is known is to be found at this path, with all that was used of it."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        return verify(known, descriptor, os.fstat(descriptor)) == "same"
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)

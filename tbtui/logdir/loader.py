@@ -8,6 +8,7 @@ from collections.abc import Callable
 from itertools import count
 
 from tbtui.events.problem import Problem
+from tbtui.events.record import HEADER_BYTES
 from tbtui.logdir.files import FIRST_RETRY, EventFile
 from tbtui.logdir.identity import advance
 from tbtui.logdir.pool import JOB_BYTES, JOB_FILES, Pool, worth
@@ -195,15 +196,15 @@ class Loader:
             file.trouble = None
             updates.append(TroubleOver(file.name))
 
-    def vanished(self, file: EventFile, updates: list[Update]) -> None:
+    def vanished(self, file: EventFile, updates: list[Update], renamed: bool = False) -> None:
         """The file is no longer there."""
-        if file.gone:
+        if file.gone and not renamed:
             return
         file.gone = True
         file.failed = None  # should the same file be back, it is to be read
         self.account(file, file.cursor.offset, file.cursor.offset)
         self._relieved(file, updates)
-        updates.append(FileGone(file.run, file.name))
+        updates.append(FileGone(file.run, file.name, renamed))
 
     def _refused(self, file: EventFile, updates: list[Update]) -> None:
         if file.verdict == "foreign":
@@ -230,9 +231,11 @@ class Loader:
         self.account(file, status.st_size, file.cursor.offset)
         if result.consumed:
             file.retry_after = FIRST_RETRY
-        if result.waiting == "zeros":
-            self._tell_trouble(file, file.cursor.offset, ZEROS, updates)
+        unwritten = result.waiting == "zeros"
+        if unwritten:
             file.retry_later()
+        if unwritten and status.st_size - file.cursor.offset >= HEADER_BYTES:  # less may be the beginning of a header
+            self._tell_trouble(file, file.cursor.offset, ZEROS, updates)
         else:
             self._relieved(file, updates)
         if result.consumed or any(problem[0] == result.span for problem in chunk.problems):

@@ -81,10 +81,15 @@ class FileReset:
 
 @dataclass(frozen=True, slots=True)
 class FileGone:
-    """The file has vanished or cannot be reached. Its points stay; `FileSeen` tells when it is back."""
+    """The file has vanished. Its points stay; `FileSeen` tells when it is back.
+
+    `renamed`: it lives on under another name in the same run, and what it contributed is void. So end the files that
+    rsync and others write under a name of their own before they put them in place.
+    """
 
     run: str
     file: str
+    renamed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

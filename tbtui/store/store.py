@@ -196,6 +196,8 @@ class Store:
                 self._reset(update)
             case FileGone():
                 self._run(update.run).version += 1
+                if update.renamed:
+                    self._forget(update)
             case ProfileSeen():
                 run = self._run(update.run)
                 run.profiles.append(Profile(update.session, update.host, update.tool, update.path))
@@ -237,6 +239,16 @@ class Store:
             known.append(problem)
         else:
             self._damage_left_out[problem.file] = self._damage_left_out.get(problem.file, 0) + 1
+
+    def _forget(self, update: FileGone) -> None:
+        """A file is there under another name: what came from it is dropped, and the name with it."""
+        run = self._run(update.run)
+        slot = run.files.pop(update.file, None)
+        run.file_bytes.pop(update.file, None)
+        if slot is not None:
+            run.drop(slot)
+        self._damage.pop(update.file, None)
+        self._damage_left_out.pop(update.file, None)
 
     def _reset(self, update: FileReset) -> None:
         run = self._run(update.run)

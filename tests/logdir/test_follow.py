@@ -264,6 +264,40 @@ def test_moved_away_and_back_is_the_same_file(watched: Watched, path: Path) -> N
     assert causes(watched) == []
 
 
+def test_a_renamed_file_is_shown_under_its_new_name_alone(watched: Watched, path: Path) -> None:
+    path.rename(path.with_name("other.tfevents"))
+    watched.poll()
+    assert watched.points == {"other.tfevents": points(0, 10)}
+    assert not watched.gone
+    assert watched.progress.files == 1
+    assert watched.progress.bytes_read == watched.progress.bytes_found
+
+
+def test_a_deleted_file_whose_inode_is_used_again_keeps_its_points(watched: Watched, path: Path) -> None:
+    other = path.rename(path.with_name("other.tfevents"))
+    other.write_bytes(header(3.0) + scalars(0, 20, base=50))  # as good as a new file with the same inode
+    watched.poll()
+    assert watched.points == {NAME: points(0, 10), other.name: points(0, 20, base=50)}
+    assert watched.gone == {NAME}
+
+
+def test_rsync_writes_under_a_name_of_its_own_first(watched: Watched, path: Path) -> None:
+    for stop in range(11, 16):
+        temporary = path.with_name(f".{NAME}.aB3{stop}x")
+        write(temporary, header(), scalars(0, stop)[:-20])
+        watched.poll(1)
+        append(temporary, scalars(0, stop)[-20:])
+        watched.poll(1)
+        assert watched.points[temporary.name] == points(0, stop)
+        temporary.rename(path)
+        watched.poll(1)
+        watched.poll(1)
+        assert watched.points == {NAME: points(0, stop)}
+    assert list(watched.follower._branches[0].files) == [str(path)]
+    size = path.stat().st_size
+    assert watched.progress == Progress(size, size, 1, quiet=True)
+
+
 def test_a_file_becomes_a_pipe_or_a_directory(watched: Watched, path: Path) -> None:
     path.unlink()
     os.mkfifo(path)

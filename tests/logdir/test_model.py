@@ -35,6 +35,7 @@ class Life:
         self.actions = [
             self.grow, self.grow, self.grow, self.grow_in_bytes, self.grow_in_bytes, self.complete,
             self.cut, self.cut_in_place_and_go_on, self.rewrite, self.rotate, self.copy, self.delete, self.recreate,
+            self.rename,
             self.remove_run, self.fill_with_zeros, self.overwrite_zeros,
             self.poll, self.poll, self.poll, self.poll_in_trouble,
         ]  # fmt: skip
@@ -158,6 +159,14 @@ class Life:
         if path not in self.content:
             self.content[path] = self.new_content()
             write(path, self.bytes_of(path))
+
+    def rename(self) -> None:
+        path = self.present()
+        if path is not None and path not in self.rest and path not in self.zeros:
+            other = path.with_name(self.random.choice(NAMES))
+            if other not in self.content:
+                path.rename(other)
+                self.content[other] = self.content.pop(path)
 
     def remove_run(self) -> None:
         if self.random.random() < 0.3:

@@ -133,8 +133,12 @@ class Watched:
                 self.points.setdefault(update.file, [])
                 self.gone.discard(update.file)
             case FileGone():
-                assert update.file not in self.gone
+                assert update.file not in self.gone or update.renamed
                 self.gone.add(update.file)
+                if update.renamed:
+                    self.gone.discard(update.file)
+                    del self.points[update.file]
+                    self.damage.pop(update.file, None)
             case FileReset():
                 self.points[update.file] = []
                 self.damage.pop(update.file, None)
