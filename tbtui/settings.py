@@ -76,8 +76,6 @@ class View:
     chart_size: int = 2
     table: bool = False
     """A table of values instead of charts."""
-    grouped: bool = False
-    """Runs that differ only by seed are drawn as one mean with its band."""
     folded: set[str] = field(default_factory=set)
     """Tag groups that are folded to one line."""
     pinned: list[str] = field(default_factory=list)

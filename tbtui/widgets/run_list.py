@@ -6,12 +6,11 @@ from typing import NamedTuple
 
 from rich.style import Style
 from textual import events
-from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
 from tbtui.analysis.colors import RGB
-from tbtui.analysis.numbers import format_step
+from tbtui.analysis.numbers import format_age, format_step
 from tbtui.analysis.text import cell_width, cut, pad
 from tbtui.store import Run
 from tbtui.widgets.keys import bindings
@@ -25,6 +24,9 @@ SHORTEST_NAME = 8
 SPARK_CELLS = (5, 16)
 """The fewest and the most cells of a sparkline; with less room there is none."""
 
+AGE_CELLS, AGE_FROM = 5, 40
+"""Cells that tell how long ago a run was written, and the width from which they are shown."""
+
 SPARK_INK = 0.65
 NO_FULL_BLOCK = {ord("█"): "▇"}
 """The sparklines of neighbouring rows do not touch."""
@@ -35,17 +37,19 @@ class Columns(NamedTuple):
 
     name: int
     step: int
+    age: int
     spark: int
 
 
 def fit_columns(width: int, names: list[int], step: int) -> Columns:
     """Names get what they need; the sparkline gets the rest, and gives way where names are long."""
-    room = max(SHORTEST_NAME, width - MARK_CELLS - step - 1)
+    age = AGE_CELLS if width >= AGE_FROM else 0
+    room = max(SHORTEST_NAME, width - MARK_CELLS - step - 1 - age)
     name = min(room, max(names, default=0))
     spark = min(SPARK_CELLS[1], room - name - 1)
     if spark < SPARK_CELLS[0]:
         spark = SPARK_CELLS[0] if room >= 20 else 0
-    return Columns(room - spark - (1 if spark else 0), step, spark)
+    return Columns(room - spark - (1 if spark else 0), step, age, spark)
 
 
 def blend(color: RGB, ground: Style, share: float) -> RGB:
@@ -110,6 +114,9 @@ class RunList(Painted, can_focus=True):
             (pad(cut(name, columns.name, keep="middle"), columns.name), name_look),
             (pad(step, columns.step + 1, "right"), muted if shown else faint),
         ]
+        if columns.age:
+            age = "" if run.last_wall is None else format_age(session.clock() - run.last_wall)
+            pieces.append((pad(age, columns.age, "right"), muted if shown else faint))
         if columns.spark:
             few_colors = self.app.console.color_system in ("standard", None)
             full = session.color(run.name)
@@ -163,9 +170,9 @@ class RunList(Painted, can_focus=True):
     def action_left(self) -> None:
         """Nothing folds here."""
 
-    def action_right(self) -> None:
+    async def action_right(self) -> None:
         """To the charts."""
-        self.screen.focus_next()
+        await self.run_action("app.next_pane")
 
     def action_open(self) -> None:
         run = self.session.focused_run()
@@ -202,6 +209,3 @@ class RunList(Painted, can_focus=True):
 
     def on_blur(self) -> None:
         self.repaint()
-
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return len(self.session.filtered_runs())

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.style import Style
+from textual import events
 from textual.strip import Strip
 
 from tbtui.analysis.text import cut, safe
 from tbtui.widgets.fitting import Item, fit, item
-from tbtui.widgets.keys import Key, key_names
+from tbtui.widgets.keys import Key, key_names, split_keys
 from tbtui.widgets.painted import Painted
 from tbtui.widgets.session import Session
 
@@ -70,12 +72,17 @@ class StatusBar(Painted):
             left += [
                 item(
                     ranks[key.id],
-                    (("" if number else " ") + shown_keys(key), self.look("key")),
-                    (f" {key.label}", muted),
+                    (("" if number else " ") + shown_keys(key), self.look("key") + pressing(key)),
+                    (f" {key.label}", muted + pressing(key)),
                 )
                 for number, key in enumerate(help_last)
             ]
         return [self.line(fit(left, right, width, text), width)]
+
+    def on_click(self, event: events.Click) -> None:
+        key = event.style.meta.get("press")
+        if key is not None:
+            self.app.simulate_key(key)
 
     def _filters(self) -> list[Item]:
         """A filter that hides something is always said."""
@@ -89,6 +96,11 @@ class StatusBar(Painted):
             typed = cut(safe(session.view.tag_filter), FILTER_CELLS)
             items.append(item(1, (" tags ", muted), (typed, warn)))
         return items
+
+
+def pressing(key: Key) -> Style:
+    """Marks what presses a key when it is clicked."""
+    return Style.from_meta({"press": split_keys(key.keys)[0]})
 
 
 def shown_keys(key: Key) -> str:

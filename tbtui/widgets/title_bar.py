@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from rich.style import Style
+from textual import events
 from textual.strip import Strip
 
 from tbtui.analysis.numbers import format_bytes, format_duration, format_rate, format_step
@@ -14,6 +16,9 @@ from tbtui.widgets.session import Session
 
 BAR_CELLS = 10
 GAP = 2
+TO_PROBLEMS = {"problems": True}
+"""Marks the count of problems, which a click opens."""
+
 PATH_CELLS = (8, 48)
 """Cells for the log directories: with less room than the first they are left out, the second is the most."""
 
@@ -52,8 +57,14 @@ class TitleBar(Painted):
         items.append(item(9, (str(tags), strong), (" tag" if tags == 1 else " tags", muted)))
         problems = session.store.problem_count
         if problems:
-            items.append(item(3, (f"{problems} problem{'s' * (problems > 1)}", self.look("warn"))))
+            items.append(
+                item(3, (f"{problems} problem{'s' * (problems > 1)}", self.look("warn") + Style.from_meta(TO_PROBLEMS)))
+            )
         return items
+
+    async def on_click(self, event: events.Click) -> None:
+        if "problems" in event.style.meta:
+            await self.app.run_action("app.problems")
 
     def _loading(self, done: int, total: int) -> list[Piece]:
         cells = min(BAR_CELLS, BAR_CELLS * done // total)

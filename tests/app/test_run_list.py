@@ -127,7 +127,7 @@ def test_labels_leave_out_what_all_have_in_common() -> None:
 def test_columns_fill_the_width(name: int) -> None:
     for width in range(20, 60):
         columns = fit_columns(width, [name], 5)
-        used = 3 + columns.name + columns.step + 1 + (columns.spark + 1 if columns.spark else 0)
+        used = 3 + columns.name + columns.step + 1 + columns.age + (columns.spark + 1 if columns.spark else 0)
         assert columns.name >= min(name, 8)
         assert used == width
 

@@ -195,3 +195,22 @@ async def test_nothing_is_drawn_when_nothing_moved() -> None:
         screen.app.post_display_hook = lambda: frames.append(1)  # type: ignore[method-assign]
         await screen.pilot.pause(0.6)
         assert frames == []
+
+
+async def test_the_footer_and_the_title_can_be_clicked() -> None:
+    store = some_runs()
+    store.note(Problem("run_0/events", 1, "bad"))
+    async with shown(store) as screen:
+        await screen.pilot.click(offset=(screen.lines[-1].index("smooth"), 34))
+        await screen.pilot.pause()
+        assert screen.view.smoothing > 0.6
+        await screen.pilot.click(offset=(screen.lines[0].index("1 problem"), 0))
+        await screen.pilot.pause()
+        assert isinstance(screen.app.screen, ProblemsPanel)
+
+
+async def test_tabs_can_be_clicked() -> None:
+    async with shown() as screen:
+        await screen.pilot.click(offset=(3, 1))
+        await screen.pilot.pause()
+        assert screen.app.window.dashboard is not None

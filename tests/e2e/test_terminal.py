@@ -21,7 +21,7 @@ ENDS_SOON = 4.0
 
 @pytest.fixture
 def logdir(tmp_path: Path) -> Path:
-    for run in ("exp1/train", "exp1/val"):
+    for run in ("training", "validation"):
         folder = tmp_path / "logs" / run
         folder.mkdir(parents=True)
         (folder / NAME).write_bytes(header() + scalars(0, 50))
@@ -31,7 +31,7 @@ def logdir(tmp_path: Path) -> Path:
 @pytest.fixture
 def started(logdir: Path) -> Iterator[Terminal]:
     with Terminal([*APP, str(logdir)]) as terminal:
-        terminal.wait_for("exp1/train")
+        terminal.wait_for("training")
         terminal.settle()
         yield terminal
 
@@ -62,7 +62,7 @@ def test_a_signal_ends_it_with_the_terminal_restored(started: Terminal, number: 
 @pytest.mark.parametrize("ignored", [(), (signal.SIGHUP,)])
 def test_a_lost_terminal_ends_it(logdir: Path, ignored: tuple[signal.Signals, ...]) -> None:
     with Terminal([*APP, str(logdir)], ignore=ignored) as terminal:
-        terminal.wait_for("exp1/train")
+        terminal.wait_for("training")
         terminal.close_master()
         assert terminal.process.wait(ENDS_SOON) == 129
 
@@ -88,7 +88,7 @@ def test_output_that_was_stalled_is_drawn_in_full_when_it_flows_again(started: T
     started.wait_for("Everywhere")
     started.press("escape")
     started.wait_gone("Everywhere")
-    assert "exp1/val" in started.text
+    assert "validation" in started.text
 
 
 def test_an_error_is_one_sentence_and_its_details_a_file(logdir: Path, tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def test_suspended_and_resumed(started: Terminal) -> None:
     assert started.not_restored == []
     started.signal(signal.SIGCONT)
     started.wait_until(lambda: 1049 in started.modes, what="the alternate screen")
-    started.wait_for("exp1/val")
+    started.wait_for("validation")
     started.press("q")
     assert started.wait(ENDS_SOON) == 0
     assert started.not_restored == []
@@ -132,7 +132,7 @@ def test_resized_while_running(started: Terminal) -> None:
 @pytest.mark.parametrize("locale", ["C", "POSIX", "de_DE.ISO-8859-1"])
 def test_without_utf8_everything_is_ascii(logdir: Path, locale: str) -> None:
     with Terminal([*APP, str(logdir)], env={"LANG": locale, "LC_ALL": None, "LC_CTYPE": None}) as terminal:
-        terminal.wait_for("exp1/train")
+        terminal.wait_for("training")
         terminal.settle()
         assert max(terminal.raw) < 0x80
         assert b"\\u" not in terminal.raw
@@ -142,7 +142,7 @@ def test_without_utf8_everything_is_ascii(logdir: Path, locale: str) -> None:
 
 def test_no_color_shows_no_colour(logdir: Path) -> None:
     with Terminal([*APP, str(logdir)], env={"NO_COLOR": "1"}) as terminal:
-        terminal.wait_for("exp1/train")
+        terminal.wait_for("training")
         terminal.settle()
         shown = {cell.fg for row in terminal.screen.buffer.values() for cell in row.values()}
         assert all(is_grey(color) for color in shown), shown
@@ -155,7 +155,7 @@ def is_grey(color: str) -> bool:
 @pytest.mark.parametrize("background", ["rgb:ffff/ffff/ffff", "rgb:1010/1010/1010", None])
 def test_the_theme_follows_the_terminal(logdir: Path, background: str | None) -> None:
     with Terminal([*APP, str(logdir)], background=background) as terminal:
-        terminal.wait_for("exp1/train")
+        terminal.wait_for("training")
         terminal.settle()
         ground = terminal.screen.buffer[20][60].bg
         light = background == "rgb:ffff/ffff/ffff"
@@ -185,7 +185,7 @@ def test_errors_may_go_to_a_file(logdir: Path, tmp_path: Path) -> None:
     errors = tmp_path / "errors"
     command = f'exec "$0" -m tbtui "$1" 2> {errors}'
     with Terminal(["/bin/sh", "-c", command, sys.executable, str(logdir)]) as terminal:
-        terminal.wait_for("exp1/train")
+        terminal.wait_for("training")
         terminal.press("q")
         assert terminal.wait(ENDS_SOON) == 0
     assert os.path.getsize(errors) == 0

@@ -121,7 +121,8 @@ class Model:
                 line = self.lines.get(run, tag)
                 if line is not None:
                     red, green, blue = self.session.color(f"{run.name}\n{tag}" if several else run.name)
-                    name = f"{tag} · {run.name}" if several else run.name
+                    label = self.session.label(run.name)
+                    name = f"{tag} · {label}" if several else label
                     entries.append(Entry(run, tag, line, red << 16 | green << 8 | blue, name))
         return entries
 
