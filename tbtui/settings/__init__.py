@@ -1,0 +1,10 @@
+"""What the user chose: on the command line and in files (`Options`), and since then (`View`).
+
+`options` is the one table of options; `config` reads them from file and environment; `state` remembers a view per set
+of log directories. This package imports nothing that takes time, and `config` and `state` only who needs them does.
+"""
+
+from tbtui.settings.options import Options
+from tbtui.settings.view import CHART_SIZES, SMOOTHING_STEPS, THEMES, X_AXES, Y_SCALES, View
+
+__all__ = ["CHART_SIZES", "SMOOTHING_STEPS", "THEMES", "X_AXES", "Y_SCALES", "Options", "View"]
