@@ -5,6 +5,8 @@
 ``!bias``         names that do not hold it
 ``*/loss``        ``*`` stands for anything, ``?`` for one character; such a word must match the whole name
 ``/^loss[0-9]/``  a regular expression, found anywhere in the name; upper and lower case are alike
+
+Runs are also chosen by what they hold: see `analysis.runfilter`, which reads the same language and more.
 """
 
 from __future__ import annotations
@@ -14,9 +16,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-__all__ = ["Filter", "compile_filter"]
+__all__ = ["Filter", "Test", "compile_filter", "glob_pattern", "next_token", "token_test"]
 
 Test = Callable[[str], bool]
+"""Whether a name is meant."""
 
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -62,11 +65,11 @@ def compile_filter(text: str) -> Filter:
             alternatives.append([])
             continue
         try:
-            test = _test_of(match)
+            test = token_test(match)
         except re.error as error:
             return Filter(text, _nothing, f"not a regular expression: {error}")
         if test is not None:
-            alternatives[-1].append(test)
+            alternatives[-1].append(_negated(test) if match["not"] else test)
     wanted = [tests for tests in alternatives if tests]
     if not wanted:
         return Filter(text, _everything, empty=True)
@@ -75,16 +78,22 @@ def compile_filter(text: str) -> Filter:
     return Filter(text, lambda name: any(all(test(name) for test in tests) for tests in wanted))
 
 
-def _test_of(match: re.Match[str]) -> Test | None:
+def next_token(text: str, start: int) -> re.Match[str] | None:
+    """The next `|`, word, glob or regular expression, with the `!` before it; None at the end of the line."""
+    return _TOKEN.search(text, start)
+
+
+def token_test(match: re.Match[str]) -> Test | None:
+    """The test that a token asks for, without its `!`; None for a `!` alone. Raises re.error."""
     if match["regex"] is not None:
-        test = _regex_test(match["regex"])
-    elif match["word"] is not None:
-        word = match["word"]
-        test = _glob_test(word) if "*" in word or "?" in word else _word_test(word)
-    else:
+        return _regex_test(match["regex"])
+    word = match["word"]
+    if word is None:
         return None  # a "!" whose word is still being typed
-    if not match["not"]:
-        return test
+    return _glob_test(word) if "*" in word or "?" in word else _word_test(word)
+
+
+def _negated(test: Test) -> Test:
     return lambda name: not test(name)
 
 
@@ -93,9 +102,14 @@ def _word_test(word: str) -> Test:
     return lambda name: folded in name.casefold()
 
 
-def _glob_test(word: str) -> Test:
+def glob_pattern(word: str) -> re.Pattern[str]:
+    """A pattern for `fullmatch`: `*` stands for anything, `?` for one character; cases are alike."""
     parts = [".*" if char == "*" else "." if char == "?" else re.escape(char) for char in word]
-    pattern = re.compile("".join(parts), re.IGNORECASE | re.DOTALL)
+    return re.compile("".join(parts), re.IGNORECASE | re.DOTALL)
+
+
+def _glob_test(word: str) -> Test:
+    pattern = glob_pattern(word)
     return lambda name: pattern.fullmatch(name) is not None
 
 
