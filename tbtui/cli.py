@@ -209,7 +209,7 @@ def _plot_parser() -> _Parser:
 def _inspect_parser() -> _Parser:
     parser = _parser("inspect", "Show what is in log directories.", "+")
     parser.add_argument("--json", action="store_true", help="one JSON object, for programs")
-    parser.add_argument("--check", action="store_true", help="exit with 1 if there is any problem in the files")
+    parser.add_argument("--check", action="store_true", help="look at every value; exit with 1 if there is any problem")
     return parser
 
 

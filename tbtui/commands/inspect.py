@@ -18,6 +18,8 @@ from tbtui.settings import Options
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from tbtui.store import Store
+
 __all__ = ["run"]
 
 MOST_DETAILED = 8
@@ -59,16 +61,29 @@ OTHER_COLUMNS = (
 def run(options: Options, as_json: bool = False, check: bool = False) -> int:
     """Prints what the log directories hold to standard output.
 
-    check: problems make the exit code 1. Returns the exit code. Raises CommandError where nothing could be read.
+    check: every value is looked at, and problems make the exit code 1. Returns the exit code. Raises CommandError where
+    nothing could be read.
     """
     with read_logdirs(options) as logdir:
         found = describe(logdir.store, options)
+        if check:
+            _look_at_values(logdir.store, options, found["problems"])
     if as_json:
         # Escapes outside ASCII keep every name exact, also one that is not UTF-8, and harmless on a terminal.
         sys.stdout.write(json.dumps(found, ensure_ascii=True, allow_nan=False) + "\n")
     else:
         print_tables(found, options, sys.stdout)
     return 1 if check and found["problems"] else 0
+
+
+def _look_at_values(store: Store, options: Options, problems: list[Json]) -> None:
+    """Adds what is wrong with single values, where it is not told yet."""
+    from tbtui.commands.check import problems_of_values
+
+    told = {(one["file"], one["offset"], one["reason"]) for one in problems}
+    for file, offset, reason in problems_of_values(store, options):
+        if (file, offset, reason) not in told:
+            problems.append({"file": file, "offset": offset, "reason": reason})
 
 
 def print_tables(found: Json, options: Options, stream: TextIO) -> None:

@@ -31,7 +31,11 @@ def read_event(reference: Reference) -> Event:
 
 def read_value(reference: Reference) -> Value:
     """The summary value a reference points to. Raises BlobUnreadable."""
-    event = read_event(reference)
+    return value_of(read_event(reference), reference)
+
+
+def value_of(event: Event, reference: Reference) -> Value:
+    """Which value of the event it is. Raises BlobUnreadable."""
     try:
         return event.values[reference.index]
     except IndexError:

@@ -84,7 +84,7 @@ def test_a_file_that_arrives_in_pieces_is_the_file_read_at_once(tmp_path: Path, 
 
 
 def test_opening_again_at_any_time_shows_what_watching_showed(tmp_path: Path) -> None:
-    """Files of several runs grow by random pieces; a second reading from the start always equals the one that goes on."""
+    """Files of several runs grow by random pieces; reading them from the start always equals having watched them."""
     chance = random.Random(5)
     files = {tmp_path / run / NAME: b"".join(mixed_records(4)) for run in ("a", "b", "c/d")}
     done = dict.fromkeys(files, 0)
@@ -159,7 +159,8 @@ def test_a_file_with_a_header_only_is_an_empty_run_and_no_problem(tmp_path: Path
     write(tmp_path / "r" / NAME, encode_record(m.double(1, 1.7e9) + message(3, "brain.Event:2") + source))
     write(tmp_path / "nothing" / NAME)
     logdir = tbtui.open_logdir(tmp_path)
-    assert {run.name: (run.series(), run.last_step) for run in logdir.runs()} == {"r": ([], None), "nothing": ([], None)}
+    assert {run.name for run in logdir.runs()} == {"r", "nothing"}
+    assert all((run.series(), run.last_step) == ([], None) for run in logdir.runs())
     assert not logdir.store.problems()
 
 
@@ -223,7 +224,7 @@ def test_twenty_thousand_tags_in_one_event(tmp_path: Path) -> None:
 
 
 def sparse_image(path: Path, size: int) -> None:
-    """A file with an image of `size` bytes in the middle: zeros that take no room on the disk; its checksum is wrong."""
+    """A file with an image of `size` bytes of zeros in the middle, which take no room on the disk; a wrong checksum."""
     field = b"\x22" + _varint(size)
     inner = message(1, "picture") + b"\x22" + _varint(len(field) + size) + field
     body = b"\x0a" + _varint(len(inner) + size) + inner

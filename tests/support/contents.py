@@ -27,7 +27,7 @@ def contents(opened: LogDir | Store) -> Contents:
         one["sessions"] = [(mark.kind, mark.step) for mark in run.sessions]
         one["last"] = (run.last_step, str(run.last_wall))
         found[run.name] = one
-    found["problems"] = {index: problem for index, problem in enumerate(store.problems())}
+    found["problems"] = dict(enumerate(store.problems()))
     return found
 
 
