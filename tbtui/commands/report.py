@@ -15,11 +15,10 @@ import numpy.typing as npt
 from tbtui.commands.reading import chosen_runs, chosen_series
 from tbtui.settings import Options
 from tbtui.store import BlobSeries, Profile, Reference, Run, ScalarSeries, Series, Store
+from tbtui.store.hparams import plugin_hparams
 from tbtui.store.run import GRAPH_TAG, META_GRAPH_TAG
 
 if TYPE_CHECKING:
-    from google.protobuf.struct_pb2 import Value as ProtoValue
-
     from tbtui.events.proto.graph_pb2 import GraphDef
 
 __all__ = ["SCHEMA", "Json", "describe", "number"]
@@ -31,8 +30,6 @@ Json = dict[str, Any]
 GRAPH_PLUGIN = "graphs"
 RUN_GRAPH_PLUGINS = ("graph_run_metadata", "graph_run_metadata_graph", "graph_tagged_run_metadata")
 KERAS_PLUGIN = "graph_keras_model"
-HPARAMS_PLUGIN = "hparams"
-HPARAMS_TAG = "_hparams_/session_start_info"
 HEADS = ("histograms", "images", "audio", "text")
 
 
@@ -171,37 +168,19 @@ def _parse_graph(reference: Reference) -> GraphDef:
 
 def _hparams(run: Run, problems: list[Json]) -> Json | None:
     """The hyperparameters that the run's session was started with, None where it names none."""
-    metadata = run.metadata.get(HPARAMS_TAG)
-    if metadata is None or metadata.plugin != HPARAMS_PLUGIN:
-        return None
-    from google.protobuf.message import DecodeError
-
-    from tbtui.events.proto.plugins_pb2 import HParamsPluginData
-
-    try:
-        data = HParamsPluginData.FromString(metadata.content)
-    except DecodeError as error:
-        problems.append(_problem(run.name, None, f"the hyperparameters can't be read: {error}"))
-        return None
-    if not data.HasField("session_start_info"):
-        return None
-    hparams = data.session_start_info.hparams
-    return {name: _plain(hparams[name]) for name in sorted(hparams)}
+    found = plugin_hparams(run)
+    if found.problem is not None:
+        problems.append(_problem(run.name, None, found.problem))
+    return {name: _plain(value) for name, value in found.values.items()} if found.source == "plugin" else None
 
 
-def _plain(value: ProtoValue) -> Any:
-    """A google.protobuf.Value as JSON: whole numbers without a fraction."""
-    kind = value.WhichOneof("kind")
-    if kind == "number_value":
-        exact = value.number_value
-        return int(exact) if exact.is_integer() and abs(exact) < 2**53 else number(exact)
-    if kind == "list_value":
-        return [_plain(one) for one in value.list_value.values]
-    if kind == "struct_value":
-        return {name: _plain(one) for name, one in value.struct_value.fields.items()}
-    if kind in ("string_value", "bool_value"):
-        return getattr(value, kind)
-    return None
+def _plain(value: Any) -> Any:
+    """A hyperparameter as JSON can hold it."""
+    if isinstance(value, float):
+        return number(value)
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    return {name: _plain(one) for name, one in value.items()} if isinstance(value, dict) else value
 
 
 def _profiles(run: Run) -> list[Json]:
