@@ -79,6 +79,7 @@ class Tree:
     """Walks one log directory and keeps watch over its directories. Drive it by `work`.
 
     `folders` are the known directories by path. `missing` says in a few words why there is nothing to walk, or is "".
+    `hinted`: the operating system tells of changes (`hint`), so that rarer looks will do.
     `period` forces the seconds between two looks at a directory; by itself it grows with their number.
     """
 
@@ -94,6 +95,7 @@ class Tree:
         self.root = root
         self.folders: dict[str, Folder] = {}
         self.missing = ""
+        self.hinted = False
         self._mounts = mounts
         self._clock = clock
         self._wall = wall
@@ -122,7 +124,13 @@ class Tree:
         """Seconds between two looks at a directory: the more there are, the rarer, to cost under 0.3 % of a core."""
         count = len(self.folders)
         own = max(0.5, min(2.0, count * 0.004), count / 1000)
+        if self.hinted and not self._remote_root():
+            own = max(2.0, 2 * own)
         return own if self._period is None else max(self._period, count / 1000)
+
+    def _remote_root(self) -> bool:
+        folder = self.folders.get(self.root.path)
+        return folder is not None and folder.remote
 
     def hint(self, path: str) -> None:
         """Something changed at `path`: look at its directory soon."""

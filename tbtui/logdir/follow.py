@@ -130,6 +130,12 @@ class Follower:
         else:
             self._hints.append(None)
 
+    def rely_on_hints(self, on: bool) -> None:
+        """Says whether somebody hints at changes as they happen: looks are rarer then."""
+        self._rounds.rely_on_hints(on)
+        for branch in self._branches:
+            branch.tree.hinted = on and bool(branch.tree.folders)
+
     def prefer(self, runs: Sequence[str]) -> None:
         """Reads these runs before the others from now on. From any thread."""
         self._wanted = frozenset(runs)

@@ -21,6 +21,11 @@ def cold_pace(count: int) -> float:
     return max(min(1.0, 0.4 + count * 0.001), count * LOOK_COST / 0.004)
 
 
+def hinted_pace(count: int) -> float:
+    """The same where the operating system tells of changes, and looking is only to make sure."""
+    return max(2.0, 2.5 * cold_pace(count))
+
+
 def remote_pace(count: int) -> float:
     """Seconds between two looks at files on a network disk, where a look asks the server."""
     return max(1.0, count * LOOK_COST * 100 / 0.1)
@@ -81,6 +86,11 @@ class Rounds:
     def next_due(self) -> float:
         """When the next look pays."""
         return min(self.hot.next_due, self.cold.next_due, self.remote.next_due)
+
+    def rely_on_hints(self, on: bool) -> None:
+        """Looks at quiet local files more rarely, or not, unless a pace is forced."""
+        if self.cold.pace in (cold_pace, hinted_pace):
+            self.cold.pace = hinted_pace if on else cold_pace
 
     def place(self, file: EventFile, now: float) -> None:
         """Puts a file into the round it belongs to now."""

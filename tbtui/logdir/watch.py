@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 Notice = Callable[[Sequence[str]], None]
 
+WATCHING = "watching"
 START_DELAY = 1.0  # seconds; the first curves are on screen by then, and setting up the watches holds the interpreter
 BUSY_STEP = 10  # milliseconds between looks at the queue of events, while there are some
 QUIET_STEP = 40  # and while there are none: 0.15 % of a core
@@ -34,16 +35,23 @@ RETRY_AFTER = 60.0  # seconds after which watching is tried again when it failed
 class Watcher:
     """Watches log directories in a thread of its own and tells which paths changed.
 
-    `mode` says in words what is on: "watching", or "polling" with the reason.
+    `mode` says in words what is on: "watching", or "polling" with the reason. `fault` is that reason where something
+    is amiss (a limit of the system, a missing package), "" otherwise: a network disk is no fault.
     """
 
     def __init__(self, paths: Sequence[str], *, delay: float = START_DELAY, mounts: Mounts | None = None) -> None:
         self.mode = "polling: watching has not begun"
+        self.fault = ""
         self._paths = [os.path.abspath(os.path.expanduser(path)) for path in paths]
         self._delay = delay
         self._mounts = mounts or Mounts()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
+
+    @property
+    def watching(self) -> bool:
+        """Whether all log directories are being watched."""
+        return self.mode == WATCHING
 
     def start(self, notice: Notice) -> None:
         """Begins to watch; returns at once. `notice` is called in the watching thread with the paths that changed, or
@@ -64,7 +72,8 @@ class Watcher:
                 pause = self._watch_while_the_same(notice)
             except Exception as error:  # polling goes on; whatever the cause, there is no more to be done about it here
                 log.info("watching failed", exc_info=True)
-                self.mode = f"polling: {explain(error)}"
+                self.fault = explain(error)
+                self.mode = f"polling: {self.fault}"
                 pause = RETRY_AFTER
 
     def _watch_while_the_same(self, notice: Notice) -> float:
@@ -77,10 +86,12 @@ class Watcher:
         try:
             from watchfiles._rust_notify import RustNotify
         except ImportError:
-            self.mode = "polling: watchfiles is not installed"
+            self.fault = "watchfiles is not installed"
+            self.mode = f"polling: {self.fault}"
             return RETRY_AFTER
         with RustNotify(watched, False, False, 300, True, True) as notifier:
-            self.mode = "watching" if len(watched) == len(places) else "watching in part"
+            self.fault = ""
+            self.mode = WATCHING if len(watched) == len(places) else "watching in part"
             notice(())  # what changed before the watches were set
             while not self._stop.is_set() and self._places() == places:
                 self._listen(notifier, notice)

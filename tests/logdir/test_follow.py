@@ -677,6 +677,26 @@ def test_growing_files_are_looked_at_more_often_than_quiet_ones(tmp_path: Path) 
     assert rounds.next_due == pytest.approx(watched.now + 0.6)
 
 
+def test_where_changes_are_hinted_at_looks_are_rarer(tmp_path: Path) -> None:
+    for run in range(200):
+        path = write(tmp_path / str(run) / NAME, header())
+        os.utime(path, (1.6e9, 1.6e9))
+    watched = Watched(tmp_path)
+    watched.poll()
+    follower = watched.follower
+    follower.rely_on_hints(True)
+    watched.poll()
+    assert follower._rounds.next_due == follower.next_due == pytest.approx(watched.now + 2.0)
+    append(path, scalars(0, 1))
+    assert watched.poll(1.0) == []
+    follower.wake([str(path)])
+    assert kinds(watched.poll(0)) == ["FileChunk"]
+    follower.rely_on_hints(False)
+    watched.poll(100)
+    watched.poll(100)
+    assert follower._rounds.next_due == pytest.approx(watched.now + 0.6)
+
+
 def test_a_forced_pace(path: Path) -> None:
     watched = Watched(path.parent, poll=10.0)
     watched.poll()
