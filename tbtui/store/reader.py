@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tbtui.events.problem import Problem
-from tbtui.logdir.updates import TroubleOver
+from tbtui.logdir.updates import Trouble, TroubleOver, Update
 from tbtui.store.store import Store
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ SETTLE_SERIES = 50  # at rest, so many at once: the lock is held for about a mil
 SHORTEST_PAUSE = 0.5  # seconds, after a failure
 LONGEST_PAUSE = 30.0
 READER_PROBLEM = "(reader)"
+WATCHER_PROBLEM = "(watching)"
+LOST_PROBLEM = "(store)"
+LOST = "not all that was read could be taken in: points are missing until everything is read again"
 
 
 class Reader:
@@ -42,6 +45,7 @@ class Reader:
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
         self._listeners: list[Callable[[], None]] = []
+        self._told = ""  # what keeps the system from telling of changes, once it was said
 
     def start(self) -> None:
         """Begins to read; returns at once."""
@@ -98,25 +102,42 @@ class Reader:
 
     def _step(self) -> None:
         """Reads in bites until all is read, then rests until the next look is due or somebody wakes us."""
+        self._tell_of_watching()
         with _collector_at_rest():
             while self._bite() and not self._stop.is_set():
                 pass
         while self.store.settle(SETTLE_SERIES):
             if self._wake.is_set():
                 break
+        self.follower.rely_on_hints(self.watcher is not None and self.watcher.watching)
         self._wake.wait(max(0.0, min(self.follower.next_due - time.monotonic(), LONGEST_PAUSE)))
         self._wake.clear()
+
+    def _tell_of_watching(self) -> None:
+        """Where the system cannot tell of changes new points are only seen later: that is to be known."""
+        fault = self.watcher.fault if self.watcher is not None else ""
+        if fault != self._told:
+            self._told = fault
+            problem = Problem(WATCHER_PROBLEM, None, f"{fault}: changes are found by looking at the files by turns")
+            self.store.apply([Trouble(problem) if fault else TroubleOver(WATCHER_PROBLEM)])
 
     def _bite(self) -> bool:
         """Reads for some milliseconds; whether there is more to read at once."""
         updates = self.follower.poll(BITE_SECONDS)
         if updates:
-            self.store.apply(updates)
+            self._take_in(updates)
             for callback in self._listeners:
                 callback()
         if self.store.unsettled_points > SETTLE_POINTS:
             self.store.settle()
         return self.follower.busy
+
+    def _take_in(self, updates: Sequence[Update]) -> None:
+        try:
+            self.store.apply(updates)
+        except Exception:
+            self.store.note(Problem(LOST_PROBLEM, None, LOST))  # stays: these updates will not come again
+            raise
 
 
 @contextmanager
