@@ -6,6 +6,7 @@ import asyncio
 import contextvars
 import gc
 import inspect
+import sys
 import time
 import traceback
 from collections.abc import Callable
@@ -288,6 +289,8 @@ def run_app(
     app = TbtuiApp(opened, options, reopen, light=light)
     app.emergency = terminal.EmergencyExit()
     TerminalDriver.ascii_only = options.ascii
+    # The threads that take keys and write to the terminal are not to wait long for the one that draws.
+    sys.setswitchinterval(0.0005)
     # What was imported stays; looking through it again and again for garbage would hold up keys.
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)

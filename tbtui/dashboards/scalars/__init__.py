@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 LONGEST_WAIT = 0.1
 """Seconds that drawing waits for the screen at most."""
 
+TURNS = 5
+"""Turns of the event loop until the screen knows that the pane changed: its message, its idle, the screen's message."""
+
 LIST_ACTIONS = frozenset(key.action for key in KEYS if key.scope == "list")
 CHART_ACTIONS = frozenset(key.action for key in KEYS if key.scope == "chart")
 ALWAYS = frozenset(("open", "page_down", "page_up"))
@@ -184,6 +187,8 @@ class ScalarsDashboard(Dashboard, Actions):
 
     async def _seen(self) -> None:
         """Wait until what was shown is on the screen; the rest of the drawing would only hold it up."""
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
         seen = asyncio.Event()
         self.call_after_refresh(seen.set)
         with suppress(TimeoutError):
