@@ -20,7 +20,7 @@ class Buffer:
 
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
-        self.u1: NDArray[np.uint8] = np.zeros(capacity + _PADDING, np.uint8)
+        self.u1: NDArray[np.uint8] = np.empty(capacity + _PADDING, np.uint8)
         self.mem = self.u1.data[:capacity]
         self.words: NDArray[np.uint32] = self.u1[: len(self.u1) & ~7].view(np.uint32)
         self.u4: NDArray[np.uint32] = self._everywhere(np.dtype("<u4"))
@@ -51,9 +51,9 @@ class Rows:
     def __len__(self) -> int:
         return len(self.data)
 
-    def picked(self, which: NDArray[Any]) -> Rows:
-        """The rows that a mask or an array of indices picks."""
-        return Rows(self.data[which], self.width)
+    def picked(self, mask: NDArray[np.bool_]) -> Rows:
+        """The rows that a mask picks."""
+        return Rows(self.data.take(np.flatnonzero(mask)), self.width)
 
     def column(self, dtype: str, shift: int) -> NDArray[Any]:
         """What lies `shift` bytes behind the beginning of each row; a view."""

@@ -26,6 +26,7 @@ Words = NDArray[np.uint32]
 MASK_DELTA = 0xA282EAD8
 
 _POLYNOMIAL = 0x82F63B78  # reflected
+_TINY = 48  # bytes of a message for which a loop in Python is the fastest
 _SHORT = 1024  # bytes of a message that is looked up in one go
 _LANE = 64  # bytes of a lane of a long message
 _LANES = 4096  # as many lanes stay in the second-level cache
@@ -96,7 +97,7 @@ def rotated_constant(payload: NDArray[np.uint8], fixed: NDArray[np.bool_]) -> in
 
 def masked_crc32c(data: bytes | bytearray | memoryview) -> int:
     """The masked CRC-32C of `data`, as records carry it. Takes a few microseconds, and a millisecond a megabyte."""
-    if len(data) <= 16:
+    if len(data) <= _TINY:
         crc = _byte_by_byte(data)
     elif len(data) <= _SHORT:
         crc = _looked_up(np.frombuffer(data, np.uint8))
@@ -118,7 +119,7 @@ def short_length_checksums() -> Words:
 def length_checksums(lengths: NDArray[np.integer]) -> Words:
     """The masked CRCs of the length fields of records of any length (int64 or uint64)."""
     if not len(lengths) or (int(lengths.max()) < 1 << 16 and int(lengths.min()) >= 0):
-        return short_length_checksums().take(lengths)
+        return short_length_checksums().take(lengths.astype(np.intp))
     plain = _reach(8).plain
     raw = np.ascontiguousarray(lengths).view(np.uint8)
     crc = np.full(len(lengths), _byte_by_byte(bytes(8)) ^ 0xFFFFFFFF, np.uint32)
@@ -127,6 +128,7 @@ def length_checksums(lengths: NDArray[np.integer]) -> Words:
     return _rotated(crc) + np.uint32(MASK_DELTA)
 
 
+@lru_cache(maxsize=4096)
 def length_checksum(length: int) -> int:
     """The masked CRC of one length field; `length` is unsigned."""
     if length < 1 << 16:
@@ -202,7 +204,7 @@ def _lane_tables(doublings: int) -> Words:
 
 def _advanced(tables: Words, crcs: Words) -> Words:
     raw = crcs.view(np.uint8)
-    out = tables[0].take(raw[0::4])
+    out: Words = tables[0].take(raw[0::4])
     for i in 1, 2, 3:
         out ^= tables[i].take(raw[i::4])
     return out

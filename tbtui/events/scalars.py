@@ -99,10 +99,10 @@ def _joined(stretches: list[Stretch]) -> Stretch:
     at = np.concatenate([stretch.at[stretch.start : stretch.stop] for stretch in stretches])
     order = np.argsort(at, kind="stable")  # values of one record stay in their order
     columns = [
-        np.concatenate([stretch.columns[i][stretch.start : stretch.stop] for stretch in stretches])[order]
+        np.concatenate([stretch.columns[i][stretch.start : stretch.stop] for stretch in stretches]).take(order)
         for i in range(4)
     ]
-    return Stretch(Columns(*columns), at[order], 0, len(at))
+    return Stretch(Columns(*columns), at.take(order), 0, len(at))
 
 
 class ScalarDecoder:
@@ -115,7 +115,7 @@ class ScalarDecoder:
         """Find the scalars among the records of `frames`."""
         keys = np.minimum(frames.lengths, _SENTINEL).astype(np.uint16)
         order = np.argsort(keys, kind="stable")  # a radix sort: file order is kept within a length
-        lengths, at = keys[order], frames.at[order]
+        lengths, at = keys.take(order), frames.at.take(order)
         cuts = [0, *(np.flatnonzero(lengths[1:] != lengths[:-1]) + 1).tolist(), len(at)]
         for begin, end in pairwise(cuts):
             if begin < end:
@@ -205,10 +205,10 @@ class ScalarDecoder:
             counts = np.bincount(number)
             templates = np.flatnonzero(counts).tolist()
             cuts = [0, *np.cumsum(counts[templates]).tolist()]
-            pick = order if pick is None else pick[order]
+            pick = order if pick is None else pick.take(order)
         if pick is not None:
-            at, steps, walls, offsets = at[pick], steps[pick], walls[pick], offsets[pick]
-            values = [value[pick] for value in values]
+            at, steps, walls, offsets = at.take(pick), steps.take(pick), walls.take(pick), offsets.take(pick)
+            values = [value.take(pick) for value in values]
         for slot, value in enumerate(values):
             columns = Columns(steps, walls, value, offsets)
             for template, begin, end in zip(templates, cuts, cuts[1:], strict=False):
