@@ -124,16 +124,11 @@ def yaml_hparams(directory: str) -> HParams:
     return HParams(dict(sorted(values.items())), "yaml") if values else NONE
 
 
-_KEY = re.compile(
-    r"""(?P<indent>[ ]*)
-    (?P<key>"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s#\-'"\[{&*!|>%@`][^#]*?|-[^\s#][^#]*?)
-    \s*:(?:\s+(?P<value>.*))?""",
-    re.VERBOSE,
-)
-_ITEM = re.compile(r"(?P<indent> *)-(?:\s+(?P<value>.*))?")
+_QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'")
+_COLON = re.compile(r":(?=\s|$)")
 _INT = re.compile(r"[-+]?(?:0|[1-9][0-9_]*)")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9][0-9_]*(?:\.[0-9_]*)?)(?:[eE][-+]?[0-9]+)?")
-_COMMENT = re.compile(r"(?:^|\s)#.*$")
+_COMMENT = re.compile(r"(?:^|\s)#.*$", re.DOTALL)
 _WORDS: dict[str, Any] = {"null": None, "~": None, "": None, "true": True, "false": False, "yes": True, "no": False}
 _NON_FINITE = {".inf": math.inf, "+.inf": math.inf, "-.inf": -math.inf, ".nan": math.nan}
 
@@ -149,26 +144,38 @@ def parse_yaml(text: str) -> dict[str, Any]:
     path: list[tuple[int, str]] = []  # indentation and full name of the mappings that are open
     empty: str | None = None  # a key without a value: a mapping or a list may follow
     for line in text.splitlines():
-        if not line.strip() or line.lstrip().startswith("#") or line.startswith(("---", "...", "%")):
+        body = line.lstrip(" ")
+        if not body.strip() or body.startswith("#") or line.startswith(("---", "...", "%")):
             continue
-        item, match = _ITEM.fullmatch(line), _KEY.fullmatch(line)
-        if item is not None and match is None:
-            _append(found, empty, item["value"])
+        if body.startswith("- ") or body.strip() == "-":
+            _append(found, empty, body[1:])
             continue
-        if match is None:
+        pair = _pair(body)
+        if pair is None:
             continue
-        indent = len(match["indent"])
+        key, value = pair
+        indent = len(line) - len(body)
         while path and path[-1][0] >= indent:
             path.pop()
-        key = _scalar(match["key"])
-        name = ".".join([*([path[-1][1]] if path else []), match["key"] if not isinstance(key, str) else key])
-        value = _without_comment(match["value"] or "")
         if path and found.get(path[-1][1], 0) is None:
             del found[path[-1][1]]  # it was the name of a mapping, not a value
+        name = f"{path[-1][1]}.{key}" if path else key
         found[name] = _scalar(value)
         empty = None if value else name
         path.append((indent, name))
     return found
+
+
+def _pair(body: str) -> tuple[str, str] | None:
+    """Key and value of a line, the value without what stands behind it; None where it is no such line."""
+    quoted = _QUOTED.match(body)
+    colon = _COLON.search(body, quoted.end() if quoted else 0)
+    if colon is None or body[0] in "[{&*!|>%@`#?":
+        return None
+    key = body[: colon.start()].strip()
+    if (quoted is not None and key != quoted[0]) or " #" in key:
+        return None
+    return str(_scalar(key)) if quoted else key, _without_comment(body[colon.end() :])
 
 
 def _append(found: dict[str, Any], key: str | None, value: str | None) -> None:
@@ -182,10 +189,8 @@ def _append(found: dict[str, Any], key: str | None, value: str | None) -> None:
 def _without_comment(value: str) -> str:
     """A value without what stands behind it: in quotes, `#` is text."""
     value = value.strip()
-    if value[:1] in ('"', "'"):
-        closing = re.match(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'", value)
-        return closing[0] if closing else value
-    return _COMMENT.sub("", value).strip()
+    quoted = _QUOTED.match(value)
+    return quoted[0] if quoted else _COMMENT.sub("", value).strip()
 
 
 def _scalar(value: str) -> Any:
