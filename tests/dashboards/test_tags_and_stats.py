@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from tbtui.analysis.filters import compile_filter
-from tbtui.dashboards.scalars.stats import Stats, stats_of, thumbnail
+from tbtui.analysis.stats import Stats, stats_of, thumbnail
 from tbtui.dashboards.scalars.tags import OVERLAY, PINNED, TagList, group_of, make_sections
 from tbtui.store import Points
 from tests.support.scalars import add_points, make_store

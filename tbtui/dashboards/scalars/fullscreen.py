@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tbtui.analysis.numbers import format_duration, format_value
+from tbtui.analysis.stats import Stats, stats_of
 from tbtui.analysis.text import cell_width, safe
 from tbtui.charts.cells import BOLD, Cells, blank
 from tbtui.charts.chart import Chart, draw_curves_only, write_over
 from tbtui.dashboards.scalars.grid import Work, mark_focus, prepare
 from tbtui.dashboards.scalars.looks import Looks, put_cut
 from tbtui.dashboards.scalars.model import Entry, Model, Reading, Subject
-from tbtui.dashboards.scalars.stats import Stats, stats_of
 
 LEAST_CHART = 7
 """The chart keeps at least so many rows; the table takes what is over."""

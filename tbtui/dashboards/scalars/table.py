@@ -14,13 +14,13 @@ import numpy.typing as npt
 
 from tbtui.analysis.numbers import format_step, format_value
 from tbtui.analysis.order import natural_key
+from tbtui.analysis.stats import Stats, stats_of, thumbnail
 from tbtui.analysis.text import cell_width, safe
 from tbtui.charts.cells import BOLD, REVERSE, Cells, blank
 from tbtui.charts.spark import sparkline
 from tbtui.dashboards.scalars.grid import Work
 from tbtui.dashboards.scalars.looks import Looks, put_cut, put_message
 from tbtui.dashboards.scalars.model import Model
-from tbtui.dashboards.scalars.stats import Stats, stats_of, thumbnail
 
 if TYPE_CHECKING:
     from tbtui.store import Run
