@@ -18,6 +18,7 @@ from tbtui.analysis.text import safe
 from tbtui.settings import Options, View
 from tbtui.store import Run, Store
 from tbtui.widgets.pulse import GONE_SIGN, GONE_WORDS, SIGNS, WORDS, Pulses, main_series
+from tbtui.widgets.run_filter import RunFilter, compile_run_filter
 
 
 class Pace(NamedTuple):
@@ -63,6 +64,8 @@ class Session:
         self._runs: list[Run] = []
         self._colors: dict[str, RGB] = {}
         self._labels: dict[str, str] = {}
+        self._filtered: list[Run] = []
+        self._filtered_for: tuple[object, ...] = ()
         self._pulses = Pulses(store)
         self._sparks: dict[tuple[str, str, int], tuple[int, str]] = {}
 
@@ -71,6 +74,7 @@ class Session:
         self.store = store
         self._seen_version = -1
         self._runs = []
+        self._filtered_for = ()
         self._pulses = Pulses(store)
         self._sparks.clear()
 
@@ -90,8 +94,12 @@ class Session:
 
     def filtered_runs(self) -> list[Run]:
         """The runs that the run filter lets through, in the order of the list."""
-        matches = self.run_filter.matches
-        return [run for run in self.runs() if matches(run.name)]
+        wanted, now = self.run_filter, self.clock()
+        state = (self.store.version, self.view.run_filter, int(now) if wanted.timed else 0)
+        if state != self._filtered_for:
+            self._filtered = [run for run in self.runs() if wanted.matches(run, self.state, now)]
+            self._filtered_for = state
+        return self._filtered
 
     def visible_runs(self) -> list[Run]:
         """The runs whose data are drawn: let through by the filter, and not switched off."""
@@ -118,9 +126,9 @@ class Session:
         return self._labels.get(run) or safe(run)
 
     @property
-    def run_filter(self) -> Filter:
+    def run_filter(self) -> RunFilter:
         """What was typed to choose runs, compiled."""
-        return compile_filter(self.view.run_filter)
+        return compile_run_filter(self.view.run_filter)
 
     @property
     def tag_filter(self) -> Filter:
