@@ -6,6 +6,7 @@ comes from DejaVu Sans Mono.
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -64,7 +65,7 @@ def render(screen: Screen) -> Image.Image:
     """Draw what the screen shows now."""
     width, height = CELL[0] * SCALE, CELL[1] * SCALE
     margin = MARGIN * SCALE
-    background = _colour(BACKGROUND)
+    background = _ground(screen)
     size = (screen.columns * width + 2 * margin, screen.lines * height + 2 * margin)
     image = Image.new("RGB", size, background)
     draw = ImageDraw.Draw(image)
@@ -86,6 +87,12 @@ def save(screen: Screen, path: Path) -> None:
     """Write what the screen shows now as a PNG, with as few colours as it has."""
     picture = render(screen).quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     picture.save(path, optimize=True)
+
+
+def _ground(screen: Screen) -> Colour:
+    """The background that most cells have: that of the margin, too."""
+    cells = (screen.buffer[row][column] for row in range(screen.lines) for column in range(screen.columns))
+    return Counter(_colours(cell)[1] for cell in cells).most_common(1)[0][0]
 
 
 def _colours(cell: Char) -> tuple[Colour, Colour]:
