@@ -126,7 +126,8 @@ class TerminalDriver(LinuxDriver):
     @property
     def waiting(self) -> int:
         """How many chunks wait for the terminal to take them."""
-        return 0 if self._writer_thread is None else self._writer_thread._queue.qsize()
+        queue = getattr(self._writer_thread, "_queue", None)  # Textual offers no other way to know
+        return 0 if queue is None else int(queue.qsize())
 
     def write(self, data: str) -> None:
         """Queue text for the terminal. Where too much waits already, it is left out, and `frames_lost` tells."""

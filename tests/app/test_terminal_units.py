@@ -175,3 +175,54 @@ async def test_the_title_says_when_it_ends() -> None:
     async with shown(store) as screen:
         assert "step 103/703" in screen.lines[0]
         assert "ETA 10m" in screen.lines[0]
+
+
+class SlowTerminal:
+    """A writer thread whose terminal takes nothing until it is told to."""
+
+    def __init__(self) -> None:
+        from queue import Queue
+
+        self._queue: Queue[str] = Queue(30)
+        self.shown: list[str] = []
+
+    def write(self, text: str) -> None:
+        self._queue.put(text, timeout=1)
+
+    def take(self) -> None:
+        while not self._queue.empty():
+            self.shown.append(self._queue.get())
+
+
+def test_frames_are_left_out_whole_while_the_terminal_takes_nothing() -> None:
+    from tbtui.driver import FULL_QUEUE, TerminalDriver
+
+    driver = TerminalDriver.__new__(TerminalDriver)
+    driver._leaving = driver._frames_lost = False
+    slow = SlowTerminal()
+    driver._writer_thread = slow  # type: ignore[assignment]
+    for number in range(100):
+        driver.write(f"frame {number}")
+    assert driver.waiting == FULL_QUEUE
+    assert not driver.recovered()
+    slow.take()
+    driver.write("still left out: the screen has gaps")
+    assert slow.shown[-1] == f"frame {FULL_QUEUE - 1}"
+    assert driver.waiting == 0
+    assert driver.recovered()
+    assert not driver.recovered()
+    driver.write("drawn anew")
+    slow.take()
+    assert slow.shown[-1] == "drawn anew"
+
+
+def test_leaving_is_never_left_out() -> None:
+    from tbtui.driver import TerminalDriver
+
+    driver = TerminalDriver.__new__(TerminalDriver)
+    driver._leaving, driver._frames_lost = True, True
+    slow = SlowTerminal()
+    driver._writer_thread = slow  # type: ignore[assignment]
+    driver.write("restore")
+    slow.take()
+    assert slow.shown == ["restore"]
