@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import re
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from tbtui import __version__
-from tbtui.settings import THEMES, X_AXES, Options
+from tbtui.settings.option import COMMANDS, Option
+from tbtui.settings.options import Options, flags_with_value, of_command
 
 __all__ = ["DONE", "INTERRUPTED", "PIPE_CLOSED", "UNREADABLE", "WRONG", "find_command", "main"]
 
@@ -26,12 +26,7 @@ There are no runs in this directory. How to begin:
   tbtui --help      everything else
 """
 
-WITH_VALUE = frozenset(
-    (
-        *("--run", "--tag", "--poll", "--log-file", "--color", "--theme", "--keep", "--steps"),
-        *("--smooth", "--x", "--width", "--height", "--watch", "-o", "--output", "--format"),
-    )
-)
+WITH_VALUE = frozenset(("--config", *flags_with_value()))
 """Options that are followed by a value, for finding the command among them."""
 
 
@@ -58,7 +53,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(words: list[str]) -> int:
     name, rest = find_command(words)
     prepare, call = _COMMANDS[name]
-    return call(prepare().parse_intermixed_args(rest))
+    given = prepare().parse_intermixed_args(rest)
+    _settle(name, given)
+    return call(given)
+
+
+def _settle(command: str, given: argparse.Namespace) -> None:
+    """Fills what the command line leaves open from environment, configuration file and defaults."""
+    from tbtui.commands.session import CommandError
+    from tbtui.settings.config import ConfigUnreadable, settle
+
+    flags = {option.name: getattr(given, option.key) for option in of_command(command) if hasattr(given, option.key)}
+    try:
+        given.settings = settle(flags, config=given.config)
+    except ConfigUnreadable as error:
+        raise CommandError(str(error), WRONG) from None
+    for option in of_command(command):
+        setattr(given, option.key, given.settings.value(option.name))
 
 
 def _forget_output() -> None:
@@ -104,31 +115,30 @@ class _Parser(argparse.ArgumentParser):
         self.exit(WRONG, f"tbtui: {safe(message)}; see {self.prog} --help\n")
 
 
-def _regex(text: str) -> str:
-    try:
-        re.compile(text)
-    except re.error as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no regular expression: {error}") from None
-    return text
+def _reader(option: Option) -> Callable[[str], Any]:
+    """Reads the option's value from a word of the command line."""
 
-
-def _number(low: float, high: float, what: str, whole: bool = False) -> Callable[[str], Any]:
-    """A reader of numbers from `low` to below `high`."""
-
-    def read(text: str) -> float:
-        with contextlib.suppress(ValueError):
-            value = int(text) if whole else float(text)
-            if low <= value < high:
-                return value
-        raise argparse.ArgumentTypeError(f"{text!r} is not {what}")
+    def read(text: str) -> Any:
+        try:
+            return option.parse(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(f"{text!r} is not {error}") from None
 
     return read
 
 
-_seconds = _number(0.05, 1e9, "a number of seconds (0.05 or more)")
-_weight = _number(0, 1, "a weight from 0 up to, but not including, 1")
-_cells = _number(1, 10_001, "a number of cells (1 to 10000)", whole=True)
-_steps = _number(1, 10**9, "a number of steps (1 or more)", whole=True)
+def _add(group: argparse._ActionsContainer, option: Option) -> None:
+    """An option's flag. What is not given is left out of the result: others may have a say in it."""
+    shared: dict[str, Any] = {"dest": option.key, "default": argparse.SUPPRESS, "help": option.help}
+    if option.name == "verbose":
+        group.add_argument(*option.flags, action="count", **shared)
+    elif option.kind == "switch":
+        action = "store_true" if option.flag_only else argparse.BooleanOptionalAction
+        group.add_argument(*option.flags, action=action, **shared)
+    elif option.kind == "choice":
+        group.add_argument(*option.flags, choices=option.choices, **shared)
+    else:
+        group.add_argument(*option.flags, type=_reader(option), metavar=option.metavar, **shared)
 
 
 def _parser(command: str, description: str, logdirs: str | None, epilog: str | None = None) -> _Parser:
@@ -147,26 +157,22 @@ def _parser(command: str, description: str, logdirs: str | None, epilog: str | N
             metavar="LOGDIR",
             help="directory with runs, or one event file; NAME=PATH names it",
         )
+    options = of_command(command)
+    for option in options:
+        if option.section:
+            _add(parser, option)
+    screen = [option for option in options if not option.section and option.commands != COMMANDS]
+    if screen:
+        group = parser.add_argument_group("how the app begins (changes are remembered per log directory)")
+        for option in screen:
+            _add(group, option)
     shared = parser.add_argument_group("options of all commands")
-    shared.add_argument("--run", type=_regex, metavar="RE", help="only runs whose name this regular expression finds")
-    shared.add_argument("--tag", type=_regex, metavar="RE", help="only tags that this regular expression finds")
-    shared.add_argument(
-        "--no-purge", dest="purge", action="store_false", help="count the points that a restart superseded, too"
-    )
-    shared.add_argument(
-        "--poll", type=_seconds, metavar="SECONDS", help="look for new data this often, do not wait to be told"
-    )
-    shared.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="auto: as NO_COLOR asks")
-    shared.add_argument("--ascii", action="store_true", help="draw with ASCII characters only")
-    shared.add_argument("--log-file", metavar="FILE", help="write a log of what the program does")
-    shared.add_argument("-v", "--verbose", action="count", default=0, help="tell more, and log more")
+    for option in options:
+        if option.commands == COMMANDS:
+            _add(shared, option)
+    shared.add_argument("--config", metavar="FILE", help="read this configuration file instead of the usual one")
     shared.add_argument("--version", action="version", version=f"tbtui {__version__}")
     return parser
-
-
-def _screen_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--theme", choices=THEMES, help="by default as the terminal's background asks")
-    parser.add_argument("--no-mouse", dest="mouse", action="store_false", help="leave the mouse to the terminal")
 
 
 def _app_parser() -> _Parser:
@@ -176,70 +182,41 @@ commands (tbtui COMMAND --help tells more):
   tbtui plot LOGDIR...      draw the curves to standard output
   tbtui inspect LOGDIR...   what is in it, as tables or as JSON
   tbtui export LOGDIR...    scalars as CSV, JSON lines or Parquet
+  tbtui config              which options are in force, and why; where configuration and state lie
 
 A directory that has a command's name is written with its path: ./demo
 Exit codes: 0 done, 1 the data could not be read, 2 the command line is wrong."""
-    parser = _parser("", "TensorBoard in the terminal: watch training runs live.", "*", epilog)
-    _screen_options(parser)
-    return parser
+    return _parser("", "TensorBoard in the terminal: watch training runs live.", "*", epilog)
 
 
 def _demo_parser() -> _Parser:
-    parser = _parser("demo", "Train a small real model in a temporary directory, and watch it.", None)
-    parser.add_argument("--keep", metavar="DIR", help="write the logs to DIR and leave them there")
-    parser.add_argument("--steps", type=_steps, metavar="N", help="how many training steps")
-    parser.add_argument("--fast", action="store_true", help="train as fast as it goes")
-    _screen_options(parser)
-    return parser
+    return _parser("demo", "Train a small real model in a temporary directory, and watch it.", None)
 
 
 def _plot_parser() -> _Parser:
-    parser = _parser("plot", "Draw the curves to standard output; as plain text where it is no terminal.", "+")
-    parser.add_argument(
-        "--smooth", type=_weight, default=0.0, metavar="W", help="weight of smoothing (default 0: none)"
-    )
-    parser.add_argument("--x", choices=X_AXES, default="step", help="the x axis (default step)")
-    parser.add_argument("--log-y", action="store_true", help="logarithmic y axis")
-    parser.add_argument("--width", type=_cells, metavar="N", help="columns of the picture (default: the terminal's)")
-    parser.add_argument("--height", type=_cells, metavar="N", help="rows of each chart")
-    parser.add_argument("--watch", type=_seconds, metavar="SECONDS", help="draw again this often, until interrupted")
-    return parser
+    return _parser("plot", "Draw the curves to standard output; as plain text where it is no terminal.", "+")
 
 
 def _inspect_parser() -> _Parser:
-    parser = _parser("inspect", "Show what is in log directories.", "+")
-    parser.add_argument("--json", action="store_true", help="one JSON object, for programs")
-    parser.add_argument("--check", action="store_true", help="look at every value; exit with 1 if there is any problem")
-    return parser
+    return _parser("inspect", "Show what is in log directories.", "+")
 
 
 def _export_parser() -> _Parser:
     epilog = """\
 Columns: run, tag, step, wall_time (seconds since 1970), value. A value is the shortest decimal number that reads
 back as the same float: as a float32 where the file holds a float32 (most do), else as a float64."""
-    parser = _parser("export", "Write every scalar point as a table.", "+", epilog)
-    parser.add_argument("-o", "--output", metavar="FILE", help="write to FILE (default: standard output)")
-    parser.add_argument(
-        "--format", choices=("csv", "jsonl", "parquet"), help="by default by the ending of FILE, else csv"
-    )
-    return parser
+    return _parser("export", "Write every scalar point as a table.", "+", epilog)
+
+
+def _config_parser() -> _Parser:
+    return _parser("config", "Show which options are in force, why, and where configuration and state lie.", "*")
 
 
 def _options(given: argparse.Namespace) -> Options:
-    """The parsed command line without what only one command asks."""
-    return Options(
-        logdirs=tuple(getattr(given, "logdirs", ())),
-        run=given.run,
-        tag=given.tag,
-        purge=given.purge,
-        poll=given.poll,
-        theme=getattr(given, "theme", None),
-        ascii=given.ascii,
-        color=given.color,
-        mouse=getattr(given, "mouse", True),
-        log_file=given.log_file,
-        verbose=given.verbose,
-    )
+    """What is in force, without what only one command asks."""
+    from tbtui.settings.config import options_from
+
+    return options_from(given.settings, getattr(given, "logdirs", ()))
 
 
 def _app(given: argparse.Namespace) -> int:
@@ -262,6 +239,7 @@ def _demo(given: argparse.Namespace) -> int:
 
     _require_screen()
     options = _options(given)
+    options.remember = options.remember and given.keep is not None  # another directory each time
     try:
         training = Training(given.keep, given.steps or DEFAULT_STEPS, given.fast)
     except DemoError as error:
@@ -312,13 +290,20 @@ def _export(given: argparse.Namespace) -> int:
     return export.run(_options(given), given.output, given.format)
 
 
+def _config(given: argparse.Namespace) -> int:
+    from tbtui.commands import config
+
+    return config.run(given.settings, given.logdirs, given.json)
+
+
 def _without_screen(call: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
     """What a command without a screen needs first."""
 
     def prepared(given: argparse.Namespace) -> int:
-        from tbtui.commands.session import logging_to, prepare_output
+        from tbtui.commands.session import logging_to, prepare_output, tell
 
         prepare_output()
+        tell(given.settings.problems)
         with logging_to(given.log_file, given.verbose):
             return call(given)
 
@@ -331,4 +316,5 @@ _COMMANDS: dict[str, tuple[Callable[[], _Parser], Callable[[argparse.Namespace],
     "plot": (_plot_parser, _without_screen(_plot)),
     "inspect": (_inspect_parser, _without_screen(_inspect)),
     "export": (_export_parser, _without_screen(_export)),
+    "config": (_config_parser, _without_screen(_config)),
 }

@@ -77,7 +77,7 @@ def test_the_options_with_a_value_are_known() -> None:
     takers = set()
     for prepare, _ in cli._COMMANDS.values():
         for action in prepare()._actions:
-            if action.option_strings and action.nargs is None and action.default is not argparse.SUPPRESS:
+            if action.option_strings and action.nargs is None:
                 takers.update(action.option_strings)
     assert takers == cli.WITH_VALUE
 

@@ -7,13 +7,14 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tbtui.analysis.text import safe
+from tbtui.events.problem import Problem
 from tbtui.settings import Options
 
-__all__ = ["CommandError", "check_logdirs", "holds_runs", "logging_to", "prepare_output"]
+__all__ = ["CommandError", "check_logdirs", "holds_runs", "logging_to", "prepare_output", "tell"]
 
 log = logging.getLogger("tbtui")
 
@@ -68,6 +69,12 @@ def prepare_output() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
+
+
+def tell(problems: Iterable[Problem]) -> None:
+    """One line on standard error for each problem of the configuration."""
+    for problem in problems:
+        sys.stderr.write(f"tbtui: {safe(problem.file)}: {safe(problem.reason)}\n")
 
 
 class _SafeFormatter(logging.Formatter):

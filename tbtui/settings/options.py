@@ -1,9 +1,245 @@
-"""What the command line, the environment and the configuration file ask for. Plain data."""
+"""The one table of options, and the options as one program run has them.
+
+Command line, environment, configuration file, `tbtui config` and `docs/configuration.md` are all made from `OPTIONS`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+
+from tbtui.events.problem import Problem
+from tbtui.settings.option import Option, Range, Value
+from tbtui.settings.view import CHART_SIZES, THEMES, X_AXES, Y_SCALES, View
+
+SIDE_BAR = {"auto": None, "open": True, "closed": False}
+"""`side_bar` as an option -> as `View.side_bar`."""
+
+APP = ("", "demo", "config")
+"""The commands that know the options of the screen."""
+
+
+WEIGHT = Range(0, 1, "a weight from 0 up to, but not including, 1")
+SECONDS = Range(0.05, 1e9, "a number of seconds (0.05 or more)")
+CELLS = Range(1, 10_001, "a number of cells (1 to 10000)")
+STEPS = Range(1, 10**9, "a number of steps (1 or more)")
+FRAMES = Range(0.1, 61, "a number from 0.1 to 60")
+LOUDNESS = Range(0, 10, "a number from 0 to 9")
+SIZES = Range(0, CHART_SIZES, f"a size from 0 (smallest) to {CHART_SIZES - 1}")
+
+OPTIONS: tuple[Option, ...] = (
+    Option("run", "regex", None, "only runs whose name this regular expression finds", ("--run",), "RE"),
+    Option("tag", "regex", None, "only tags that this regular expression finds", ("--tag",), "RE"),
+    Option("purge", "switch", True, "leave out the points that a restart superseded", ("--purge",)),
+    Option(
+        "poll",
+        "number",
+        None,
+        "look for new data this often, do not wait to be told",
+        ("--poll",),
+        "SECONDS",
+        within=SECONDS,
+    ),
+    Option(
+        "color", "choice", "auto", "colours; auto: as NO_COLOR asks", ("--color",), choices=("auto", "always", "never")
+    ),
+    Option("ascii", "switch", False, "draw with ASCII characters only", ("--ascii",)),
+    Option("log_file", "path", None, "write a log of what the program does", ("--log-file",), "FILE"),
+    Option("verbose", "whole", 0, "tell more, and log more", ("-v", "--verbose"), within=LOUDNESS),
+    Option(
+        "theme",
+        "choice",
+        "auto",
+        "auto: as the terminal's background asks",
+        ("--theme",),
+        commands=APP,
+        choices=("auto", *THEMES),
+    ),
+    Option("mouse", "switch", True, "take the mouse; off: it stays the terminal's", ("--mouse",), commands=APP),
+    Option(
+        "frames",
+        "number",
+        8.0,
+        "draw new data at most so many times a second",
+        ("--frames",),
+        "N",
+        APP,
+        within=FRAMES,
+    ),
+    Option("remember", "switch", True, "remember choices per log directory", ("--remember",), commands=APP),
+    Option("fresh", "switch", False, "begin as if nothing were remembered", ("--fresh",), commands=APP, flag_only=True),
+    Option(
+        "smoothing", "number", 0.6, "weight of smoothing", ("--smoothing",), "W", APP, view="smoothing", within=WEIGHT
+    ),
+    Option("x_axis", "choice", "step", "the x axis", ("--x-axis",), commands=APP, choices=X_AXES, view="x_axis"),
+    Option(
+        "y_scale",
+        "choice",
+        "linear",
+        "the scale of the y axis",
+        ("--y-scale",),
+        commands=APP,
+        choices=Y_SCALES,
+        view="y_scale",
+    ),
+    Option(
+        "ignore_outliers",
+        "switch",
+        True,
+        "the y range leaves out the outermost values",
+        ("--ignore-outliers",),
+        commands=APP,
+        view="ignore_outliers",
+    ),
+    Option(
+        "superseded",
+        "switch",
+        False,
+        "show superseded points, faint",
+        ("--superseded",),
+        commands=APP,
+        view="superseded",
+    ),
+    Option(
+        "chart_size",
+        "whole",
+        2,
+        "size of charts",
+        ("--chart-size",),
+        "N",
+        APP,
+        view="chart_size",
+        within=SIZES,
+    ),
+    Option(
+        "side_bar",
+        "choice",
+        "auto",
+        "the runs beside the charts; auto: as the width asks",
+        ("--side-bar",),
+        commands=APP,
+        choices=tuple(SIDE_BAR),
+        view="side_bar",
+    ),
+    Option("table", "switch", False, "a table of values instead of charts", ("--table",), commands=APP, view="table"),
+    Option(
+        "grouped",
+        "switch",
+        False,
+        "draw runs that differ by seed as their mean",
+        ("--grouped",),
+        commands=APP,
+        view="grouped",
+    ),
+    Option(
+        "dashboard", "text", "scalars", "the dashboard to begin with", ("--dashboard",), "NAME", APP, view="dashboard"
+    ),
+    Option(
+        "run_filter", "text", "", "a filter for runs to begin with", ("--run-filter",), "TEXT", APP, view="run_filter"
+    ),
+    Option(
+        "tag_filter", "text", "", "a filter for tags to begin with", ("--tag-filter",), "TEXT", APP, view="tag_filter"
+    ),
+    Option("pinned", "list", (), "tags whose charts come first", view="pinned"),
+    Option("folded", "list", (), "groups of tags that are folded", view="folded"),
+    Option(
+        "demo.keep",
+        "path",
+        None,
+        "write the logs to DIR and leave them there",
+        ("--keep",),
+        "DIR",
+        ("demo",),
+        flag_only=True,
+    ),
+    Option(
+        "demo.steps",
+        "whole",
+        None,
+        "how many training steps",
+        ("--steps",),
+        "N",
+        ("demo",),
+        within=STEPS,
+    ),
+    Option("demo.fast", "switch", False, "train as fast as it goes", ("--fast",), "", ("demo",), flag_only=True),
+    Option("plot.smooth", "number", 0.0, "weight of smoothing", ("--smooth",), "W", ("plot",), within=WEIGHT),
+    Option(
+        "plot.x", "choice", "step", "the x axis", ("--x",), commands=("plot",), choices=("step", "relative", "wall")
+    ),
+    Option("plot.log_y", "switch", False, "logarithmic y axis", ("--log-y",), commands=("plot",)),
+    Option(
+        "plot.width",
+        "whole",
+        None,
+        "columns of the picture; else the terminal's",
+        ("--width",),
+        "N",
+        ("plot",),
+        within=CELLS,
+    ),
+    Option("plot.height", "whole", None, "rows of each chart", ("--height",), "N", ("plot",), within=CELLS),
+    Option(
+        "plot.watch",
+        "number",
+        None,
+        "draw again this often, until interrupted",
+        ("--watch",),
+        "SECONDS",
+        ("plot",),
+        flag_only=True,
+        within=SECONDS,
+    ),
+    Option(
+        "inspect.json", "switch", False, "one JSON object, for programs", ("--json",), "", ("inspect",), flag_only=True
+    ),
+    Option(
+        "inspect.check",
+        "switch",
+        False,
+        "exit with 1 if there is any problem in the files",
+        ("--check",),
+        "",
+        ("inspect",),
+        flag_only=True,
+    ),
+    Option(
+        "export.output",
+        "path",
+        None,
+        "write to FILE (default: standard output)",
+        ("-o", "--output"),
+        "FILE",
+        ("export",),
+        flag_only=True,
+    ),
+    Option(
+        "export.format",
+        "choice",
+        None,
+        "by default by the ending of FILE, else csv",
+        ("--format",),
+        commands=("export",),
+        choices=("csv", "jsonl", "parquet"),
+    ),
+    Option(
+        "config.json", "switch", False, "one JSON object, for programs", ("--json",), "", ("config",), flag_only=True
+    ),
+)
+"""In the order of the documents. A row added here is an option everywhere; one that names a field of `View` is also
+what the view begins with."""
+
+BY_NAME = {option.name: option for option in OPTIONS}
+
+
+def of_command(command: str) -> list[Option]:
+    """The rows whose flag a command knows."""
+    return [option for option in OPTIONS if option.flags and command in option.commands]
+
+
+def flags_with_value() -> list[str]:
+    """Every flag that is followed by a value."""
+    return [flag for option in OPTIONS for flag in option.flags if option.kind != "switch" and option.name != "verbose"]
 
 
 @dataclass(slots=True)
@@ -29,8 +265,33 @@ class Options:
     """False: the mouse stays the terminal's, for selecting text."""
     frames: float = 8.0
     """At most so many times a second are new data drawn; keys are answered at once."""
-    config: str | None = None
     log_file: str | None = None
     verbose: int = 0
     keymap: dict[str, str] = field(default_factory=dict)
     """Other keys for actions: id of `widgets.keys.KEYS` -> keys, separated by commas."""
+    start: dict[str, Value] = field(default_factory=dict)
+    """What the view begins with: field of `View` -> value, as far as options name one."""
+    asked: frozenset[str] = frozenset()
+    """The fields of `View` that the command line itself names: what is remembered gives way to them."""
+    fresh: bool = False
+    """Begin as if nothing were remembered of these log directories."""
+    remember: bool = True
+    """Remember the view per set of log directories."""
+    problems: tuple[Problem, ...] = ()
+    """What was wrong with the configuration; what was meant is not in force."""
+
+
+def starting_view(options: Options, light: bool | None) -> View:
+    """The view as the options ask for it; light: whether the terminal's background is light, None where unknown."""
+    view = View(theme=options.theme or ("light" if light else "dark"))
+    for name, value in options.start.items():
+        match name, value:
+            case "side_bar", str():
+                view.side_bar = SIDE_BAR[value]
+            case "folded", tuple():
+                view.folded = set(value)
+            case "pinned", tuple():
+                view.pinned = list(dict.fromkeys(value))
+            case _:
+                setattr(view, name, value)
+    return view
