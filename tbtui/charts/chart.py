@@ -209,17 +209,22 @@ def _draw_plot(chart: Chart, spec: ChartSpec, layout: Layout, style: Style, look
     cells = draw_traces(traces, curves, plot.width, plot.height, style, spec.focus, markers)
     chart.cells.paste(cells, plot.row, plot.col)
     if not any((trace.top <= trace.bottom).any() for trace in traces):
-        put_message(stage, _why_empty(curves))
+        put_message(stage, _why_empty(curves, window.y.scale))
     put_outside(stage, traces, curves)
     put_bad_values(stage, traces, curves, stage.bottom + int(layout.axis_line))
     if layout.names:
         put_end_names(stage.cells, plot, layout.names, traces, curves, stage.dots.rows, look)
 
 
-def _why_empty(curves: Sequence[Curve]) -> str:
+def _why_empty(curves: Sequence[Curve], scale: Scale) -> str:
     if not any(len(curve.y) for curve in curves):
         return "no points"
-    return "no points here" if any(np.isfinite(curve.y).any() for curve in curves) else "no finite value"
+    finite = [curve.y[np.isfinite(curve.y)] for curve in curves]
+    if not any(len(values) for values in finite):
+        return "no finite value"
+    if scale == "log" and not any((values > 0).any() for values in finite):
+        return "no positive value"
+    return "no points here"
 
 
 def _reading(curve: Curve, number: int, point: int) -> Reading:

@@ -91,7 +91,7 @@ def test_a_run_that_goes_and_others_that_stay(tmp_path: Path) -> None:
         assert values(logdir, "a") == [
             7.0,
             8.0,
-        ]  # what was there before counts as superseded where inodes are used again
+        ]  # the inode may be used again
         assert not logdir["a"].gone
 
 
