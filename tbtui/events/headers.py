@@ -8,6 +8,7 @@ for `framing` to see.
 from __future__ import annotations
 
 import struct
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -24,6 +25,7 @@ LONGEST = 1 << 31  # bytes of a payload; protobuf allows no longer message
 _HEADER = struct.Struct("<QI")
 _LENGTH = struct.Struct("<Q")
 _WINDOW = 1 << 16
+_MOST_ROUNDS = 16  # records in a row that are no short ones
 
 
 class Headers(NamedTuple):
@@ -43,7 +45,7 @@ def header_at(buffer: Buffer, position: int) -> int | None:
 
 
 def scan(buffer: Buffer, begin: int, end: int) -> Headers:
-    """Headers of short records in buffer[begin:end], all at once; finds nearly all below 256 bytes, fewer above.
+    """Headers of the records below 256 bytes in buffer[begin:end], all at once, and of those that follow them.
 
     The length of a short record is one byte and seven zeros, and seven zeros always contain an aligned word of zeros:
     look for such words, and take the last byte before them that is not zero for the length.
@@ -51,22 +53,41 @@ def scan(buffer: Buffer, begin: int, end: int) -> Headers:
     first = begin // 4
     words = buffer.words[first : end // 4]
     zeros = np.flatnonzero(words[1:] == 0)  # the index of the word before the zero word
-    before = words.take(zeros)
+    lengths = words.take(zeros)
     at = (zeros + first) * 4
-    at += (before >= 1 << 8).view(np.int8)
-    at += (before >= 1 << 16).view(np.int8)
-    at += (before >= 1 << 24).view(np.int8)
-    lengths = buffer.u8[at]
-    right = length_checksums_or_wrong(lengths) == buffer.u4[at + 8]
+    for edge in 1 << 8, 1 << 16, 1 << 24:  # how many bytes lie below the highest that is not zero
+        at += (lengths >= edge).view(np.int8)
+    lengths >>= (at & 3).astype(np.uint32) << np.uint32(3)
+    # What lies between that byte and the zero word is zero; the rest of the length, and its checksum:
+    right = buffer.u8[at + 4] == _second_halves().take(lengths, mode="clip")
     right &= at >= begin
     if not right.all():
         at, lengths = at[right], lengths[right]
-    return Headers(at, lengths.view(np.int64))
+    return _with_followers(buffer, Headers(at, lengths.astype(np.int64)), end)
 
 
-def length_checksums_or_wrong(lengths: NDArray[np.uint64]) -> NDArray[np.uint32]:
-    """Checksums of length fields of short records; for longer ones that of the longest short one, which is wrong."""
-    return short_length_checksums().take(lengths.view(np.int64), mode="clip")
+@lru_cache(maxsize=1)
+def _second_halves() -> NDArray[np.uint64]:
+    """For each length below 256: the upper half of the length field, and the checksum, as one word."""
+    return short_length_checksums()[:256].astype(np.uint64) << np.uint64(32)
+
+
+def _with_followers(buffer: Buffer, headers: Headers, end: int) -> Headers:
+    """Adds the headers of longer records that come right behind known ones, round by round."""
+    at, lengths = headers
+    for _ in range(_MOST_ROUNDS):
+        ends = at + lengths + OVERHEAD
+        follower = ends[np.append(ends[:-1] != at[1:], True)[: len(at)]]
+        follower = follower[follower + HEADER_BYTES <= end]
+        follower = follower[at.take(np.searchsorted(at, follower), mode="clip") != follower]
+        found = buffer.u8[follower]
+        right = (length_checksums(found) == buffer.u4[follower + 8]) & (found < LONGEST)
+        if not right.any():
+            break
+        both = np.concatenate((at, follower[right]))
+        order = np.argsort(both, kind="stable")
+        at, lengths = both.take(order), np.concatenate((lengths, found[right].view(np.int64))).take(order)
+    return Headers(at, lengths)
 
 
 def walk(buffer: Buffer, begin: int, end: int, most: int) -> Headers:

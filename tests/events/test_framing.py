@@ -234,6 +234,16 @@ def test_scan_finds_every_short_record() -> None:
         assert list(zip(headers.at.tolist(), headers.lengths.tolist(), strict=True)) == wanted(data[shift:], shift)
 
 
+def test_scan_finds_longer_records_behind_short_ones() -> None:
+    short, long = framed(b"\x09" * 40), [framed(b"\x09" * size) for size in (256, 300, 512, 5000, 65536, 70000)]
+    for shift in range(4):
+        data = b"\x55" * shift + short + b"".join(one + short + one + one for one in long) + short + long[0]
+        buffer = Buffer(len(data))
+        buffer.mem[:] = data
+        headers = scan(buffer, shift, len(data))
+        assert list(zip(headers.at.tolist(), headers.lengths.tolist(), strict=True)) == wanted(data[shift:], shift)
+
+
 def test_walk_stops_before_a_wrong_header() -> None:
     data = bytearray(b"".join(GOOD))
     begin = len(b"".join(GOOD[:6]))
