@@ -8,12 +8,28 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Activity", "State", "diverged", "eta", "recent_rate", "rhythm", "run_state"]
+from tbtui.analysis.goals import Goal, HasValues
+
+__all__ = [
+    "Activity",
+    "Flag",
+    "NonFinite",
+    "State",
+    "diverged",
+    "divergence",
+    "eta",
+    "flags",
+    "non_finite",
+    "plateau",
+    "recent_rate",
+    "rhythm",
+    "run_state",
+]
 
 State = Literal["live", "stalled", "ended", "bad", "unreadable", "empty"]
 
@@ -22,6 +38,15 @@ LIVE_BEATS = 5  # so many of its own pauses a run may be silent and still count 
 GIVEN_UP_SECONDS = 1800.0
 GIVEN_UP_BEATS = 50
 WATCHED_GIVEN_UP_SECONDS = 24 * 3600.0
+
+DIVERGENCE = 10.0
+"""So many times worse than at its best, a metric has diverged."""
+
+PLATEAU_POINTS = 60
+"""Fewer values do not tell whether a metric stands still."""
+
+_NEIGHBOURS = 0.9539  # median size of the difference of two normal values, in standard deviations
+_MEDIAN_ERROR = 1.2533  # error of a median of n normal values, in standard deviations over the root of n
 
 _RECENT = 200  # points at the end from which rhythm and rate are taken
 _PAUSE = 20.0  # a gap so many times the usual one is a pause (a machine asleep, a restart), not a speed
@@ -110,6 +135,31 @@ def eta(step: int, goal: int | None, rate: float | None) -> float | None:
     return (goal - step) / rate
 
 
+class NonFinite(NamedTuple):
+    """How many values are NaN and how many infinite, and the step of the first of either."""
+
+    nans: int
+    infinities: int
+    first_step: int
+
+
+class Flag(NamedTuple):
+    """Something about a series that somebody should look at. step: since when; text: by which rule, in words."""
+
+    kind: Literal["nonfinite", "divergence", "plateau"]
+    step: int
+    text: str
+
+
+def non_finite(points: HasValues) -> NonFinite | None:
+    """The values of a series that are not finite; None where all are."""
+    bad = np.flatnonzero(~np.isfinite(points.values))
+    if not len(bad):
+        return None
+    nans = int(np.count_nonzero(np.isnan(points.values[bad])))
+    return NonFinite(nans, len(bad) - nans, int(points.steps[bad[0]]))
+
+
 def diverged(values: npt.NDArray[np.floating[Any]]) -> bool:
     """Whether a quantity that should fall has gone wrong: its newest value is not finite, or it has climbed from its
     best to ten times that, and above where it began.
@@ -120,14 +170,93 @@ def diverged(values: npt.NDArray[np.floating[Any]]) -> bool:
         return False
     if not np.isfinite(values[-1]):
         return True
-    finite = _finite(values.astype(np.float64, copy=False))
-    if len(finite) < 20:
-        return False
-    tenth = max(2, len(finite) // 10)
-    pieces = finite[: len(finite) // tenth * tenth].reshape(-1, tenth)
-    levels = np.median(pieces, axis=1)
-    newest = float(np.median(finite[-tenth:]))
-    return bool(levels.min() > 0 and newest > 10 * levels.min() and newest > levels[0])
+    return _collapse(_finite(values.astype(np.float64, copy=False)), "down", DIVERGENCE) is not None
+
+
+def flags(points: HasValues, goal: Goal | None) -> list[Flag]:
+    """Everything that is to be said of a series; without a goal only whether its values are finite."""
+    found = []
+    bad = non_finite(points)
+    if bad is not None:
+        words = [f"{count} {name}" for count, name in ((bad.nans, "NaN"), (bad.infinities, "Inf")) if count]
+        found.append(Flag("nonfinite", bad.first_step, f"{', '.join(words)} since step {bad.first_step}"))
+    if goal is not None:
+        apart = divergence(points, goal)
+        level = plateau(points, goal) if apart is None else None
+        found += [flag for flag in (apart, level) if flag is not None]
+    return found
+
+
+def divergence(points: HasValues, goal: Goal, factor: float = DIVERGENCE) -> Flag | None:
+    """Whether a metric has gone from its best to `factor` times worse, and worse than where it began.
+
+    The finite values are cut into ten equal pieces, of which each counts by its median, so that single spikes do not
+    matter: the newest piece must be worse than the first, and (for metrics that should fall) above `factor` times the
+    best one, or (for those that should rise) below the best one divided by it. Only levels above 0 can be compared
+    so; series of fewer than 20 finite values are not judged. `step` is where the pieces begin that are all so bad.
+    """
+    finite = np.isfinite(points.values)
+    values, steps = points.values[finite].astype(np.float64), points.steps[finite]
+    since = _collapse(values, goal, factor)
+    if since is None:
+        return None
+    where = "above" if goal == "down" else "below 1 /"
+    return Flag("divergence", int(steps[since]), f"median {where} {factor:g} times the best since step {steps[since]}")
+
+
+def plateau(points: HasValues, goal: Goal) -> Flag | None:
+    """Whether a metric has stopped to get better: over its last third it gained no more than its noise.
+
+    The last third of the finite values (of at least 60) is cut in two halves. The gain from one half's median to the
+    other's counts as none where it is below twice the error that noise gives such a difference (noise: the median
+    size of the change from one value to the next), or below a two-hundredth of the way from the first tenth's median to
+    the best tenth's. `step` is where that third begins.
+    """
+    finite = np.isfinite(points.values)
+    values, steps = points.values[finite].astype(np.float64), points.steps[finite]
+    if len(values) < PLATEAU_POINTS:
+        return None
+    if goal == "up":
+        values = -values
+    begin = len(values) - len(values) // 3
+    last = values[begin:]
+    half = len(last) // 2
+    gain = float(np.median(last[:half]) - np.median(last[half:]))
+    noise = float(np.median(np.abs(np.diff(last)))) / _NEIGHBOURS
+    levels = _levels(values)
+    way = max(0.0, float(levels[0] - levels.min()))
+    if gain > max(2 * _MEDIAN_ERROR * noise * math.sqrt(2 / half), way / 200):
+        return None
+    return Flag(
+        "plateau", int(steps[begin]), f"no gain beyond its noise since step {steps[begin]} (last third of the points)"
+    )
+
+
+def _collapse(values: npt.NDArray[np.float64], goal: Goal, factor: float) -> int | None:
+    """Index of the finite values from which on every piece is so bad; None where the newest is not."""
+    if len(values) < 20:
+        return None
+    tenth = max(2, len(values) // 10)
+    levels = _levels(values)
+    newest = float(np.median(values[-tenth:]))
+    if levels.min() <= 0 or newest <= 0:
+        return None
+    if goal == "down":
+        bad, fell = levels > factor * levels.min(), newest > factor * levels.min() and newest > levels[0]
+    else:
+        bad, fell = levels * factor < levels.max(), newest * factor < levels.max() and newest < levels[0]
+    if not fell:
+        return None
+    good = np.flatnonzero(~bad)
+    since = (good.item(-1) + 1 if len(good) else 0) * tenth
+    return min(since, len(values) - tenth)
+
+
+def _levels(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """The medians of ten equal pieces, or of eleven where a rest is long enough."""
+    tenth = max(2, len(values) // 10)
+    levels: npt.NDArray[np.float64] = np.median(values[: len(values) // tenth * tenth].reshape(-1, tenth), axis=1)
+    return levels
 
 
 def _finite(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

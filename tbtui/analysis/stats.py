@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from tbtui.analysis.goals import Goal
 from tbtui.store import Points
 
 Values = npt.NDArray[np.float64] | npt.NDArray[np.float32]
@@ -40,6 +41,10 @@ class Stats:
     def percent(self) -> float:
         """The change in hundredths of the first value; NaN where that is 0."""
         return 100 * self.change / abs(self.first) if self.first else math.nan
+
+    def best(self, goal: Goal) -> tuple[float, int | None]:
+        """The best finite value and the first step at which it was reached; NaN and None where there is none."""
+        return (self.high, self.high_step) if goal == "up" else (self.low, self.low_step)
 
 
 def stats_of(points: Points, part: slice | None = None) -> Stats:
