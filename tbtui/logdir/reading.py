@@ -27,6 +27,7 @@ mapped, nothing is ever written.  Identity is checked on the very descriptor tha
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -89,6 +90,8 @@ class ReadResult(NamedTuple):
     refused: bool = False
 
 
+_MOST_BYTES = 64 << 20  # of one bite, whatever is asked for
+_LONG_BITE = 0.15  # seconds
 _FIRST, _LAST = 256, 64  # bytes that a file is known by
 _ZEROS = 1 << 20  # bytes that are looked at in one go for the end of zeros
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY  # nothing that is no file may hold us up
@@ -112,18 +115,25 @@ class _Bite:
 
 
 class BiteReader:
-    """Reads bites of event files into one reusable buffer and decodes them. Not for several threads at once."""
+    """Reads bites of event files into one reusable buffer and decodes them. Not for several threads at once.
 
-    def __init__(self) -> None:
+    Records that no fast path takes are read one by one, a hundred times slower than others: while bites take long (by
+    `clock`, in seconds) they are made smaller, so that what was read is told several times a second all the same.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._clock = clock
         self._decoder = Decoder()
         self._buffer = Buffer(0)
+        self._most = _MOST_BYTES
 
     def read(self, requests: Sequence[ReadRequest], capacity: int = 8 << 20) -> list[ReadResult]:
         """Read on from the cursors of `requests` until `capacity` bytes are read; see the top of the module.
 
         `capacity` is at least 64 kB. Cursors are moved when all has been decoded.
         """
-        capacity = max(capacity, LONG)
+        begin = self._clock()
+        capacity = max(min(capacity, self._most), LONG)
         if self._buffer.capacity < capacity:
             self._buffer = Buffer(capacity)
         answers: list[_Bite | ReadResult] = []
@@ -140,7 +150,15 @@ class BiteReader:
         seen = [bite.request.cursor.seen for bite in bites]
         chunk = self._decoder.decode(self._buffer, [bite.span for bite in bites], seen)
         results = iter([self._finish(bite, chunk, number) for number, bite in enumerate(bites)])
+        self._pace(self._clock() - begin, fill)
         return [next(results) if isinstance(answer, _Bite) else answer for answer in answers]
+
+    def _pace(self, seconds: float, size: int) -> None:
+        """Choose how large the next bite may be, by how long this one of `size` bytes took."""
+        if seconds > _LONG_BITE:
+            self._most = max(min(size, self._most) // 2, LONG)
+        elif seconds < _LONG_BITE / 4:
+            self._most = min(2 * self._most, _MOST_BYTES)
 
     def _take(self, request: ReadRequest, fill: int, capacity: int, number: int) -> _Bite | ReadResult:
         """Open, check, read and close one file; its bytes go to buffer[fill:capacity]."""

@@ -305,6 +305,27 @@ def test_limit(tmp_path: Path) -> None:
     assert result.waiting == "more"
 
 
+def test_bites_become_smaller_while_they_take_long(tmp_path: Path) -> None:
+    path = tmp_path / "f"
+    path.write_bytes(b"".join(curve("loss", 500)) * 300)
+    now = 0.0
+    pace = 1.0
+
+    def clock() -> float:
+        nonlocal now
+        now += pace
+        return now
+
+    reader, cursor = BiteReader(clock), Cursor(str(path))
+    sizes = [reader.read([ReadRequest(cursor)], 1 << 20)[0].consumed for _ in range(5)]
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[4] <= SMALLEST < sizes[0]
+    pace = 0.001
+    sizes = [reader.read([ReadRequest(cursor)], 1 << 20)[0].consumed for _ in range(3)]
+    assert sizes == sorted(sizes)
+    assert sizes[0] < sizes[2]
+
+
 def test_no_descriptor_stays_open(tmp_path: Path) -> None:
     before = len(os.listdir("/proc/self/fd")) if os.path.exists("/proc/self/fd") else 0
     paths = [tmp_path / str(i) for i in range(30)]
