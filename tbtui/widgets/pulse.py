@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -64,6 +64,8 @@ class Facts:
     """What is known of a run at one of its versions: all but the time."""
 
     version: int
+    loaded: bool
+    """Whether all that lay there was read by then; before that, bad values and goals are not looked for."""
     activity: Activity
     rate: float | None
     goal: int | None
@@ -82,10 +84,13 @@ class Pulses:
         self._goals: dict[str, int | None] = {}
 
     def facts(self, run: Run, now: float) -> Facts:
-        """Computed anew when the run moved, at most every `age` seconds."""
+        """Computed anew when the run moved, or the first load is over, at most every `age` seconds."""
         known = self._facts.get(run.name)
-        if known is not None and (known.version == run.version or abs(now - self._taken[run.name]) < self.age):
-            return known
+        if known is not None:
+            same = known.version == run.version and (known.loaded or not self.store.progress.quiet)
+            young = known.activity.points > 0 and abs(now - self._taken[run.name]) < self.age
+            if same or young:
+                return known
         self._taken[run.name] = now
         self._facts[run.name] = found = self._look(run)
         return found
@@ -97,8 +102,12 @@ class Pulses:
             self._seen_live.add(run.name)
         return state
 
+    def is_live(self, run: Run, now: float) -> bool:
+        """Whether it still writes, be its values good or bad."""
+        return run_state(replace(self.facts(run, now).activity, bad=False), now) == "live"
+
     def _look(self, run: Run) -> Facts:
-        version = run.version
+        version, loaded = run.version, self.store.progress.quiet
         series = main_series(run)
         beat = rate = None
         if series is not None:
@@ -110,11 +119,11 @@ class Pulses:
             last_wall=run.last_wall,
             rhythm=beat,
             stopped=last is not None and last.kind == "session_stop" and last.wall >= (run.last_wall or 0.0),
-            bad=self.store.progress.quiet and any(map(went_wrong, losses(run))),
+            bad=loaded and any(map(went_wrong, losses(run))),
             unreadable=run.event_files > 0 and self._has_problem(run),
             watched=run.name in self._seen_live,
         )
-        return Facts(version, activity, rate, self._goal(run))
+        return Facts(version, loaded, activity, rate, self._goal(run))
 
     def _goal(self, run: Run) -> int | None:
         """Looked up once, when the first load is over: the messages' module takes a while to import."""
