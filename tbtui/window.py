@@ -32,6 +32,9 @@ from tbtui.widgets.waiting import Waiting
 WIDE = 100
 """From so many columns the runs stand beside the dashboard."""
 
+STATES_SECONDS = 5
+"""While nothing is written, the states of runs are looked at so many seconds apart."""
+
 SMALLEST = (20, 5)
 """In smaller windows only one line is shown."""
 
@@ -113,6 +116,7 @@ class Window(Screen[object], inherit_bindings=False):
         self.kinds: list[DashboardKind] = []
         self.dashboard: Dashboard | None = None
         self._made: dict[str, Dashboard] = {}
+        self._seconds = 0
 
     def compose(self) -> ComposeResult:
         session = self.session
@@ -206,10 +210,12 @@ class Window(Screen[object], inherit_bindings=False):
         self.repaint()
 
     def update_time(self) -> None:
-        """A second has passed: ages and states may read differently."""
+        """A second has passed: ages may read differently. States change slowly, and there may be many runs."""
         self.query_one(TitleBar).repaint()
-        self.query_one(SideBar).repaint()
-        self.query_one(RunLine).repaint()
+        self._seconds += 1
+        if self._seconds % STATES_SECONDS == 0:
+            self.query_one(SideBar).repaint()
+            self.query_one(RunLine).repaint()
 
     def view_changed(self) -> None:
         """The user changed what is shown."""
