@@ -21,6 +21,7 @@ import unicodedata
 import warnings
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 
+from tbtui.analysis.harmless_log import SafeFormatter
 from tbtui.analysis.text import cut, safe
 
 RESTORE = (
@@ -191,7 +192,7 @@ def quiet_errors(log_file: str | None, verbose: int = 0) -> Iterator[None]:
     handler: logging.Handler = logging.NullHandler()
     if log_file:
         handler = logging.FileHandler(log_file, encoding="utf-8", errors="backslashreplace")
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        handler.setFormatter(SafeFormatter())
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.DEBUG if verbose else logging.INFO)
@@ -273,7 +274,7 @@ def error_sentence(details: str, log_file: str | None) -> str:
 
         descriptor, path = tempfile.mkstemp(prefix="tbtui-error-", suffix=".log")
         with open(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(details)
+            file.writelines(safe(line) + "\n" for line in details.splitlines())
     reason = cut(safe(details.strip().splitlines()[-1]), 200)
     return f"something went wrong: {reason}. The details are in {safe(path)}"
 

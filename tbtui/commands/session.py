@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from tbtui.analysis.harmless_log import SafeFormatter
 from tbtui.analysis.text import safe
 from tbtui.events.problem import Problem
 from tbtui.settings import Options
@@ -77,13 +78,6 @@ def tell(problems: Iterable[Problem]) -> None:
         sys.stderr.write(f"tbtui: {safe(problem.file)}: {safe(problem.reason)}\n")
 
 
-class _SafeFormatter(logging.Formatter):
-    """Log lines may hold names from files: what a terminal would act upon is made visible."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        return "\n".join(safe(line) for line in super().format(record).splitlines())
-
-
 @contextlib.contextmanager
 def logging_to(log_file: str | None, verbose: int) -> Iterator[None]:
     """Writes the log and Python's warnings to a file; without one they are dropped, not printed among the output.
@@ -96,7 +90,7 @@ def logging_to(log_file: str | None, verbose: int) -> Iterator[None]:
             handler = logging.FileHandler(Path(log_file).expanduser(), encoding="utf-8", errors="backslashreplace")
         except OSError as error:
             raise CommandError(f"{log_file}: {error.strerror or error}", code=2) from None
-        handler.setFormatter(_SafeFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        handler.setFormatter(SafeFormatter())
     root = logging.getLogger()
     level = root.level
     root.addHandler(handler)
