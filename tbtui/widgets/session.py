@@ -176,12 +176,12 @@ class Session:
         return *SIGNS[state], f"{word} {format_age(self.clock() - run.last_wall)}"
 
     def pace(self) -> Pace | None:
-        """How far the run under the cursor has come."""
-        run = self.focused_run()
+        """How far a run has come: the one under the cursor, or the newest while the user has not chosen one."""
+        run = self.focused_run() if self.view.focused_run is not None else self.newest_run()
         if run is None or run.last_step is None:
             return None
         facts = self._pulses.facts(run, self.clock())
-        rate = facts.rate if self.state(run) in ("live", "bad") else None
+        rate = facts.rate if self._pulses.is_live(run, self.clock()) else None
         goal = facts.goal if facts.goal is not None and facts.goal > run.last_step else None
         return Pace(run.last_step, rate, goal, eta(run.last_step, goal, rate))
 

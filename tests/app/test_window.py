@@ -214,3 +214,23 @@ async def test_tabs_can_be_clicked() -> None:
         await screen.pilot.click(offset=(3, 1))
         await screen.pilot.pause()
         assert screen.app.window.dashboard is not None
+
+
+async def test_the_title_follows_the_newest_run_until_one_is_chosen() -> None:
+    store = make_store({"a_old": {"loss": noisy(10)}, "b_new": {"loss": noisy(200)}})
+    async with shown(store) as screen:
+        assert "step 199" in screen.lines[0]
+        await screen.press("j", "k")
+        assert "step 9" in screen.lines[0]
+        assert "step 9 " in f"{screen.lines[0]} "
+
+
+async def test_an_old_run_with_bad_values_has_no_speed() -> None:
+    store = make_store({"run": {"loss": np.full(30, np.nan)}})
+    store.progress = Progress(1, 1, 1, quiet=True)
+    async with shown(store) as screen:
+        screen.session.clock = lambda: NOW + 1e7
+        await screen.app.tick()
+        await screen.pilot.pause()
+        assert "⚠ bad values" in screen.lines[0]
+        assert "it/s" not in screen.lines[0]
