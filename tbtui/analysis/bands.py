@@ -24,7 +24,7 @@ BandKind = Literal["std", "stderr", "minmax"]
 """Standard deviation or standard error on either side of the mean, or from the smallest to the largest value."""
 
 MOST = 200_000
-"""At so many x at most curves are joined; of more, as many evenly spaced ones are looked at, both ends included."""
+"""Curves are joined at about so many x at most: of more, only every second, third, ... x of each curve is looked at."""
 
 
 class Joined(NamedTuple):
@@ -56,15 +56,27 @@ def join_curves(curves: Sequence[Curve], most: int = MOST) -> Joined:
     last counts; points whose x is not finite are left out. Values at a curve's own x are passed on bit by bit.
     """
     tidy = [_tidy(x, y) for x, y in curves]
-    filled = [x for x, _ in tidy if len(x)]
-    if not filled:
-        return Joined(np.empty(0), [np.empty(0) for _ in tidy])
-    union = filled[0]
-    if not all(_same(x, union) for x in filled[1:]):
-        union = np.unique(np.concatenate(filled))
-    if len(union) > most:
-        union = union[np.unique(np.linspace(0, len(union) - 1, most).round().astype(np.int64))]
+    union = _union([x for x, _ in tidy], most)
     return Joined(union, [_at(union, x, y) for x, y in tidy])
+
+
+def _union(places: list[Floats], most: int) -> Floats:
+    """Every x of any curve, or if there are too many of them, evenly chosen x of each curve with its ends."""
+    longest = max(places, key=len, default=np.empty(0))
+    beside = [_not_in(x, longest) for x in places if x is not longest]
+    count = len(longest) + sum(map(len, beside))
+    if count <= most:
+        return np.unique(np.concatenate([longest, *beside])) if count > len(longest) else longest
+    every = -(-count // most)
+    return np.unique(np.concatenate([part for x in (longest, *beside) for part in (x[::every], x[-1:])]))
+
+
+def _not_in(x: Floats, longest: Floats) -> Floats:
+    """The x that the longest curve does not have."""
+    if _same(x, longest[: len(x)]):
+        return np.empty(0)
+    found = np.minimum(np.searchsorted(longest, x), len(longest) - 1)
+    return x[longest[found] != x]
 
 
 def band_of(curves: Sequence[Curve], kind: BandKind = "std", ddof: int = 1, most: int = MOST) -> Band:

@@ -42,7 +42,7 @@ class _Unset:
 UNSET = _Unset()
 
 PARTED = 4.0
-"""Curves are apart when they differ by more than so many times the noise of their difference."""
+"""Curves are only said to part where they differ by more than so many times the noise of their difference."""
 
 _WEIGHT = 0.9
 _FEWEST = 5  # points in common, and points that have to stay apart
@@ -138,14 +138,15 @@ def common_tags(left: Iterable[str], right: Iterable[str]) -> list[str]:
 
 
 def parting(left: HasValues, right: HasValues, weight: float = _WEIGHT, times: float = PARTED) -> Parting | None:
-    """The step where two curves part: from there on to the end they stay apart by more than their noise.
+    """The step where two curves part: the first from which on they stay apart by more than their noise, to the end.
 
     Both are joined at the steps of either (`bands.join_curves`) as far as they run side by side, and smoothed there
     with TensorBoard's rule and `weight`. The noise of a curve is the median size of the change from one of its own
     values to the next, over the steps in common, as the standard deviation of normal noise; smoothing leaves
-    sqrt((1 - w) / (1 + w)) of it, and the noises of both curves add up as squares. The curves are apart where they
-    differ by more than `times` that, and by more than rounding to float32 explains: always on the same side, and for
-    at least five points up to the last one. None where they never part so, or have fewer than five steps in common.
+    sqrt((1 - w) / (1 + w)) of it, and the noises of both curves add up as squares. The curves part at the beginning of
+    the last stretch, up to the last step in common, in which their difference never falls below that noise and never
+    changes sign; but only where it is above `times` the noise, and above what rounding to float32 explains, at five
+    steps of that stretch or more. None where there is no such stretch, or fewer than five steps in common.
 
     left, right: points of rising steps; values that are not finite are passed over.
     """
@@ -157,11 +158,11 @@ def parting(left: HasValues, right: HasValues, weight: float = _WEIGHT, times: f
     difference = smooth(other, weight) - smooth(one, weight)
     scale = np.maximum(np.abs(one), np.abs(other)).max()
     noise = math.hypot(_noise(left, x), _noise(right, x)) * math.sqrt((1 - weight) / (1 + weight))
-    apart = np.abs(difference) > max(times * noise, _ROUNDING * float(scale))
-    apart &= np.sign(difference) == np.sign(difference[-1])
-    together = np.flatnonzero(~apart)
+    size = np.where(np.sign(difference) == np.sign(difference[-1]), np.abs(difference), 0.0)
+    rounding = _ROUNDING * float(scale)
+    together = np.flatnonzero(size <= max(noise, rounding))
     since = together.item(-1) + 1 if len(together) else 0
-    if len(x) - since < _FEWEST:
+    if np.count_nonzero(size[since:] > max(times * noise, rounding)) < _FEWEST:
         return None
     return Parting(int(x[since]), float(difference[-1]), noise)
 

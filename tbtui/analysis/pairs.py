@@ -100,19 +100,39 @@ def pair_charts(series: Iterable[tuple[str, str]]) -> list[PairChart]:
     by_tag: dict[str, set[str]] = {}
     for run, tag in series:
         by_tag.setdefault(tag, set()).add(run)
-    bases = _bases({run for runs in by_tag.values() for run in runs})
+    names = _Names(by_tag)
     metrics: dict[str, list[str]] = {}
-    for tag in by_tag:
+    for tag in names.tags:
         metrics.setdefault(_metric(tag).rest, []).append(tag)
     charts = []
     for metric, tags in metrics.items():
-        ordered = sorted(tags, key=natural_key)
-        together = _together({tag: by_tag[tag] for tag in ordered}, bases)
-        if together:
+        together = _together(tags, names)
+        if len(together) > 1:
             title = metric if metric not in by_tag or metric in together else " + ".join(together)
-            charts.append(_chart(title if len(together) > 1 else together[0], together, by_tag, bases))
-        charts += [_chart(tag, (tag,), by_tag, bases) for tag in ordered if tag not in together]
-    return sorted(charts, key=lambda chart: natural_key(chart.tags[0]))
+            charts.append(_chart(title, together, names))
+            tags = [tag for tag in tags if tag not in together]
+        charts += [_chart(tag, (tag,), names) for tag in tags]
+    return sorted(charts, key=lambda chart: names.tags[chart.tags[0]])
+
+
+class _Names:
+    """All names of one call, and the order they stand in.
+
+    tags, bases: name -> place in natural order; runs: tag -> its runs in natural order; base: run -> base and split.
+    """
+
+    def __init__(self, by_tag: dict[str, set[str]]) -> None:
+        every = {run for runs in by_tag.values() for run in runs}
+        place = _places(every)
+        self.tags = _places(by_tag)
+        self.runs = {tag: sorted(runs, key=place.__getitem__) for tag, runs in by_tag.items()}
+        self.base = _bases(every)
+        self.bases = _places({name.rest for name in self.base.values()})
+        self.kinds = {run: _kind(name.split) for run, name in self.base.items()}
+
+
+def _places(names: Iterable[str]) -> dict[str, int]:
+    return {name: place for place, name in enumerate(sorted(names, key=natural_key))}
 
 
 def best_validation(validation: HasValues, train: HasValues | None, goal: Goal) -> BestValidation | None:
@@ -152,6 +172,7 @@ def _metric(tag: str) -> _Name:
     return _Name("/".join(parts), splits[0], len(splits))
 
 
+@lru_cache(maxsize=256)
 def _kind(split: str) -> str:
     return "train" if split.lower() in TRAIN else "held out" if split else ""
 
@@ -175,30 +196,28 @@ def _bases(runs: set[str]) -> dict[str, _Name]:
     return found
 
 
-def _split_of(run: str, tag: str, bases: dict[str, _Name]) -> str:
-    """The split word of a series: its tag's, else its run's."""
-    return _metric(tag).split or bases[run].split
-
-
-def _together(by_tag: dict[str, set[str]], bases: dict[str, _Name]) -> tuple[str, ...]:
+def _together(tags: list[str], names: _Names) -> tuple[str, ...]:
     """Those of the tags of one metric that pair in some base, training first; empty where none do."""
+    if len(tags) == 1:
+        return ()
     of_base: dict[str, dict[str, list[tuple[str, str]]]] = {}
-    for tag, runs in by_tag.items():
-        for run in runs:
-            kinds = of_base.setdefault(bases[run].rest, {})
-            kinds.setdefault(_kind(_split_of(run, tag, bases)), []).append((run, tag))
+    for tag in tags:
+        kind = _kind(_metric(tag).split)
+        for run in names.runs[tag]:
+            kinds = of_base.setdefault(names.base[run].rest, {})
+            kinds.setdefault(kind or names.kinds[run], []).append((run, tag))
     found: set[str] = set()
     for kinds in of_base.values():
         held_out, train = kinds.get("held out"), kinds.get("train") or kinds.get("")
         if held_out and train:
-            found.update(_plainest(train), _plainest(held_out))
-    return tuple(sorted(found, key=lambda tag: (_rank(_metric(tag).split), natural_key(tag))))
+            found.update(_plainest(train, names), _plainest(held_out, names))
+    return tuple(sorted(found, key=lambda tag: (_rank(_metric(tag).split), names.tags[tag])))
 
 
-def _plainest(members: list[tuple[str, str]]) -> set[str]:
+def _plainest(members: list[tuple[str, str]], names: _Names) -> set[str]:
     """Of `train/loss` and `train/train_loss`, which are the same metric by their names, the one of fewer words."""
     chosen: dict[tuple[str, str], str] = {}
-    for run, tag in sorted(members, key=lambda member: (_metric(member[1]).taken, natural_key(member[1]))):
+    for run, tag in sorted(members, key=lambda member: (_metric(member[1]).taken, names.tags[member[1]])):
         chosen.setdefault((run, _metric(tag).split.lower()), tag)
     return set(chosen.values())
 
@@ -208,30 +227,32 @@ def _rank(split: str) -> int:
     return HELD_OUT.index(word) + 1 if word in HELD_OUT else 0
 
 
-def _chart(title: str, tags: tuple[str, ...], by_tag: dict[str, set[str]], bases: dict[str, _Name]) -> PairChart:
+def _chart(title: str, tags: tuple[str, ...], names: _Names) -> PairChart:
     of_base: dict[str, list[tuple[str, str, str]]] = {}
     for tag in tags:
-        for run in by_tag[tag]:
-            of_base.setdefault(bases[run].rest, []).append((run, tag, _split_of(run, tag, bases)))
-    members = []
-    for base in sorted(of_base, key=natural_key):
-        found = [Member(run, tag, base, role, split) for (run, tag, split), role in _roles(of_base[base])]
-        members += sorted(found, key=lambda one: (_ORDER[one.role], natural_key(one.run), natural_key(one.tag)))
+        split = _metric(tag).split
+        for run in names.runs[tag]:
+            name = names.base[run]
+            of_base.setdefault(name.rest, []).append((run, tag, split or name.split))
+    members: list[Member] = []
+    for base in sorted(of_base, key=names.bases.__getitem__):
+        members += _members(base, of_base[base])
     return PairChart(title, tags, tuple(members))
 
 
 _ORDER: dict[Role, int] = {"train": 0, "validation": 1, "other": 2}
 
 
-def _roles(members: list[tuple[str, str, str]]) -> list[tuple[tuple[str, str, str], Role]]:
-    """The role of each series of one base in a chart."""
-    kinds = [_kind(split) for _, _, split in members]
+def _members(base: str, series: list[tuple[str, str, str]]) -> list[Member]:
+    """The series of one base in a chart with their roles, training first; otherwise in the order given."""
+    kinds = [_kind(split) for _, _, split in series]
     training = "train" if "train" in kinds else ""
     if "held out" not in kinds or training not in kinds:
-        return [(member, "other") for member in members]
-    held_out = [member for member, kind in zip(members, kinds, strict=True) if kind == "held out"]
-    chosen = min(held_out, key=lambda member: (_rank(member[2]), natural_key(member[0]), natural_key(member[1])))
-    roles: list[tuple[tuple[str, str, str], Role]] = []
-    for member, kind in zip(members, kinds, strict=True):
-        roles.append((member, "validation" if member is chosen else "train" if kind == training else "other"))
-    return roles
+        return [Member(run, tag, base, "other", split) for run, tag, split in series]
+    held_out = [number for number, kind in enumerate(kinds) if kind == "held out"]
+    chosen = min(held_out, key=lambda number: _rank(series[number][2]))
+    found = []
+    for number, ((run, tag, split), kind) in enumerate(zip(series, kinds, strict=True)):
+        role: Role = "validation" if number == chosen else "train" if kind == training else "other"
+        found.append(Member(run, tag, base, role, split))
+    return sorted(found, key=lambda member: _ORDER[member.role])
