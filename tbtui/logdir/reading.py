@@ -26,6 +26,7 @@ mapped, nothing is ever written.  Identity is checked on the very descriptor tha
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -62,7 +63,8 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class ReadRequest:
-    """One file to read on, from its cursor; at most ``limit`` bytes of it in this bite (None: as the buffer allows)."""
+    """One file to read on, from its cursor; at most ``limit`` bytes of it in this bite (at least 64 kB; None: as the
+    buffer allows)."""
 
     cursor: Cursor
     check: Check | None = None
@@ -284,7 +286,7 @@ def _end_of_zeros(path: str, status: os.stat_result, position: int) -> int | Non
         if (now.st_dev, now.st_ino) != (status.st_dev, status.st_ino):
             return None
         while position < status.st_size:
-            position = os.lseek(descriptor, position, os.SEEK_DATA)
+            position = _behind_hole(descriptor, position, status.st_size)
             piece = os.pread(descriptor, _ZEROS, position)
             if not piece:
                 return None
@@ -292,7 +294,17 @@ def _end_of_zeros(path: str, status: os.stat_result, position: int) -> int | Non
                 return position + len(piece) - len(piece.lstrip(b"\0"))
             position += len(piece)
         return None
-    except OSError:  # no data behind the position (ENXIO), or unreadable: the next read will tell
+    except OSError:  # unreadable: the next read will tell
         return None
     finally:
         os.close(descriptor)
+
+
+def _behind_hole(descriptor: int, position: int, size: int) -> int:
+    """Where the next bytes lie that the file system has stored; the position itself where it can't tell."""
+    try:
+        return os.lseek(descriptor, position, os.SEEK_DATA)
+    except OSError as error:
+        return size if error.errno == errno.ENXIO else position
+    except AttributeError:  # not every system has it
+        return position

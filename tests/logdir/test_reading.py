@@ -237,6 +237,20 @@ def test_a_sparse_hole(tmp_path: Path) -> None:
     assert result.waiting == ""
 
 
+@pytest.mark.parametrize("failure", [errno.EINVAL, None])
+def test_a_hole_where_the_file_system_tells_of_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: int | None
+) -> None:
+    def refusing(*_: object) -> int:
+        raise AttributeError if failure is None else OSError(failure, "cannot seek")
+
+    monkeypatch.setattr(os, "lseek", refusing)
+    data = b"".join(curve("loss", 10)) + bytes(3_000_000) + b"".join(curve("loss", 10, first=10))
+    reading, _ = read_file(tmp_path / "f", data)
+    assert [point[0] for point in reading.sorted_points()["loss"]] == list(range(20))
+    assert len(reading.problems) == 1
+
+
 def test_damage_at_the_end_is_reported_once_and_tried_again(tmp_path: Path) -> None:
     path, good = tmp_path / "f", b"".join(curve("loss", 10))
     path.write_bytes(good + b"garbage that is no record")
