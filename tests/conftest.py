@@ -1,4 +1,4 @@
-"""For all tests: one thread each for NumPy's linear algebra, since they run side by side, and no hurry for hypothesis."""
+"""For all tests: one thread each for linear algebra, since they run side by side, and no hurry for hypothesis."""
 
 import os
 

@@ -41,6 +41,6 @@ MARKUP = {
 }
 """What Rich and Textual read as markup; to be shown as it is."""
 
-FORBIDDEN = [bytes([code]) for code in (*range(0x00, 0x09), 0x0B, 0x0C, *range(0x0E, 0x1B), *range(0x1C, 0x20), 0x7F)]
+FORBIDDEN = [bytes([code]) for code in (*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x1B), *range(0x1C, 0x20), 0x7F)]
 FORBIDDEN += [chr(code).encode() for code in (*range(0x80, 0xA0), 0x202E, 0x2066, 0x2069, 0x200B, 0x2060, 0xFEFF)]
 """Bytes that the app has no reason to send."""
