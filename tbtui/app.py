@@ -9,7 +9,7 @@ import inspect
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import ClassVar
 
@@ -23,11 +23,15 @@ from tbtui import terminal
 from tbtui.analysis.colors import PALETTE
 from tbtui.dashboards import REGISTRY
 from tbtui.driver import TerminalDriver
-from tbtui.settings import THEMES, Options, View
+from tbtui.events.problem import Problem
+from tbtui.settings import THEMES, Options
+from tbtui.settings.options import starting_view
+from tbtui.settings.state import Memory
 from tbtui.store.opening import LogDir
 from tbtui.widgets import themes
 from tbtui.widgets.filter_input import FilterField
 from tbtui.widgets.help_screen import HelpScreen
+from tbtui.widgets.keymap import checked_keymap
 from tbtui.widgets.keys import KEYS, bindings, footer_keys, rebound
 from tbtui.widgets.messages import Notice, ViewChanged
 from tbtui.widgets.palette import PALETTE_CSS, KeyCommands
@@ -46,7 +50,8 @@ class TbtuiApp(App[int], inherit_bindings=False):
     """One window on some log directories.
 
     opened: the log directories, being read; reopen: opens them anew, for reading everything again; clock: the wall
-    time in seconds since 1970; light: whether the terminal's background is light, None where it did not say.
+    time in seconds since 1970; light: whether the terminal's background is light, None where it did not say; memory:
+    where the view is remembered, None for nowhere.
     """
 
     TITLE = "tbtui"
@@ -61,10 +66,14 @@ class TbtuiApp(App[int], inherit_bindings=False):
         reopen: Callable[[], LogDir] | None = None,
         clock: Callable[[], float] = time.time,
         light: bool | None = None,
+        memory: Memory | None = None,
     ) -> None:
         super().__init__(driver_class=TerminalDriver)
         self.options = options or Options()
-        view = View(theme=self.options.theme or ("light" if light else "dark"))
+        view = starting_view(self.options, light)
+        self.memory = memory
+        if memory is not None:
+            memory.recall(view)
         self.opened = opened
         self.session = Session(opened.store, view, self.options, clock)
         self.failure = ""
@@ -75,11 +84,16 @@ class TbtuiApp(App[int], inherit_bindings=False):
         self._seen_second = 0
         self._tick_is_due = False
         self._last_tick = 0.0
-        self._keys = rebound(KEYS, self.options.keymap)
+        keymap, wrong = checked_keymap(self.options.keymap)
+        self._own_problems = [
+            *self.options.problems,
+            *(Problem(f"{self.options.config}: keys.{name}", None, text) for name, text in wrong),
+        ]
+        self._keys = rebound(KEYS, keymap)
         for theme in themes.ALL.values():
             self.register_theme(theme)
         self.theme = themes.ALL[view.theme].name
-        self.set_keymap(self.options.keymap)
+        self.set_keymap(keymap)
 
     def get_default_screen(self) -> Screen[object]:
         self.window = Window(self.session)
@@ -88,6 +102,8 @@ class TbtuiApp(App[int], inherit_bindings=False):
     def on_mount(self) -> None:
         self._listen()
         self.set_interval(1.0, self.tick)
+        remembered = self.memory.take_problems() if self.memory is not None else []
+        self.call_after_refresh(self._tell_own_problems, [*self._own_problems, *remembered])
 
     # -- pulling -----------------------------------------------------------------------------------------------
 
@@ -112,6 +128,9 @@ class TbtuiApp(App[int], inherit_bindings=False):
         """Draw what moved in the store, unless the terminal is behind; texts that tell the time once a second."""
         self._tick_is_due = False
         self._last_tick = time.monotonic()
+        if self.memory is not None:
+            self.memory.look(self.session.view)
+            self._tell_own_problems(self.memory.take_problems())
         if isinstance(self._driver, TerminalDriver):
             if self._driver.recovered():
                 self.screen.refresh(layout=True)
@@ -128,6 +147,15 @@ class TbtuiApp(App[int], inherit_bindings=False):
         elif second != self._seen_second:
             self.window.update_time()
         self._seen_second = second
+
+    def _tell_own_problems(self, problems: Sequence[Problem]) -> None:
+        """What is wrong with configuration and state: the first at once, all among the problems."""
+        for problem in problems:
+            self.session.store.note(problem)
+        if problems:
+            self._own_problems = list(dict.fromkeys((*self._own_problems, *problems)))
+            more = f" (and {len(problems) - 1} more: !)" if len(problems) > 1 else ""
+            self.window.say(f"{problems[0].file}: {problems[0].reason}{more}", problem=True)
 
     def on_view_changed(self) -> None:
         self.window.view_changed()
@@ -228,6 +256,8 @@ class TbtuiApp(App[int], inherit_bindings=False):
         self.opened.close()
         self.opened = self._reopen()
         self.session.replace_store(self.opened.store)
+        for problem in self._own_problems:
+            self.session.store.note(problem)
         self._seen_version = -1
         self._listen()
         await self.window.forget_dashboards()
@@ -283,10 +313,14 @@ class TbtuiApp(App[int], inherit_bindings=False):
 
 
 def run_app(
-    opened: LogDir, options: Options, reopen: Callable[[], LogDir] | None = None, light: bool | None = None
+    opened: LogDir,
+    options: Options,
+    reopen: Callable[[], LogDir] | None = None,
+    light: bool | None = None,
+    memory: Memory | None = None,
 ) -> tuple[int, str]:
     """Show the app until the user leaves. The exit code, and the traceback of an unexpected error or ""."""
-    app = TbtuiApp(opened, options, reopen, light=light)
+    app = TbtuiApp(opened, options, reopen, light=light, memory=memory)
     app.emergency = terminal.EmergencyExit()
     TerminalDriver.ascii_only = options.ascii
     # The threads that take keys and write to the terminal are not to wait long for the one that draws.
@@ -299,5 +333,7 @@ def run_app(
             app.run(mouse=options.mouse)
         except Exception:
             app.failure = app.failure or traceback.format_exc()
+    if memory is not None and not app.failure:
+        memory.close(app.session.view)
     app.emergency.disarm()
     return (1 if app.failure else app.return_code or 0), app.failure

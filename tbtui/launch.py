@@ -6,7 +6,10 @@ import os
 import traceback
 
 from tbtui import terminal
+from tbtui.analysis.text import safe
 from tbtui.settings import Options
+from tbtui.settings.files import state_folder
+from tbtui.settings.state import Memory, real_paths, state_file
 
 
 def launch(options: Options) -> int:
@@ -18,20 +21,34 @@ def launch(options: Options) -> int:
     terminal.prepare_environment(os.environ)
     if not terminal.shows_unicode(os.environ):
         options.ascii = True
-    sentence = ""
+    sentence, memory = "", remembering(options)
     with terminal.quiet_errors(options.log_file, options.verbose), terminal.BackgroundQuestion() as question:
         try:
-            code, failure = _show(options, question)
+            code, failure = _show(options, question, memory)
         except Exception:
             code, failure = 1, traceback.format_exc()
         if failure:
             sentence = terminal.error_sentence(failure, options.log_file)
     if sentence:
         terminal.print_error(sentence)
+    for problem in memory.take_problems() if memory is not None else ():
+        terminal.print_error(safe(f"{problem.file}: {problem.reason}"))
     return code
 
 
-def _show(options: Options, question: terminal.BackgroundQuestion) -> tuple[int, str]:
+def remembering(options: Options) -> Memory | None:
+    """Where the view of these log directories is remembered; None where the user wants none of it."""
+    if not options.remember:
+        return None
+    from tbtui.logdir.roots import parse_roots
+
+    paths = real_paths([root.path for root in parse_roots(options.logdirs)])
+    folder = state_folder()
+    path = state_file(folder, paths) if folder is not None else ""
+    return Memory(path, paths, asked=options.asked, fresh=options.fresh)
+
+
+def _show(options: Options, question: terminal.BackgroundQuestion, memory: Memory | None) -> tuple[int, str]:
     """Begin to read, import the app meanwhile, and show it. Its exit code, and the traceback of an error or ""."""
     from tbtui.store.opening import LogDir, open_logdir
 
@@ -44,6 +61,6 @@ def _show(options: Options, question: terminal.BackgroundQuestion) -> tuple[int,
 
         light = question.is_light() if options.theme is None else None
         question.close()
-        return run_app(opened, options, open_, light)
+        return run_app(opened, options, open_, light, memory)
     finally:
         opened.close()

@@ -86,7 +86,7 @@ def _write_json(settings: Settings, folder: str | None, state: str | None) -> No
         "config_file_read": settings.found,
         "state_folder": folder,
         "state_file": state,
-        "problems": [{"file": problem.file, "reason": problem.reason} for problem in settings.problems],
+        "problems": [{"place": problem.file, "reason": problem.reason} for problem in settings.problems],
     }
     json.dump(document, sys.stdout, indent=2)
     print()

@@ -25,6 +25,10 @@ MOST_PROBLEMS = 50
 """More are not told of one file."""
 
 
+_Told = list[tuple[str, str, Option | None]]
+"""Where (the file and its key, or a variable), what is wrong, and the option whose value in force is told with it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """An option as it is in force; `place` is where it was set: its key in the file, its variable or its flag."""
@@ -65,7 +69,7 @@ def settle(flags: Mapping[str, Value], environ: Mapping[str, str] = os.environ, 
     TBTUI_CONFIG names, or the usual one. Raises ConfigUnreadable where the file named here can't be read.
     """
     path = os.path.expanduser(config or environ.get("TBTUI_CONFIG") or config_file(environ) or "") or None
-    told: list[tuple[str, str, Option | None]] = []
+    told: _Told = []
     table = _table(path, told, named=config is not None) if path else None
     in_file = _flat(table or {}, told, path or "")
     settings = {}
@@ -77,10 +81,6 @@ def settle(flags: Mapping[str, Value], environ: Mapping[str, str] = os.environ, 
         used = f"; {shown(settings[about.name].value)} is used" if about is not None else ""
         problems.append(Problem(place, None, reason + used))
     return Settings(settings, keys, path, table is not None, tuple(problems))
-
-
-_Told = list[tuple[str, str, Option | None]]
-"""File or "environment", what is wrong, and the option whose value in force is to be told with it."""
 
 
 def _setting(
@@ -101,13 +101,13 @@ def _setting(
         try:
             found = Setting(option, option.read(value), "file", option.name)
         except ValueError as error:
-            told.append((path, f"{option.name} = {shown(value)} is not {error}", option))
+            told.append((f"{path}: {option.name}", f"{shown(value)} is not {error}", option))
     text = environ.get(option.variable)
     if text:
         try:
             return Setting(option, option.parse(text), "environment", option.variable)
         except ValueError as error:
-            told.append(("environment", f"{option.variable}={shorter(text)} is not {error}", option))
+            told.append((option.variable, f"{shown(text)} is not {error}", option))
     return found
 
 
@@ -148,9 +148,9 @@ def _flat(table: Mapping[str, object], told: _Told, path: str) -> dict[str, obje
     for name in list(flat):
         option = BY_NAME.get(name)
         if option is None:
-            told.append((path, f"{shorter(name)} is no option{_meant(name)}", None))
+            told.append((f"{path}: {shorter(name)}", f"there is no such option{_meant(name)}", None))
         elif option.flag_only:
-            told.append((path, f"{name} can only be given on the command line", None))
+            told.append((f"{path}: {name}", "this can only be given on the command line", None))
     return flat
 
 
@@ -158,7 +158,7 @@ def _meant(name: str) -> str:
     import difflib
 
     near = difflib.get_close_matches(name.replace("-", "_"), BY_NAME, 1)
-    return f"; {near[0]} is" if near else ""
+    return f"; {near[0]} is one" if near else ""
 
 
 def _keys(table: object, told: _Told, path: str) -> dict[str, str]:
@@ -172,7 +172,7 @@ def _keys(table: object, told: _Told, path: str) -> dict[str, str]:
         if isinstance(names, list) and names and all(isinstance(one, str) and one.strip() for one in names):
             keys[name] = ",".join("comma" if one == "," else one.strip() for one in names)
         else:
-            told.append((path, f"keys.{shorter(name)} = {shown(value)} is not a key or a list of keys", None))
+            told.append((f"{path}: keys.{shorter(name)}", f"{shown(value)} is not a key or a list of keys", None))
     return keys
 
 
@@ -215,6 +215,7 @@ def options_from(settings: Settings, logdirs: Iterable[str]) -> Options:
     options = Options(
         logdirs=tuple(logdirs),
         theme=None if theme == "auto" else str(theme),
+        config=settings.file or "",
         keymap=dict(settings.keys),
         start={option.view: value[option.name] for option in OPTIONS if option.view},
         asked=frozenset(

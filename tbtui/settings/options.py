@@ -267,6 +267,8 @@ class Options:
     """At most so many times a second are new data drawn; keys are answered at once."""
     log_file: str | None = None
     verbose: int = 0
+    config: str = ""
+    """The configuration file."""
     keymap: dict[str, str] = field(default_factory=dict)
     """Other keys for actions: id of `widgets.keys.KEYS` -> keys, separated by commas."""
     start: dict[str, Value] = field(default_factory=dict)
