@@ -76,7 +76,7 @@ def _not_in(x: Floats, longest: Floats) -> Floats:
     if _same(x, longest[: len(x)]):
         return np.empty(0)
     found = np.minimum(np.searchsorted(longest, x), len(longest) - 1)
-    return x[longest[found] != x]
+    return np.asarray(x[longest[found] != x])
 
 
 def band_of(curves: Sequence[Curve], kind: BandKind = "std", ddof: int = 1, most: int = MOST) -> Band:
