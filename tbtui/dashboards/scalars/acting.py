@@ -1,0 +1,73 @@
+"""What the keys and the mouse of the scalars dashboard act on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from tbtui.dashboards.scalars.fullscreen import FullScreen
+from tbtui.dashboards.scalars.grid import Grid, Place
+from tbtui.dashboards.scalars.model import Entry, Model, Subject
+from tbtui.dashboards.scalars.table import Table
+
+if TYPE_CHECKING:
+    from tbtui.dashboards.scalars.painter import Painter
+    from tbtui.widgets.session import Session
+
+
+class Acting:
+    """The parts of the dashboard, and what has the focus; keys are answered by subclasses."""
+
+    mode: Literal["grid", "chart", "table"]
+    session: Session
+    model: Model
+    grid: Grid
+    full: FullScreen
+    table: Table
+    painter: Painter
+    full_place: Place = ("", "")
+
+    # --- what the dashboard lends
+
+    def say(self, text: str) -> None:
+        """One sentence for the user."""
+        raise NotImplementedError
+
+    def changed(self) -> None:
+        """The view was changed."""
+        raise NotImplementedError
+
+    def lay_out(self) -> None:
+        """Find out what stands where."""
+        raise NotImplementedError
+
+    def ask_for_step(self) -> None:
+        """Let the user type a step."""
+        raise NotImplementedError
+
+    def moved(self) -> None:
+        """Something other than the view was changed: the place, the cursor, the part of the axis."""
+        raise NotImplementedError
+
+    # --- what is focused
+
+    def subject(self) -> Subject | None:
+        """What the focused chart is about."""
+        if self.mode == "chart":
+            return self.full.subject
+        if self.mode == "table":
+            row = self.table.current()
+            return Subject((row.tag,)) if row else None
+        return self.grid.subject()
+
+    def entries(self) -> list[Entry]:
+        """The curves of the focused chart."""
+        subject = self.subject()
+        return self.model.entries(subject) if subject else []
+
+    def _chart(self) -> tuple[Subject, list[Entry]] | None:
+        """The focused chart and its curves; says so where there is none."""
+        subject = self.subject()
+        if subject is None or self.mode == "table":
+            self.say("No chart has the focus")
+            return None
+        return subject, self.model.entries(subject)
