@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -152,6 +153,15 @@ class ScalarsDashboard(Dashboard, Actions):
     def tag_counts(self) -> tuple[int, int]:
         self.lay_out()
         return self.grid.matching, len(self.model.tags())
+
+    def copy_text(self, text: str) -> None:
+        self.app.copy_to_clipboard(text)
+
+    def in_background(self, work: Callable[[], str]) -> None:
+        async def do() -> None:
+            self.say(await asyncio.to_thread(work))
+
+        self.run_worker(do())
 
     def moved(self) -> None:
         here = (self.mode, self.place())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 from tbtui.dashboards.scalars.fullscreen import FullScreen
@@ -42,6 +43,14 @@ class Acting:
 
     def ask_for_step(self) -> None:
         """Let the user type a step."""
+        raise NotImplementedError
+
+    def copy_text(self, text: str) -> None:
+        """Put a text on the clipboard."""
+        raise NotImplementedError
+
+    def in_background(self, work: Callable[[], str]) -> None:
+        """Do something in a thread, and say the sentence that comes of it."""
         raise NotImplementedError
 
     def moved(self) -> None:

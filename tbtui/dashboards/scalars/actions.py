@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from tbtui.analysis.text import cut, safe
 from tbtui.dashboards.scalars.mouse import Mouse
+from tbtui.dashboards.scalars.taking import Taking
 from tbtui.settings import CHART_SIZES, SMOOTHING_STEPS, X_AXES, Y_SCALES
 
 
-class Actions(Mouse):
+class Actions(Mouse, Taking):
     """Keys of the scope "dashboard" (`action_...`): how curves are drawn. The others are inherited."""
 
     # --- how curves are drawn
