@@ -88,6 +88,7 @@ class Run:
         self._lock = lock
         self._starts: list[FileSlot] = []  # slots in which a START was read, in file order
         self._void: dict[str, FileSlot] = {}  # by file: what it held before it was cut
+        self._usual: dict[tuple[FileSlot, str, str], BlobSeries] = {}  # where a kind and tag of a file go
         self._plugins: dict[str, tuple[str, FileSlot]] = {}  # tag -> plugin of its first value, and where that was
         self._told_by: dict[str, FileSlot] = {}  # tag -> where its `metadata` come from
         self._first_wall = math.inf
@@ -159,8 +160,29 @@ class Run:
         self._saw_wall(columns.walls.item(part.start))
         return self._scalar_series(tag)
 
-    def add_item(self, slot: FileSlot, item: Item) -> Problem | None:
-        """Notes anything that is not a fast scalar; returns a problem where it can't be placed."""
+    def add_items(self, slot: FileSlot, items: Iterable[Item]) -> list[Problem]:
+        """Notes everything that is no fast scalar; returns problems where something can't be placed.
+
+        Most are the next of a kind and tag whose place is known already: those cost little more than a look-up.
+        """
+        problems: list[Problem] = []
+        newest = None
+        for item in items:
+            series = self._usual.get((slot, item.kind, item.tag)) if item.metadata is None else None
+            if series is None:
+                problem = self._add_item(slot, item)
+                if problem is not None:
+                    problems.append(problem)
+                continue
+            series.add(slot, item)
+            if newest is None or item.wall >= newest.wall:
+                newest = item
+        if newest is not None:
+            self._saw_wall(newest.wall)
+            self._saw_last(newest.step, newest.wall)
+        return problems
+
+    def _add_item(self, slot: FileSlot, item: Item) -> Problem | None:
         self._saw_wall(item.wall)
         if item.kind in _SESSION_EVENTS:
             self._add_session(slot, item)
@@ -181,7 +203,10 @@ class Run:
             if _data_class(first) != _data_class(plugin):
                 return self._conflict(slot, tag, item.offset, first, plugin)
             plugin = first
-        self._blob_series(plugin, tag).add(slot, item)
+        series = self._blob_series(plugin, tag)
+        series.add(slot, item)
+        if problem is None and item.value is None and item.tag and plugin not in (*_WITHOUT_PROGRESS, UNCLASSIFIED):
+            self._usual[slot, item.kind, item.tag] = series
         return problem
 
     def drop(self, slot: FileSlot) -> None:
@@ -195,6 +220,7 @@ class Run:
         self.blobs = {key: series for key, series in self.blobs.items() if series.total}
         left = {*self.scalars, *(tag for _, tag in self.blobs)}
         self._plugins = {tag: first for tag, first in self._plugins.items() if tag in left}
+        self._usual = {}
         self.points = sum(series.total for series in self.scalars.values())
         self.structure += 1
         self._find_last()
@@ -284,6 +310,7 @@ class Run:
         if first != UNCLASSIFIED and not slot.order < first_slot.order:
             return first, None
         self._plugins[tag] = plugin, slot
+        self._usual = {}
         return plugin, self._displace(tag, first, first_slot, plugin)
 
     def _displace(self, tag: str, later: str, later_slot: FileSlot, earlier: str) -> Problem | None:
@@ -309,6 +336,7 @@ class Run:
             self.structure += 1
             self.blobs[plugin, tag] = waiting
             self._plugins[tag] = plugin, slot
+            self._usual = {}
 
     def _add_slow_scalar(self, slot: FileSlot, item: Item) -> Problem | None:
         first, problem = self._first_plugin(slot, item.tag, "scalars")

@@ -219,8 +219,8 @@ class Store:
         items, parts = by_span.items.get(update.span, ()), by_span.scalars.get(update.span, ())
         early, later = _around_items(parts, items)
         self._add_scalars(run, slot, early)
-        for item in items:
-            self._damaged(run.add_item(slot, item))
+        for problem in run.add_items(slot, items):
+            self._damaged(problem)
         self._add_scalars(run, slot, later)
         for offset, reason in by_span.problems.get(update.span, ()):
             self._damaged(Problem(slot.name, offset, reason))
@@ -231,9 +231,7 @@ class Store:
             self._damaged(problem)
         self._unsettled_points += run.points - before
 
-    def _damaged(self, problem: Problem | None) -> None:
-        if problem is None:
-            return
+    def _damaged(self, problem: Problem) -> None:
         known = self._damage.setdefault(problem.file, [])
         if len(known) < MOST_PROBLEMS_A_FILE:
             known.append(problem)
