@@ -148,7 +148,7 @@ def read_state(path: str) -> tuple[dict[str, Any], dict[str, Any], list[str]]:
     """
     try:
         document = json.loads(read_small(path).decode())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}, {}, []
     except OSError as error:
         return {}, {}, [f"can't be read: {error.strerror or error}; what was remembered is not used"]

@@ -42,7 +42,7 @@ def checked_keymap(keymap: Mapping[str, str]) -> tuple[dict[str, str], list[tupl
     rows = {row.id: row for row in KEYS}
     chosen, told = _understood(keymap, rows)
     default = {row.id: _names(row.keys) for row in KEYS}
-    keys = {**default, **{name: list(names) for name, names in chosen.items()}}
+    keys = {name: list(names) for name, names in (default | chosen).items()}
     for name in chosen:
         for key in list(keys[name]):
             others = [row for row in KEYS if row.id != name and key in keys[row.id] and _together(rows[name], row)]
