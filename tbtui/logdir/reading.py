@@ -93,6 +93,7 @@ class ReadResult(NamedTuple):
 
 
 _MOST_BYTES = 64 << 20  # of one bite, whatever is asked for
+_TASTE = 256 << 10  # bytes read first of a large file: they show whether long records follow, to be stepped over
 _LONG_BITE = 0.15  # seconds
 _FIRST, _LAST = 256, 64  # bytes that a file is known by
 _ZEROS = 1 << 20  # bytes that are looked at in one go for the end of zeros
@@ -191,6 +192,8 @@ class BiteReader:
                 bite.others = others
                 bite.first = os.pread(descriptor, min(_FIRST, position - begin), begin)
                 bite.last = os.pread(descriptor, min(_LAST, position - begin), max(begin, position - _LAST))
+        if begin == 0 and size > capacity:
+            room = min(room, _TASTE)
         count = max(0, min(room, size - position))
         got = _read_into(descriptor, self._buffer.mem[fill : fill + count], position)
         bite.span = Span(fill, fill + got, position, cursor.gap)
