@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tbtui.widgets.keys import SCOPES, help_rows
+from tbtui.widgets.keys import KEYS, SCOPES, help_rows
 
 BEGIN = """# Keys
 
 The same in every dashboard; `?` in the app shows those for what is focused. Made by `docs/make_keys.py` from
 `tbtui/widgets/keys.py`.
+"""
+
+NAMES = """## Names for the configuration
+
+With other keys, see [configuration.md](configuration.md#keys): `theme = "f5"` in the table `[keys]`.
 """
 
 
@@ -19,6 +24,8 @@ def document() -> str:
     for scope, heading in SCOPES.items():
         rows = [f"| {_code(keys)} | {sentence.replace('|', chr(92) + '|')} |" for keys, sentence in help_rows(scope)]
         parts.append("\n".join([f"## {heading}", "", "| key | does |", "|---|---|", *rows, ""]))
+    names = [f"| `{key.id}` | {key.help.replace('|', chr(92) + '|')} |" for key in KEYS]
+    parts.append("\n".join([NAMES, "| name | does |", "|---|---|", *names, ""]))
     return "\n".join(parts)
 
 

@@ -15,7 +15,7 @@ from tbtui.demo.writer import EventWriter
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
-COMMANDS = ("", "demo", "plot", "inspect", "export")
+COMMANDS = ("", "demo", "plot", "inspect", "export", "config")
 
 
 def code_blocks(document: Path, language: str) -> list[str]:
@@ -101,3 +101,8 @@ def test_the_version_has_one_source() -> None:
 def test_the_list_of_keys_is_up_to_date() -> None:
     made = runpy.run_path(str(ROOT / "docs" / "make_keys.py"))["document"]()
     assert (ROOT / "docs" / "keys.md").read_text() == made, "run python docs/make_keys.py"
+
+
+def test_the_page_about_configuration_is_up_to_date() -> None:
+    made = runpy.run_path(str(ROOT / "docs" / "make_configuration.py"))["document"]()
+    assert (ROOT / "docs" / "configuration.md").read_text() == made, "run python docs/make_configuration.py"
