@@ -99,7 +99,9 @@ def make_logs(directory: Path) -> None:
 
 def take(picture: Picture, command: str, directory: Path) -> None:
     """Run tbtui, type, and draw."""
-    with Terminal([command, *picture.words], picture.size, cwd=directory) as terminal:
+    home = directory / "home" / picture.path.stem  # nobody's configuration, and nothing remembered
+    env = {"XDG_CONFIG_HOME": str(home / "config"), "XDG_STATE_HOME": str(home / "state")}
+    with Terminal([command, *picture.words], picture.size, env, directory) as terminal:
         if picture.ends:
             terminal.wait()
             save(terminal.screen, picture.path)

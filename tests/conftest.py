@@ -5,6 +5,8 @@ import os
 import tempfile
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from tbtui.settings.options import OPTIONS
 
@@ -13,6 +15,9 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 for name in ("TBTUI_CONFIG", *(option.variable for option in OPTIONS)):
     os.environ.pop(name, None)  # what a developer has set is not what is tested
+
+hypothesis_settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("patient")  # a busy machine is no fault of what is tested
 
 _homes = tempfile.TemporaryDirectory(prefix="tbtui-tests-")
 _numbers = itertools.count()
