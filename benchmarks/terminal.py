@@ -40,13 +40,21 @@ class Answer:
     count: int
 
 
+ENVIRONMENT = {
+    "TERM": "xterm-256color",
+    "COLORTERM": "truecolor",
+    "TBTUI_CONFIG": os.devnull,  # nobody's configuration is measured
+    "TBTUI_REMEMBER": "0",  # and every start is as the first
+}
+
+
 class Program:
     """Runs a command on a terminal of its own."""
 
     def __init__(self, command: Sequence[str], columns: int, rows: int, env: dict[str, str] | None = None) -> None:
         master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-        environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})}
+        environment = {**os.environ, **ENVIRONMENT, **(env or {})}
         self.chunks: list[tuple[float, bytes]] = []
         self._changed = threading.Condition()
         self._master = master

@@ -20,12 +20,6 @@ __all__ = ["run"]
 
 COLUMNS = (Column("option"), Column("value", keep="head"), Column("from"), Column("set there as", optional=True))
 
-WORDS = {
-    "default": "default",
-    "file": "configuration file",
-    "environment": "environment",
-    "command line": "command line",
-}
 UNBOUNDED = 10_000  # columns where nobody looks
 
 
@@ -51,8 +45,8 @@ def _lasting(settings: Settings) -> list[Setting]:
 
 
 def _write_text(settings: Settings, folder: str | None, state: str | None) -> None:
-    rows = [(one.option.name, safe(shown(one.value)), WORDS[one.source], safe(one.place)) for one in _lasting(settings)]
-    rows += [(f"keys.{safe(name)}", safe(keys), WORDS["file"], "") for name, keys in settings.keys.items()]
+    rows = [(one.option.name, safe(shown(one.value)), one.source, safe(one.place)) for one in _lasting(settings)]
+    rows += [(f"keys.{safe(name)}", safe(keys), "file", "") for name, keys in settings.keys.items()]
     width = size(sys.stdout)[0] if sys.stdout.isatty() else UNBOUNDED
     for line in set_in_columns(COLUMNS, rows, width):
         print(line)

@@ -306,11 +306,11 @@ def test_config_says_what_is_in_force_and_why(
     assert main(["config", "--config", str(file), "--no-mouse", str(tmp_path)]) == 0
     told = capsys.readouterr()
     rows = {line.split()[0]: line.split()[1:] for line in told.out.splitlines() if line}
-    assert rows["smoothing"] == ["0.9", "configuration", "file", "smoothing"]
+    assert rows["smoothing"] == ["0.9", "file", "smoothing"]
     assert rows["x_axis"] == ['"wall"', "environment", "TBTUI_X_AXIS"]
     assert rows["mouse"] == ["false", "command", "line", "--mouse"]
     assert rows["purge"] == ["true", "default"]
-    assert rows["keys.theme"] == ["f5", "configuration", "file"]
+    assert rows["keys.theme"] == ["f5", "file"]
     assert f"Configuration file: {file}\n" in told.out
     assert told.err == f"tbtui: {file}: poll: 0 is not a number of seconds (0.05 or more); not set is used\n"
 
