@@ -245,3 +245,20 @@ def test_what_is_shown_of_many_points_is_exact() -> None:
     chart = grid_module.draw_curves_only(spec, 60, 15)
     top = chart.cells.glyphs[chart.plot.row : chart.plot.row + 4, chart.plot.col :]
     assert ((top >= 0x2800) & (top < 0x2900)).any()
+
+
+async def test_axes_of_what_was_half_read_are_forgotten_when_all_is_read() -> None:
+    from tbtui.logdir.updates import Progress
+
+    store = make_store({"a": {"loss": np.linspace(5.0, 4.0, 30)}})
+    async with scalars(store) as page:
+        page.model._loaded = False
+        store.progress = Progress(1, 2, 1, quiet=False)
+        add_points(store, "a", "loss", np.full(3000, 2.6))
+        await page.data()
+        store.progress = Progress(2, 2, 1, quiet=True)
+        store.version += 1
+        await page.data()
+        window = page.grid.chart_at(page.grid.current.slots[0]).window  # type: ignore[union-attr]
+    async with scalars(store) as fresh:
+        assert fresh.grid.chart_at(fresh.grid.current.slots[0]).window == window  # type: ignore[union-attr]

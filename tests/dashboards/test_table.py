@@ -45,6 +45,7 @@ async def test_moving_takes_the_focused_run_along_and_steps_over_headings() -> N
         row = page.dashboard.table.current()
         assert row is not None
         assert (row.tag, row.run.name) == ("loss", "a")
+        assert page.dashboard.place() == "row 4/6"
         await page.press("k")
         row = page.dashboard.table.current()
         assert row is not None

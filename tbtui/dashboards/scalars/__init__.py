@@ -146,7 +146,8 @@ class ScalarsDashboard(Dashboard, Actions):
             here = self.full_place
             return f"chart {order.index(here) + 1}/{len(order)}" if here in order else ""
         if self.mode == "table":
-            return f"row {self.table.cursor + 1}/{self.table.count}"
+            row, rows = self.table.place()
+            return f"row {row}/{rows}" if rows else ""
         pages = len(self.grid.pages)
         return f"page {self.grid.page + 1}/{pages}" if pages > 1 else ""
 
@@ -177,6 +178,8 @@ class ScalarsDashboard(Dashboard, Actions):
         width, height = self.pane.size
         self.grid.runs_are_listed = width < self.app.size.width
         self.grid.lay_out(width, height, narrow=self.app.size.width < NARROW)
+        if self.mode == "table":
+            self.table.lay_out(width, height)
 
     def _sight(self) -> Grid | FullScreen | Table | None:
         width, height = self.pane.size
@@ -190,7 +193,6 @@ class ScalarsDashboard(Dashboard, Actions):
             return self.full
         if self.mode == "table":
             self.table.looks = looks
-            self.table.lay_out(width, height)
             return self.table
         self.grid.looks = looks
         return self.grid

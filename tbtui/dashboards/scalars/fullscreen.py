@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from tbtui.analysis.colors import run_marker
 from tbtui.analysis.numbers import format_duration, format_value
 from tbtui.analysis.stats import Stats, stats_of
 from tbtui.analysis.text import cell_width, safe
@@ -180,7 +181,7 @@ class FullScreen:
             return
         reading, looks = readings[focus], self.looks
         text = f"{format_value(reading.value)}  @{reading.step}"
-        cells.put(row, 0, looks.signs.run, reading.entry.color)
+        cells.put(row, 0, self._sign(focus), reading.entry.color)
         taken = put_cut(cells, row, 1, max(0, cells.width - len(text) - 3), reading.entry.name, looks.text, looks=looks)
         cells.put(row, taken + 3, text, looks.text, BOLD)
 
@@ -211,7 +212,7 @@ class FullScreen:
             run_stats = stats[number] if stats else Stats()
             attrs = BOLD if number == focus else 0
             color = looks.text if number == focus else looks.muted
-            cells.put(row, 0, looks.signs.run, reading.entry.color, attrs)
+            cells.put(row, 0, self._sign(number), reading.entry.color, attrs)
             put_cut(cells, row, 2, name_width, reading.entry.name, color, attrs, keep="middle", looks=looks)
             col = name_width + 2
             for column in columns:
@@ -232,6 +233,10 @@ class FullScreen:
         for column in columns:
             put_cut(cells, row, col, column.width, column.title, self.looks.faint, right=True, looks=self.looks)
             col += column.width + 1
+
+    def _sign(self, number: int) -> str:
+        """What stands before a run: a bar in its colour, or its marker in the chart where there are no colours."""
+        return self.looks.signs.run if self.looks.colored else run_marker(number, self.looks.ascii)
 
     def _focus_index(self, readings: Sequence[Reading]) -> int | None:
         focus = self.model.focus_of([reading.entry for reading in readings])

@@ -151,6 +151,7 @@ class Model:
             self._look(),
             view.superseded,
             self._window(subject),
+            self._look_whether_loaded(),
             tuple((entry.name, entry.color, entry.line.series.version) for entry in entries),
         )
 
@@ -214,7 +215,8 @@ class Model:
     # --- limits
 
     def window(self, subject: Subject, entries: Sequence[Entry]) -> Window:
-        """What the chart shows of both axes; kept still while little data are added."""
+        """What the chart shows of both axes; kept still while little data are added to those that were there."""
+        self._look_whether_loaded()
         zoomed = self._window(subject)
         key = (self._look(), zoomed, tuple(entry.name for entry in entries))
         versions = tuple(entry.line.version for entry in entries)
@@ -223,7 +225,6 @@ class Model:
         if known is not None and old is not None and known.versions == versions:
             return old
         full = self.full(entries)
-        self._loaded = self._loaded or self.session.store.progress.quiet
         if zoomed is not None:
             x = Axis(*self._follow(zoomed, full, old))
         else:
@@ -231,6 +232,13 @@ class Model:
         window = Window(x, self._y_axis(entries, x, zoomed is None, old))
         self._limits[subject.tags] = Limits(key, versions, window)
         return window
+
+    def _look_whether_loaded(self) -> bool:
+        """Whether all was read once. Before, axes fit the data exactly; what they were then is forgotten."""
+        if not self._loaded and self.session.store.progress.quiet:
+            self._loaded = True
+            self._limits.clear()
+        return self._loaded
 
     def _x_axis(self, full: tuple[float, float]) -> Axis:
         """From the first to the last point; a single one stands in the middle."""

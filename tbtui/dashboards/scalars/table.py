@@ -119,6 +119,12 @@ class Table:
         """Lines of all blocks."""
         return self._ends[-1] if self._ends else 0
 
+    def place(self) -> tuple[int, int]:
+        """The row at the cursor, counted from 1, and how many there are; headings do not count."""
+        headings = sum(bool(block.title) for block in self.blocks)
+        above = bisect_right(self._ends, self.cursor) + 1 if headings else 0
+        return self.cursor + 1 - above, self.count - headings
+
     def columns(self) -> list[Measure]:
         """The columns that fit."""
         room = self.size[0] - self._name_width_wanted() - 2
