@@ -18,7 +18,8 @@ from tbtui.events.record import HEADER_BYTES
 from tbtui.events.varints import varints
 from tbtui.events.wire import signed64
 
-KINDS = {0x22: "image", 0x2A: "histogram", 0x32: "audio", 0x42: "tensor"}
+HISTOGRAM = 0x2A
+KINDS = {0x22: "image", HISTOGRAM: "histogram", 0x32: "audio", 0x42: "tensor"}
 SHORTEST = 256  # bytes of a payload that may be glanced at together with others: no first bytes are longer
 
 _WALL = struct.Struct("<d")

@@ -13,10 +13,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tbtui.events.buckets import unequal, unequal_at_all
 from tbtui.events.buffer import Buffer
 from tbtui.events.checksum import masked_crc32c
 from tbtui.events.chunk import Columns, Item, ScalarPart
-from tbtui.events.glances import KINDS, glance_at_all
+from tbtui.events.glances import HISTOGRAM, KINDS, Glances, glance_at_all
 from tbtui.events.headers import Headers
 from tbtui.events.parse import BadEvent, Event, Value, parse_event
 from tbtui.events.record import HEADER_BYTES
@@ -44,6 +45,7 @@ class Others:
     def read(self, buffer: Buffer, headers: Headers, place: Place, seen: Sequence[set[str]]) -> None:
         """Read records that lie whole in a buffer, in their order; `place` tells span and file offset of each."""
         glances = glance_at_all(buffer, headers)
+        _leave_out_unequal(buffer, headers, glances)
         columns = [column.tolist() for column in (*glances, headers.at, headers.lengths, *place)]
         names: dict[bytes, str] = {}
         for usual, key, tag_at, size, step, wall, at, length, span, offset in zip(*columns, strict=True):
@@ -82,11 +84,27 @@ class Others:
             if scalar is not None and (plugin or ("scalars" if value.kind == "scalar" else "")) == "scalars":
                 self.parts.append(_one_point(span, value, event, scalar, offset))
                 continue
+            odd = unequal(value.body) if value.kind == "histogram" else None
+            if odd is not None:
+                reason = (
+                    f"tag {value.tag!r}: {odd.limits} bucket limits and {odd.counts} counts; the histogram is left out"
+                )
+                self.problems.append((span, offset, reason))
+                continue
             seen.add(value.tag)
             kind = "tensor" if value.kind == "scalar" else value.kind
             self.items.append(
                 Item(span, kind, value.tag, event.step, event.wall, offset, length, index, value.metadata, scalar)
             )
+
+
+def _leave_out_unequal(buffer: Buffer, headers: Headers, glances: Glances) -> None:
+    """Histograms that make no sense are not usual: they are read completely, which finds what is wrong."""
+    which = np.flatnonzero(glances.usual & (glances.keys == HISTOGRAM))
+    if len(which):
+        at = glances.tags[which] + glances.sizes[which]
+        end = headers.at[which] + HEADER_BYTES + headers.lengths[which]
+        glances.usual[which] = ~unequal_at_all(buffer, at, end)
 
 
 def _one_point(span: int, value: Value, event: Event, number: float, offset: int) -> ScalarPart:

@@ -15,7 +15,7 @@ from tbtui.cli import main
 from tbtui.events.record import encode_record
 from tests.analysis.test_text import PAYLOADS, is_harmless
 from tests.support.logfiles import NAME, START, header, scalar, scalars, write
-from tests.support.messages import doubles, message, metadata, summary, tensor, value
+from tests.support.messages import doubles, message, metadata, shape, summary, tensor, value
 
 RUN_KEYS = "name start_time event_files event_bytes series graph run_graphs keras_graphs hparams profiles"
 SERIES_KEYS = "tag plugin count superseded first_step last_step min_step max_step first_wall last_wall"
@@ -242,24 +242,24 @@ def test_an_empty_directory_is_not_an_error(tmp_path: Path, capsys: pytest.Captu
 
 
 def test_a_check_looks_at_every_value(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Not only at the newest: a histogram that makes no sense and a text whose bytes were changed are both named."""
+    """Not only at the newest: a histogram that is none and a text whose bytes were changed are both named."""
 
-    def histogram(step: int, *counts: float) -> bytes:
-        limits = doubles(6, [1.0, 2.0, 3.0])
-        return encode_record(summary(value("w", message(5, limits, doubles(7, list(counts)))), step=step))
+    def histogram(step: int, *shape_: int) -> bytes:
+        rows = tensor(2, shape(*shape_), doubles(6, [1.0] * math.prod(shape_)))
+        return encode_record(summary(value("w", message(8, rows), metadata("histograms")), step=step))
 
     def text(step: int, words: str) -> bytes:
         return encode_record(
             summary(value("note", message(8, tensor(7, message(8, words))), metadata("text")), step=step)
         )
 
-    parts = [header(), histogram(0, 1, 2, 3), histogram(1, 1, 2), histogram(2, 1, 2, 3)]
+    parts = [header(), histogram(0, 2, 3), histogram(1, 2, 2), histogram(2, 5, 3)]
     parts += [text(0, "first"), text(1, "x" * 1000).replace(b"xx", b"xy", 1), text(2, "last")]
     write(tmp_path / NAME, *parts)
     assert main(["inspect", "--check", "--json", str(tmp_path)]) == 1
     problems = json.loads(capsys.readouterr().out)["problems"]
     assert [(problem["offset"], problem["reason"]) for problem in problems] == [
-        (sum(map(len, parts[:2])), "tag 'w': the histogram has 3 bucket limits and 2 counts"),
+        (sum(map(len, parts[:2])), "tag 'w': a histogram is rows of three numbers, this has the shape [2, 2]"),
         (sum(map(len, parts[:5])), "tag 'note': the checksum of the record is wrong"),
     ]
     assert inspect(capsys, tmp_path)["problems"] == []

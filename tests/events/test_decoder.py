@@ -66,7 +66,7 @@ def multi(draw: st.DrawFn) -> list[bytes]:
 
 OTHERS = st.sampled_from(
     [
-        [framed(m.summary(m.value("h", m.message(5, m.doubles(6, [1.0] * 90))), step=3))] * 6,
+        [framed(m.summary(m.value("h", m.message(5, m.doubles(6, [1.0] * 45), m.doubles(7, [1.0] * 45))), step=3))] * 6,
         [framed(b"")],
         [version()],
         [
