@@ -50,7 +50,6 @@ def test_kinds_and_sizes(kind: str, size: tuple[int, int]) -> None:
     ],
 )
 def test_forms_of_the_kinds(kind: str, mode: str, options: dict[str, object]) -> None:
-    """C64."""
     assert image_info(encoded(kind, (20, 10), mode, **options)) == ImageInfo(kind, 20, 10)
 
 
@@ -62,7 +61,7 @@ def test_old_and_upside_down_bitmaps() -> None:
 
 
 def test_a_bomb_is_known_by_its_header() -> None:
-    """C64: what would take 40 GB is told by 33 bytes."""
+    """What would take 40 GB is told by 33 bytes."""
     header = struct.pack(">IIBBBBB", 200_000, 200_000, 1, 0, 0, 0, 0)
     chunk = b"IHDR" + header
     bomb = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk))
@@ -135,7 +134,6 @@ def pcm(channels: int, width: int, rate: int, frames: int) -> bytes:
 @pytest.mark.parametrize("channels", [1, 2, 6])
 @pytest.mark.parametrize("width", [1, 2, 3, 4])
 def test_plain_sounds(channels: int, width: int) -> None:
-    """C65."""
     expected = SoundInfo("pcm", 8000, channels, 8 * width, 400, 0.05)
     assert sound_info(pcm(channels, width, 8000, 400)) == expected
 
@@ -156,7 +154,7 @@ def test_float_sounds_and_the_long_form_of_the_header() -> None:
 
 
 def test_sounds_that_promise_more_than_they_hold() -> None:
-    """C65: truncated, streamed (unknown length), without a rate, without data."""
+    """Truncated, streamed (unknown length), without a rate, without data."""
     assert sound_info(riff(1, 100, 16, bytes(101), says=10_000)) == SoundInfo("pcm", 100, 1, 16, 50, 0.5)
     assert sound_info(riff(1, 100, 16, bytes(100), says=0xFFFFFFFF)) == SoundInfo("pcm", 100, 1, 16, 50, 0.5)
     assert sound_info(riff(1, 0, 16, bytes(100))) == SoundInfo("pcm", 0, 1, 16, 50, 0.0)

@@ -200,14 +200,13 @@ EVENT_FIELD = st.one_of(
 @given(st.lists(EVENT_FIELD, max_size=8).map(b"".join))
 @settings(max_examples=300)
 def test_any_order_pieces_and_unknown_fields_as_the_official_parser(payload: bytes) -> None:
-    """A16-18: the wire rules, field by field; where protobuf reads a message we read the same one."""
+    """The wire rules, field by field; where protobuf reads a message we read the same one."""
     assert_same(parse_event(payload), event_pb2.Event.FromString(payload))
 
 
 @given(st.binary(max_size=200))
 @example(b"\x2a\xff\xff\xff\xff\xff\xff\xff\xff\x7f")
 def test_random_bytes_are_an_event_or_refused(payload: bytes) -> None:
-    """A14."""
     try:
         assert isinstance(parse_event(payload), Event)
     except BadEvent:
@@ -233,14 +232,12 @@ def test_truncated_anywhere_is_an_event_or_refused(event: event_pb2.Event, data:
 
 
 def test_a_tag_that_is_not_utf8_is_mended_and_the_other_values_stay() -> None:
-    """A15."""
     event = parse_event(m.summary(m.value(b"ba\xffd", m.single(2, 1.0)), m.value("good", m.single(2, 2.0))))
     assert [(value.tag, value.scalar) for value in event.values] == [("ba\ufffdd", 1.0), ("good", 2.0)]
 
 
 @pytest.mark.parametrize("depth", [101, 20_000])
 def test_deeply_nested_groups_are_refused_without_recursion(depth: int) -> None:
-    """A16."""
     bomb = b"\x0b" * depth + b"\x0c" * depth
     with pytest.raises(BadEvent, match="nested"):
         parse_event(m.summary(m.value("x", m.single(2, 1.0))) + bomb)
@@ -253,7 +250,7 @@ def test_a_hundred_groups_are_skipped() -> None:
 
 @pytest.mark.parametrize("number", [4, 5, 6, 8, 9, 11])
 def test_a_thousand_nested_messages_do_not_recurse(number: int) -> None:
-    """A16: whatever field they sit in."""
+    """Whatever field they sit in."""
     bomb = b""
     for _ in range(1000):
         bomb = m.message(1, bomb)
@@ -285,7 +282,7 @@ def test_metadata_after_the_value_and_node_name_for_the_tag() -> None:
 
 @pytest.mark.parametrize("bits", [0x7F800001, 0x7FC00123, 0xFFC00000, 0x80000000, 0x00000001, 0x7F7FFFFF])
 def test_the_bits_of_a_number_are_kept(bits: int) -> None:
-    """C53: signalling NaN, NaN with a payload, -0.0, the smallest and the largest float32."""
+    """Signalling NaN, NaN with a payload, -0.0, the smallest and the largest float32."""
     (value,) = parse_event(m.summary(m.value("x", b"\x15" + struct.pack("<I", bits)))).values
     assert bytes(value.body) == struct.pack("<I", bits)
 

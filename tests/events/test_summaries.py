@@ -78,7 +78,7 @@ def test_old_histograms_are_tensorboards_new_ones(buckets: list[tuple[float, int
 
 
 def test_empty_ends_go_and_the_extremes_are_the_outer_edges() -> None:
-    """C62: +-DBL_MAX limits, negative counts in the middle."""
+    """+-DBL_MAX limits, negative counts in the middle."""
     value = histo([-LARGEST, -1, 0, 1, LARGEST], [0, 3, 0, 5, 2], -7.5, 9.5)
     assert rows(value) == [(-7.5, -1, 3), (-1, 0, 0), (0, 1, 5), (1, 9.5, 2)]
     assert rows(histo([-1, 0, 1], [-2, 3, -1], -1, 1)) == [(-1, 1, 3)]
@@ -86,7 +86,7 @@ def test_empty_ends_go_and_the_extremes_are_the_outer_edges() -> None:
 
 
 def test_old_histograms_without_values() -> None:
-    """C62: empty, zero counts, no fields at all."""
+    """Empty, zero counts, no fields at all."""
     for value in (histo([], []), histo([0, 1, 2], [0, 0, 0]), the_value(m.message(5))):
         assert rows(value) == []
         assert summary_head(value, "histograms") == {"buckets": 0, "min": 0.0, "max": 0.0, "total": 0.0}
@@ -99,7 +99,6 @@ def test_old_histograms_with_nan_limits_are_shown_as_they_are() -> None:
 
 
 def test_histograms_of_unequal_lengths_are_refused() -> None:
-    """C62."""
     with pytest.raises(BadSummary, match="3 bucket limits and 2 counts"):
         histogram(histo([1, 2, 3], [1, 2]))
     with pytest.raises(BadSummary, match="inside a number"):
@@ -143,7 +142,6 @@ def test_images_of_both_forms() -> None:
 
 
 def test_images_that_cannot_be_read_keep_their_declared_size() -> None:
-    """C64."""
     broken = tensor_value([b"640", b"480", b"no image"])
     assert summary_head(broken, "images") == {"width": 640, "height": 480, "bytes": 8, "samples": 1}
     assert summary_head(tensor_value([b"1", b"2"]), "images") == {"width": 1, "height": 2, "bytes": 0, "samples": 0}
@@ -174,7 +172,6 @@ def test_sounds_of_both_forms() -> None:
 
 @pytest.mark.parametrize("rate", [0.0, -1.0, math.nan])
 def test_sounds_without_a_usable_rate(rate: float) -> None:
-    """C65."""
     assert audio(the_value(m.message(6, m.single(1, rate) + m.varint(3, 50)))).seconds == 0.0
     assert audio(tensor_value([wav()[:20]])).seconds == 0.0
 
@@ -192,7 +189,6 @@ def test_sounds_without_a_usable_rate(rate: float) -> None:
     ],
 )
 def test_texts_of_any_rank(array: Any, shape: tuple[int, ...], rows: list[list[str]]) -> None:
-    """C63."""
     sizes = np.asarray(array, object).shape
     cells = [m.message(8, cell) for cell in np.asarray(array, object).reshape(-1)]
     found = text(the_value(m.message(8, m.tensor(7, m.shape(*sizes), *cells))))
@@ -200,7 +196,6 @@ def test_texts_of_any_rank(array: Any, shape: tuple[int, ...], rows: list[list[s
 
 
 def test_a_table_of_thirteen_rows_and_a_long_text() -> None:
-    """C63."""
     table = [[b"k%d" % row, b"v%d" % row] for row in range(13)]
     found = text(tensor_value(table))
     assert (found.shape, len(found.rows), found.rows[12]) == ((13, 2), 13, ["k12", "v12"])

@@ -113,7 +113,6 @@ def test_varints_of_any_length(items: list[int]) -> None:
     ],
 )
 def test_packed_and_unpacked(parts: list[bytes]) -> None:
-    """A18."""
     assert decode_tensor(m.tensor(3, m.shape(3), *parts)).tolist() == [1, 2, 3]
 
 
