@@ -62,6 +62,31 @@ async def test_a_session_is_there_again(tmp_path: Path) -> None:
         assert screen.view == starting_view(Options(), None)
 
 
+async def test_the_table_is_there_again(tmp_path: Path) -> None:
+    async with session(tmp_path) as screen:
+        await screen.press("t", "o")
+        await screen.pilot.pause(0.1)
+        before = screen.lines[1:-1]
+        assert screen.view.table
+    async with session(tmp_path) as screen:
+        await screen.pilot.pause(0.1)
+        assert screen.lines[1:-1] == before
+
+
+async def test_what_is_wrong_is_still_known_after_reading_again(tmp_path: Path) -> None:
+    given = Options(logdirs=(str(tmp_path),), problems=(Problem("c.toml: a", None, "no such option"),))
+
+    def opened() -> LogDir:
+        return LogDir(some_runs(), NoReader())  # type: ignore[arg-type]
+
+    app = TbtuiApp(opened(), given, opened, clock=lambda: NOW)
+    async with app.run_test(size=(150, 40)) as pilot:
+        await pilot.pause()
+        await pilot.press("R")
+        await app.workers.wait_for_complete()
+        assert [problem.file for problem in app.session.store.problems()] == ["c.toml: a"]
+
+
 async def test_the_log_directory_stays_as_it_is(tmp_path: Path) -> None:
     async with session(tmp_path) as screen:
         await screen.press("s")
