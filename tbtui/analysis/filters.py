@@ -24,10 +24,10 @@ Test = Callable[[str], bool]
 _TOKEN = re.compile(
     r"""\s*(?:
         (?P<or>\|)
+      | !(?=\s|\||$)                                # its word is still being typed
       | (?P<not>!)?(?:
             /(?P<regex>(?:\\.|[^\\])+?)/(?=\s|\||$)   # ends at the first slash that ends a word
           | (?P<word>[^\s|]+)
-          | (?P<nothing>(?<=!))
         )
     )""",
     re.VERBOSE | re.DOTALL,

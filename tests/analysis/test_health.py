@@ -6,8 +6,23 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tbtui.analysis.health import Activity, diverged, eta, recent_rate, rhythm, run_state
+from tbtui.analysis.goals import Goal
+from tbtui.analysis.health import (
+    Activity,
+    diverged,
+    divergence,
+    eta,
+    flags,
+    non_finite,
+    plateau,
+    recent_rate,
+    rhythm,
+    run_state,
+)
+from tbtui.store import Points
 
 NOW = 1_700_000_000.0
 
@@ -113,3 +128,64 @@ def test_divergence() -> None:
     assert not diverged(np.append(falling, 50.0))  # one spike is no divergence
     assert not diverged(-falling)
     assert not diverged(np.array([1.0, 100.0]))
+
+
+def points(values: list[float] | np.ndarray) -> Points:
+    return Points(np.arange(len(values)) * 10, np.zeros(len(values)), np.array(values, np.float32))
+
+
+def test_values_that_are_not_finite() -> None:
+    assert non_finite(points([1.0, 2.0])) is None
+    assert non_finite(points([1.0, math.inf, math.nan, -math.inf])) == (1, 2, 10)
+    assert non_finite(points([])) is None
+    (flag,) = flags(points([1.0, math.nan]), None)
+    assert (flag.kind, flag.step, flag.text) == ("nonfinite", 10, "1 NaN since step 10")
+
+
+def test_divergence_tells_since_when() -> None:
+    values = np.concatenate([np.linspace(2, 0.1, 50), np.linspace(3, 30, 50)])
+    flag = divergence(points(values), "down")
+    assert flag is not None
+    assert flag.step == 500
+    assert "10 times" in flag.text
+    assert divergence(points(1 / values), "up").step == 500  # type: ignore[union-attr]
+    assert divergence(points(values), "up") is None
+    assert divergence(points(values), "down", factor=1000.0) is None
+    assert divergence(points(values[:19]), "down") is None
+    assert divergence(points(-values), "down") is None
+
+
+def test_a_spike_is_no_divergence() -> None:
+    values = np.full(100, 0.1)
+    values[[30, 60, 99]] = 1e6
+    assert divergence(points(values), "down") is None
+
+
+@given(st.lists(st.floats(width=32), max_size=80), st.sampled_from(["up", "down"]))
+def test_flags_of_any_values(values: list[float], goal: Goal) -> None:
+    for flag in flags(points(values), goal):
+        assert 0 <= flag.step < 10 * len(values)
+
+
+@given(st.lists(st.floats(width=32), max_size=60))
+def test_both_ways_to_ask_agree(values: list[float]) -> None:
+    series = points(values)
+    newest_bad = bool(values) and not math.isfinite(values[-1])
+    assert diverged(series.values) == (newest_bad or divergence(series, "down") is not None)
+
+
+def test_plateaus() -> None:
+    chance = np.random.default_rng(1)
+    steps = np.arange(600)
+    noise = chance.normal(size=600) * 0.02
+    still = points(np.exp(-steps / 50) + noise)
+    flag = plateau(still, "down")
+    assert flag is not None
+    assert flag.step == 4000
+    assert plateau(points(1 - np.exp(-steps / 50) + noise), "up") is not None
+    falling = points(1 - steps / 600 + noise)
+    assert plateau(falling, "down") is None
+    assert plateau(falling, "up") is not None  # it only gets worse
+    assert plateau(points(1 / np.sqrt(1 + steps) + noise / 100), "down") is None
+    assert plateau(points([1.0] * 59), "down") is None
+    assert plateau(points([1.0] * 60), "down") is not None
