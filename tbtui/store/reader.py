@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from tbtui.events.problem import Problem
 from tbtui.logdir.updates import Trouble, TroubleOver, Update
+from tbtui.store.heap import give_back_freed_memory
 from tbtui.store.store import Store
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ BITE_SECONDS = 0.03
 SETTLE_POINTS = 2_000_000  # noted points cost more memory than settled ones: the load must not pile them up
 SETTLE_SERIES = 50  # at rest, so many at once: the lock is held for about a millisecond
 SHORTEST_PAUSE = 0.5  # seconds, after a failure
+TRIM_POINTS = 500_000  # after so many new points freed memory is worth giving back
 LONGEST_PAUSE = 30.0
 READER_PROBLEM = "(reader)"
 WATCHER_PROBLEM = "(watching)"
@@ -44,6 +46,7 @@ class Reader:
         self._stop = threading.Event()
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
+        self._points_at_last_trim = 0
         self._listeners: list[Callable[[], None]] = []
         self._told = ""  # what keeps the system from telling of changes, once it was said
 
@@ -109,6 +112,9 @@ class Reader:
         while self.store.settle(SETTLE_SERIES):
             if self._wake.is_set():
                 break
+        if self.store.points > self._points_at_last_trim + TRIM_POINTS:
+            self._points_at_last_trim = self.store.points
+            give_back_freed_memory()
         self.follower.rely_on_hints(self.watcher is not None and self.watcher.watching)
         self._wake.wait(max(0.0, min(self.follower.next_due - time.monotonic(), LONGEST_PAUSE)))
         self._wake.clear()
