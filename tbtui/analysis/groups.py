@@ -14,7 +14,16 @@ from typing import Any, NamedTuple
 
 from tbtui.analysis.order import natural_key
 
-__all__ = ["SEEDS", "Grouping", "RunGroup", "group_by_hparams", "group_by_parent", "group_by_regex", "is_seed"]
+__all__ = [
+    "SEEDS",
+    "Grouping",
+    "RunGroup",
+    "group_by_hparams",
+    "group_by_parent",
+    "group_by_regex",
+    "group_runs",
+    "is_seed",
+]
 
 SEEDS = ("seed", "random_seed", "randomseed", "rng_seed", "manual_seed", "random_state", "trial", "repeat", "replicate")
 """Hyperparameters that make no difference between trainings; so do names that end with `seed`."""
@@ -38,6 +47,18 @@ class Grouping:
     groups: tuple[RunGroup, ...]
     rest: tuple[str, ...]
     error: str | None = None
+
+
+def group_runs(rule: str, runs: Iterable[str], hparams: Mapping[str, Mapping[str, Any]]) -> Grouping:
+    """Groups by the rule's name: "" (none), "directory", "hparams" (of `hparams`, by run), or "/regular expression/"."""
+    if rule == "directory":
+        return group_by_parent(runs)
+    if rule == "hparams":
+        return group_by_hparams(hparams, runs)
+    if len(rule) > 2 and rule[0] == rule[-1] == "/":
+        return group_by_regex(runs, rule[1:-1])
+    error = f"{rule} is no rule for groups: there are directory, hparams and /regex/" if rule else None
+    return Grouping((), _ordered(dict.fromkeys(runs)), error)
 
 
 def group_by_regex(runs: Iterable[str], pattern: str) -> Grouping:

@@ -123,13 +123,14 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option("table", "switch", False, "a table of values instead of charts", ("--table",), commands=APP, view="table"),
     Option(
-        "grouped",
-        "switch",
-        False,
-        "draw runs that differ by seed as their mean",
-        ("--grouped",),
-        commands=APP,
-        view="grouped",
+        "grouping",
+        "text",
+        "",
+        "runs that belong together: directory, hparams, or /regex/; empty: none",
+        ("--grouping",),
+        "RULE",
+        APP,
+        view="grouping",
     ),
     Option(
         "dashboard", "text", "scalars", "the dashboard to begin with", ("--dashboard",), "NAME", APP, view="dashboard"

@@ -46,8 +46,8 @@ class View:
     chart_size: int = 2
     table: bool = False
     """A table of values instead of charts."""
-    grouped: bool = False
-    """Runs that differ by their seed are drawn as their mean."""
+    grouping: str = ""
+    """How runs are put together, to be drawn as their mean: "" (not), "directory", "hparams", or "/regex/"."""
     folded: set[str] = field(default_factory=set)
     """Tag groups that are folded to one line."""
     pinned: list[str] = field(default_factory=list)

@@ -11,12 +11,14 @@ from typing import NamedTuple
 
 from tbtui.analysis.colors import RGB, run_colors
 from tbtui.analysis.filters import Filter, compile_filter
+from tbtui.analysis.groups import Grouping, group_runs
 from tbtui.analysis.health import State, eta
 from tbtui.analysis.numbers import format_age
 from tbtui.analysis.order import natural_key
 from tbtui.analysis.text import safe
 from tbtui.settings import Options, View
 from tbtui.store import Run, Store
+from tbtui.store.hparams import HParams, HParamsCache
 from tbtui.widgets.pulse import GONE_SIGN, GONE_WORDS, SIGNS, WORDS, Pulses, main_series
 from tbtui.widgets.run_filter import RunFilter, compile_run_filter
 
@@ -68,6 +70,9 @@ class Session:
         self._filtered_for: tuple[object, ...] = ()
         self._pulses = Pulses(store)
         self._sparks: dict[tuple[str, str, int], tuple[int, str]] = {}
+        self._hparams = HParamsCache()
+        self._grouping = Grouping((), ())
+        self._grouped_for: tuple[object, ...] = ()
 
     def replace_store(self, store: Store) -> None:
         """Look at another store from now on: everything is read again."""
@@ -75,6 +80,8 @@ class Session:
         self._seen_version = -1
         self._runs = []
         self._filtered_for = ()
+        self._grouped_for = ()
+        self._hparams = HParamsCache()
         self._pulses = Pulses(store)
         self._sparks.clear()
 
@@ -104,6 +111,21 @@ class Session:
     def visible_runs(self) -> list[Run]:
         """The runs whose data are drawn: let through by the filter, and not switched off."""
         return [run for run in self.filtered_runs() if not self.view.is_hidden(run.name)]
+
+    def hparams(self, run: Run) -> HParams:
+        """The run's hyperparameters: its own, or those of the nearest run above it."""
+        return self._hparams.nearest(run, self.store.run)
+
+    def grouping(self) -> Grouping:
+        """All runs put together as `View.grouping` asks; the same object as long as nothing changes in it."""
+        runs, rule = self.runs(), self.view.grouping
+        structure = self.store.structure if rule == "hparams" else 0
+        state = (rule, len(runs), runs[0].name if runs else "", structure)
+        if state != self._grouped_for:
+            self._grouped_for = state
+            hparams = {run.name: self.hparams(run).values for run in runs} if rule == "hparams" else {}
+            self._grouping = group_runs(rule, [run.name for run in runs], hparams)
+        return self._grouping
 
     def focused_run(self) -> Run | None:
         """The run under the cursor: the one chosen, or the first of the list where that one is not to be seen."""
