@@ -7,31 +7,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tbtui.analysis.ending import end_of_run
 from tbtui.analysis.health import Activity, State, diverged, recent_rate, rhythm, run_state
 from tbtui.store import Run, ScalarSeries, Store
+from tbtui.store.hparams import plugin_hparams
 
 LOSS = re.compile(r"loss|cost|nll|perplexity|(^|[^a-z])(err|error|mse|mae|rmse)([^a-z]|$)", re.IGNORECASE)
 """Tags of quantities that should fall."""
 
 MOST_LOSSES = 4
 MOST_TAGS = 24
-GOALS = (
-    "max_steps",
-    "total_steps",
-    "num_steps",
-    "train_steps",
-    "training_steps",
-    "num_train_steps",
-    "num_training_steps",
-    "max_train_steps",
-    "max_iters",
-    "num_iterations",
-    "total_timesteps",
-    "steps",
-)
-"""Hyperparameters that say at which step a run ends; the first that is there counts."""
-
-HPARAMS_TAG = "_hparams_/session_start_info"
 
 LOOKED_AT = 4000
 """So many values of a series tell whether it diverged."""
@@ -143,20 +128,8 @@ def main_series(run: Run) -> ScalarSeries | None:
 
 def goal_step(run: Run) -> int | None:
     """The step at which the run ends by its hyperparameters; None where they do not say."""
-    metadata = run.metadata.get(HPARAMS_TAG)
-    if metadata is None:
-        return None
-    from google.protobuf.message import DecodeError
-
-    from tbtui.events.proto.plugins_pb2 import HParamsPluginData
-
-    try:
-        hparams = HParamsPluginData.FromString(metadata.content).session_start_info.hparams
-    except DecodeError:
-        return None  # told as a problem by whoever shows hyperparameters
-    numbers = {name.lower(): value.number_value for name, value in hparams.items() if value.HasField("number_value")}
-    found = next((numbers[name] for name in GOALS if name in numbers), 0.0)
-    return int(found) if 1 < found < 1e15 else None
+    end = end_of_run(plugin_hparams(run).values)
+    return None if end is None else end.step
 
 
 def losses(run: Run) -> list[ScalarSeries]:

@@ -11,9 +11,10 @@ from tbtui import terminal
 from tbtui.driver import ScreenFile
 from tbtui.events.proto.plugins_pb2 import HParamsPluginData
 from tbtui.logdir.updates import Progress
+from tbtui.store.hparams import HPARAMS_TAG
 from tbtui.store.run import Run
 from tbtui.widgets.fitting import fit, item
-from tbtui.widgets.pulse import HPARAMS_TAG, Pulses, goal_step, main_series, went_wrong
+from tbtui.widgets.pulse import Pulses, goal_step, main_series, went_wrong
 from tests.support.app import NOW, shown
 from tests.support.scalars import add_points, make_store, new_store, noisy
 
