@@ -38,13 +38,13 @@ class Best(NamedTuple):
 # The last word of a name that is known decides, for that is what is measured: `reward_loss` is a loss.
 _WORDS: dict[Goal, str] = {
     "down": """
-        loss losses error errors err mse rmse mae mape smape rmsle msle nll bce ce xent crossentropy entropy_loss cost
+        loss losses logloss error errors err mse rmse mae mape smape rmsle msle nll bce ce xent crossentropy entropy_loss cost
         perplexity ppl bpc bpb bpd wer cer per ter fid kid lpips nfe ece brier regret penalty kl kld divergence distance
         dist hinge elbo_loss eer mcd residual violation violations deviance
         time seconds secs sec runtime duration latency ms delay memory mem overflow
         """,
     "up": """
-        acc accuracy auc auroc roc auprc prauc f1 f2 fbeta fscore dice jaccard iou miou giou map ap mar ar ndcg mrr
+        acc accuracy auc auroc roc auprc prauc prc f1 f2 fbeta fscore dice jaccard iou miou giou map ap mar ar ndcg mrr
         precision recall sensitivity specificity top1 top5 hits bleu sacrebleu rouge rouge1 rouge2 rougel rougelsum
         meteor cider spice chrf bertscore reward rewards return returns rew score scores psnr ssim msssim si sdr sisdr
         stoi pesq mos r2 mcc kappa elbo likelihood win winrate wins success correct correlation pearson spearman
@@ -81,8 +81,10 @@ def guess_goal(tag: str) -> Goal | None:
 
     Words are what stands between characters that are no letters or digits, and parts of `camelCase`. Known phrases
     (`samples_per_second`) come first, then the last known word of the part after the last `/`, then the parts before
-    it from right to left (`Loss/train`, `Accuracy/test`).
+    it from right to left (`Loss/train`, `Accuracy/test`). What ends with `/sec` is a speed.
     """
+    if tag.endswith(("/sec", "/s", "/second")):
+        return "up"  # a speed
     for part in reversed(tag.split("/")):
         words = [word.lower() for word in _SPLIT.split(part) if word]
         line = "_" + "_".join(words) + "_"

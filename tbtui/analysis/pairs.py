@@ -4,7 +4,8 @@ A *split word* says which part of the data a series was measured on: `train` and
 `validation`, `dev`, `eval`, `evaluation` and `test`. It may be
 
 - a whole part of a tag between slashes: `train/loss` with `val/loss`, `Loss/train` with `Loss/test`;
-- the beginning or end of such a part: `train_loss` with `val_loss`, `loss` with `val_loss` or `loss_val`;
+- a word of such a part: `train_loss` with `val_loss`, `loss` with `val_loss` or `loss_val`, `epoch_loss` with
+  `epoch_val_loss`;
 - the last folder of a run: `a/train` with `a/validation`, `a` with `a/eval`, `.` with `eval`.
 
 What is left of a tag without its split words is the metric, what is left of a run without its own is the *base*. A
@@ -37,6 +38,7 @@ HELD_OUT = ("val", "valid", "validation", "dev", "eval", "evaluation", "test")
 _WORD = "|".join((*TRAIN, *HELD_OUT))
 _AT_START = re.compile(rf"({_WORD})[_\-.: ](?=.)", re.IGNORECASE)
 _AT_END = re.compile(rf"(?<=.)[_\-.: ]({_WORD})$", re.IGNORECASE)
+_INSIDE = re.compile(rf"(?<=[^_\-.: ])[_\-.: ]({_WORD})(?=[_\-.: ].)", re.IGNORECASE)
 
 
 class Member(NamedTuple):
@@ -162,7 +164,7 @@ def _metric(tag: str) -> _Name:
         if part.lower() in TRAIN or part.lower() in HELD_OUT:
             splits.append(part)
             continue
-        match = _AT_START.match(part) or _AT_END.search(part)
+        match = _AT_START.match(part) or _AT_END.search(part) or _INSIDE.search(part)
         if match:
             splits.append(match[1])
             part = part[: match.start()] + part[match.end() :]

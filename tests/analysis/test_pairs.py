@@ -42,6 +42,8 @@ T, V, N = "train", "validation", "other"
         ("train_metrics/acc", "val_metrics/acc", "metrics/acc"),
         ("train/train_loss", "val/val_loss", "loss"),
         ("acc.train", "acc.valid", "acc"),
+        ("epoch_loss", "epoch_val_loss", "epoch_loss"),
+        ("training loss", "validation loss", "loss"),
         ("loss vs step", "evaluation_loss vs step", "loss vs step"),
         ("Train/loss", "VAL/loss", "loss"),
     ],
