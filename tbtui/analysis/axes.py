@@ -101,7 +101,7 @@ class Axis:
 def value_range(
     values: Iterable[npt.ArrayLike], ignore_outliers: bool = True, scale: Scale = "linear", nice: bool = True
 ) -> Axis:
-    """The y axis that shows these values by TensorBoard's rule.
+    """The y axis that shows these values comfortably. `ranges.tensorboard_axis` is TensorBoard's rule to the letter.
 
     Of the finite values of all arrays (above 0 on a log scale), sorted, the outermost twentieth on either side is left
     out when outliers are ignored; but unlike in TensorBoard not where there are fewer than 20 values, and not where

@@ -38,9 +38,9 @@ class Best(NamedTuple):
 # The last word of a name that is known decides, for that is what is measured: `reward_loss` is a loss.
 _WORDS: dict[Goal, str] = {
     "down": """
-        loss losses logloss error errors err mse rmse mae mape smape rmsle msle nll bce ce xent crossentropy entropy_loss cost
-        perplexity ppl bpc bpb bpd wer cer per ter fid kid lpips nfe ece brier regret penalty kl kld divergence distance
-        dist hinge elbo_loss eer mcd residual violation violations deviance
+        loss losses logloss error errors err mse rmse mae mape smape rmsle msle nll bce ce xent crossentropy
+        cost perplexity ppl bpc bpb bpd wer cer per ter fid kid lpips nfe ece brier regret penalty kl kld divergence distance
+        dist hinge eer mcd residual violation violations deviance
         time seconds secs sec runtime duration latency ms delay memory mem overflow
         """,
     "up": """
@@ -48,7 +48,7 @@ _WORDS: dict[Goal, str] = {
         precision recall sensitivity specificity top1 top5 hits bleu sacrebleu rouge rouge1 rouge2 rougel rougelsum
         meteor cider spice chrf bertscore reward rewards return returns rew score scores psnr ssim msssim si sdr sisdr
         stoi pesq mos r2 mcc kappa elbo likelihood win winrate wins success correct correlation pearson spearman
-        throughput samples_per_second steps_per_second fps inception clip_score em exact
+        throughput fps inception em exact
         """,
 }
 _GOALS: dict[str, Goal] = {word: goal for goal, words in _WORDS.items() for word in words.split()}
