@@ -39,8 +39,8 @@ class Best(NamedTuple):
 _WORDS: dict[Goal, str] = {
     "down": """
         loss losses logloss error errors err mse rmse mae mape smape rmsle msle nll bce ce xent crossentropy
-        cost perplexity ppl bpc bpb bpd wer cer per ter fid kid lpips nfe ece brier regret penalty kl kld divergence distance
-        dist hinge eer mcd residual violation violations deviance
+        cost perplexity ppl bpc bpb bpd wer cer per ter fid kid lpips nfe ece brier regret penalty kl kld divergence
+        distance dist hinge eer mcd residual violation violations deviance
         time seconds secs sec runtime duration latency ms delay memory mem overflow
         """,
     "up": """
