@@ -50,7 +50,7 @@ class Grouping:
 
 
 def group_runs(rule: str, runs: Iterable[str], hparams: Mapping[str, Mapping[str, Any]]) -> Grouping:
-    """Groups by the rule's name: "" (none), "directory", "hparams" (of `hparams`, by run), or "/regular expression/"."""
+    """Groups by a rule: "" (none), "directory", "hparams" (of `hparams`, by run), or "/regular expression/"."""
     if rule == "directory":
         return group_by_parent(runs)
     if rule == "hparams":

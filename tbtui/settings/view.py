@@ -33,8 +33,9 @@ class View:
     """The run under the cursor: drawn on top, its values shown first."""
     focused_tag: str | None = None
     run_filter: str = ""
+    """In the language of `analysis.runfilter`: names, and comparisons of what runs hold."""
     tag_filter: str = ""
-    """Both in the language of `analysis.filters`: words, `|`, `!`, globs, `/regex/`."""
+    """In the language of `analysis.filters`: words, `|`, `!`, globs, `/regex/`."""
     smoothing: float = 0.6
     """Weight of TensorBoard's debiased moving average, 0 (off) up to but not including 1."""
     x_axis: str = "step"

@@ -15,12 +15,13 @@ from tbtui.analysis.groups import Grouping, group_runs
 from tbtui.analysis.health import State, eta
 from tbtui.analysis.numbers import format_age
 from tbtui.analysis.order import natural_key
+from tbtui.analysis.runfilter import RunFilter, compile_run_filter
 from tbtui.analysis.text import safe
 from tbtui.settings import Options, View
 from tbtui.store import Run, Store
 from tbtui.store.hparams import HParams, HParamsCache
 from tbtui.widgets.pulse import GONE_SIGN, GONE_WORDS, SIGNS, WORDS, Pulses, main_series
-from tbtui.widgets.run_filter import RunFilter, compile_run_filter
+from tbtui.widgets.run_facts import Facts, Values
 
 
 class Pace(NamedTuple):
@@ -71,6 +72,7 @@ class Session:
         self._pulses = Pulses(store)
         self._sparks: dict[tuple[str, str, int], tuple[int, str]] = {}
         self._hparams = HParamsCache()
+        self._values = Values()
         self._grouping = Grouping((), ())
         self._grouped_for: tuple[object, ...] = ()
 
@@ -82,6 +84,7 @@ class Session:
         self._filtered_for = ()
         self._grouped_for = ()
         self._hparams = HParamsCache()
+        self._values = Values()
         self._pulses = Pulses(store)
         self._sparks.clear()
 
@@ -101,12 +104,17 @@ class Session:
 
     def filtered_runs(self) -> list[Run]:
         """The runs that the run filter lets through, in the order of the list."""
-        wanted, now = self.run_filter, self.clock()
-        state = (self.store.version, self.view.run_filter, int(now) if wanted.timed else 0)
+        wanted, runs = self.run_filter, self.runs()
+        moved = self.store.version if wanted.needs else 0
+        second = int(self.clock()) if wanted.needs & {"age", "state"} else 0
+        state = (wanted.text, len(runs), moved, second)
         if state != self._filtered_for:
-            self._filtered = [run for run in self.runs() if wanted.matches(run, self.state, now)]
+            self._filtered = [run for run in runs if wanted.matches(self._facts(run))]
             self._filtered_for = state
         return self._filtered
+
+    def _facts(self, run: Run) -> Facts:
+        return Facts(run, self.clock(), self.state, lambda one: self.hparams(one).values, self._values)
 
     def visible_runs(self) -> list[Run]:
         """The runs whose data are drawn: let through by the filter, and not switched off."""
