@@ -126,6 +126,8 @@ class TbtuiApp(App[int], inherit_bindings=False):
 
     async def tick(self) -> None:
         """Draw what moved in the store, unless the terminal is behind; texts that tell the time once a second."""
+        if not self.is_running:  # its parts are being taken down
+            return
         self._tick_is_due = False
         self._last_tick = time.monotonic()
         if self.memory is not None:
