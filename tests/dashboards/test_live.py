@@ -172,6 +172,8 @@ async def test_the_panel_shows_its_cells_in_their_colours() -> None:
 class Slow:
     """A sight whose work comes in pieces."""
 
+    fresh = True
+
     def __init__(self, pieces: int, work: Callable[[], None] | None = None) -> None:
         self.pieces, self.work, self.begun, self.finished = pieces, work, 0, 0
 

@@ -103,6 +103,7 @@ class FullScreen:
         self.subject: Subject | None = None
         self.place = ""
         self.size = (0, 0)
+        self.fresh = False
         self._drawn: Drawn | None = None
 
     def entries(self) -> list[Entry]:
@@ -149,6 +150,7 @@ class FullScreen:
         stats = [self._range_stats(reading.entry) for reading in readings] if self.model.marked() else []
         self._drawn = Drawn(curves_signature, signature, curves, chart, readings, stats)
         self.model.forget_unused(len(entries))
+        self.fresh = True
         yield None
 
     def _range_stats(self, entry: Entry) -> Stats:
@@ -162,6 +164,7 @@ class FullScreen:
     def compose(self) -> Cells:
         """The chart and its table, as drawn last."""
         width, height = self.size
+        self.fresh = False
         cells = blank(height, width)
         if self._drawn is None or self.subject is None:
             return cells

@@ -73,6 +73,7 @@ class Grid:
         self.matching = 0
         self.runs_are_listed = True
         self.size = (0, 0)
+        self.fresh = False
         self._layout_key: Hashable = None
         self._drawn: dict[Place, Drawn] = {}
 
@@ -248,6 +249,7 @@ class Grid:
                 continue
             yield from prepare(self.model, entries)
             self._drawn[place] = self._draw(job, drawn)
+            self.fresh = True
             yield None
         if len(self._drawn) > 4 * len(page.slots) + 64:
             here = {(slot.section.key, slot.tag) for slot in page.slots}
@@ -280,6 +282,7 @@ class Grid:
     def compose(self) -> Cells:
         """The page as it is drawn so far; charts that were never drawn show their title only."""
         width, height = self.size
+        self.fresh = False
         cells = blank(height, width)
         page = self.current
         if not page.slots and not page.headings:

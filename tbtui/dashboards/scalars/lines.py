@@ -45,7 +45,7 @@ class Grown:
         """Append values, with room for more when it has to move."""
         count = self._count + len(values)
         if count > len(self._buffer):
-            room = count if not self._count else count + count // 4 + 16
+            room = count if not self._count else count + count // 8 + 16
             buffer = np.empty(room, self._buffer.dtype)
             buffer[: self._count] = self._buffer[: self._count]
             self._buffer = buffer

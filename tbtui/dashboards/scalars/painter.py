@@ -17,7 +17,12 @@ FIRST, SHOW = 0.01, 0.04
 
 
 class Sight(Protocol):
-    """What can be painted: pieces of work, and the cells of what is done so far."""
+    """What can be painted: pieces of work, and the cells of what is done so far.
+
+    fresh: something was drawn since the cells were asked for.
+    """
+
+    fresh: bool
 
     def steps(self) -> Iterator[Callable[[], None] | None]:
         """Do the work piece by piece; a callable that is yielded takes long and is called in a thread."""
@@ -89,7 +94,7 @@ class Painter:
             now = time.perf_counter()
             if now - resumed < SLICE and not self._hurry:
                 continue
-            if now - shown > SHOW:
+            if sight.fresh and now - shown > SHOW:
                 self._show(sight.compose())
                 await self._seen()
                 shown = time.perf_counter()

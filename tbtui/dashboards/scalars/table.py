@@ -86,6 +86,7 @@ class Table:
         self.model = model
         self.looks = Looks()
         self.size = (0, 0)
+        self.fresh = True  # the lines in sight are made when they are asked for
         self.blocks: list[Block] = []
         self.cursor = 0
         self.top = 0
