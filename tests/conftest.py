@@ -26,7 +26,8 @@ os.environ.update(XDG_CONFIG_HOME=f"{_homes.name}/config", XDG_STATE_HOME=f"{_ho
 
 @pytest.fixture(autouse=True)
 def home(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Configuration and state of each test are its own. Folders are made when something is written to them."""
+    """Configuration and state of each test are its own, and what it exports does not land among the sources."""
     directory = f"{_homes.name}/{next(_numbers)}"
     monkeypatch.setenv("XDG_CONFIG_HOME", f"{directory}/config")
     monkeypatch.setenv("XDG_STATE_HOME", f"{directory}/state")
+    monkeypatch.chdir(_homes.name)

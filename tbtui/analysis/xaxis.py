@@ -7,11 +7,22 @@ from typing import Any, Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["HasTimes", "XAxis", "join_by_step", "start_of", "x_values"]
+from tbtui.analysis.ticks import TickKind
+
+__all__ = ["TICK_KINDS", "HasTimes", "XAxis", "join_by_step", "start_of", "x_values"]
 
 Floats = npt.NDArray[np.float64]
 
 XAxis = Literal["step", "relative", "wall", "relative_step", "index"]
+
+TICK_KINDS: dict[XAxis, TickKind] = {
+    "step": "step",
+    "relative": "relative",
+    "wall": "wall",
+    "relative_step": "step",
+    "index": "number",
+}
+"""How each x axis is labelled."""
 
 
 class HasTimes(Protocol):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 from tbtui.analysis.colors import run_colors, run_marker
 from tbtui.analysis.order import natural_key
 from tbtui.analysis.smoothing import smooth
-from tbtui.analysis.xaxis import XAxis, start_of
+from tbtui.analysis.xaxis import TICK_KINDS, XAxis, start_of
 from tbtui.commands.output import ColorSystem, can_show, color_system, size
 from tbtui.commands.reading import chosen_scalars, nothing_found, read_logdirs
 from tbtui.settings import Options
@@ -150,7 +150,7 @@ def _chart(
     spec = ChartSpec(
         title=tag,
         curves=curves,
-        x_kind=picture.x_axis,
+        x_kind=TICK_KINDS[picture.x_axis],
         y_scale="log" if picture.log_y else "linear",
         legend=min(LEGEND_ROWS, len(several)) if len(looks.colors) > 1 else 0,
         colored=looks.colored,
