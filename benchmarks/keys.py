@@ -57,10 +57,11 @@ def measure() -> list[Figure]:
     figures = []
     for name, found in answers.items():
         first = percentile([answer.first for answer in found], 0.95)
-        last = percentile([answer.last for answer in found], 0.95)
+        middle = percentile([answer.first for answer in found], 0.5)
+        last = percentile([answer.last for answer in found], 0.5)
         figures.append(
             Figure(f"key to screen, p95: {name}", f"{first * 1e3:.0f} ms", "50 ms", first <= TARGET,
-                   f"all charts {last * 1e3:.0f} ms")
+                   f"median {middle * 1e3:.0f} ms, until all charts are drawn {last * 1e3:.0f} ms")
         )  # fmt: skip
     return figures
 

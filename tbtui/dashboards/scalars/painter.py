@@ -12,8 +12,8 @@ from tbtui.charts.cells import Cells
 SLICE = 0.012
 """After so many seconds of drawing keys get their turn."""
 
-FIRST, SHOW = 0.01, 0.04
-"""What is done so far is shown after so many seconds, and then so many seconds after the last time."""
+SHOW = 0.04
+"""The first piece that is drawn is shown at once, and what is done so far after so many seconds each."""
 
 
 class Sight(Protocol):
@@ -86,15 +86,16 @@ class Painter:
         if sight is None:
             return
         begun = resumed = time.perf_counter()
-        shown = begun - SHOW + FIRST  # the focused chart is drawn first, and shown soon
+        shown = begun - SHOW  # what has the focus is drawn first, and shown at once
         for work in sight.steps():
             if work is not None:
                 await asyncio.to_thread(work)
                 resumed = time.perf_counter()
             now = time.perf_counter()
-            if now - resumed < SLICE and not self._hurry:
+            due = sight.fresh and now - shown > SHOW
+            if now - resumed < SLICE and not due and not self._hurry:
                 continue
-            if sight.fresh and now - shown > SHOW:
+            if due:
                 self._show(sight.compose())
                 await self._seen()
                 shown = time.perf_counter()
