@@ -18,8 +18,6 @@ Work = Callable[[], None]
 HEAVY = 250_000
 """From so many points of one line on, looking at them is left to another thread: it takes longer than 5 ms."""
 
-NAMED_RUNS = 4
-"""Charts of more runs do not name them where the list of runs does."""
 
 GAP = 1
 """Blank columns at the right of every chart."""
@@ -274,8 +272,8 @@ class Grid:
         return Drawn(job.size, job.curves_signature, job.signature, curves, chart)
 
     def _legend(self, height: int, curves: int) -> int:
-        """Rows for the names of runs: none where they would name but few of many, and the list of runs is at hand."""
-        if height < 9 or (curves > NAMED_RUNS and self.runs_are_listed):
+        """Rows for the names of runs: none where the list of runs stands beside, or where one run is alone."""
+        if height < 9 or curves < 2 or self.runs_are_listed:
             return 0
         return 1 if curves <= 2 or height < 12 else 2
 
