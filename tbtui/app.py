@@ -20,7 +20,6 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from tbtui import terminal
-from tbtui.analysis.colors import PALETTE
 from tbtui.dashboards import REGISTRY
 from tbtui.driver import TerminalDriver
 from tbtui.events.problem import Problem
@@ -37,6 +36,7 @@ from tbtui.widgets.messages import Notice, ViewChanged
 from tbtui.widgets.palette import PALETTE_CSS, KeyCommands
 from tbtui.widgets.panel import Panel
 from tbtui.widgets.problems_panel import ProblemsPanel
+from tbtui.widgets.run_actions import RunActions
 from tbtui.widgets.run_details import RunDetails
 from tbtui.widgets.run_list import RunList
 from tbtui.widgets.session import Session
@@ -46,7 +46,7 @@ MOST_WAITING = 1
 """With more chunks than this waiting for the terminal, new data are not drawn."""
 
 
-class TbtuiApp(App[int], inherit_bindings=False):
+class TbtuiApp(RunActions, App[int], inherit_bindings=False):
     """One window on some log directories.
 
     opened: the log directories, being read; reopen: opens them anew, for reading everything again; clock: the wall
@@ -222,6 +222,18 @@ class TbtuiApp(App[int], inherit_bindings=False):
     def action_filter_runs(self) -> None:
         self.window.open_filter("runs")
 
+    def say(self, text: str) -> None:
+        """One sentence for the user."""
+        self.window.say(text)
+
+    def ask(self, kind: str) -> None:
+        """Let the user type something about runs, see `Window.open_filter`."""
+        self.window.open_filter(kind)
+
+    def changed(self) -> None:
+        """The view changed."""
+        self.post_message(ViewChanged())
+
     def action_next_pane(self) -> None:
         self.window.next_pane()
 
@@ -275,35 +287,6 @@ class TbtuiApp(App[int], inherit_bindings=False):
         result = method()
         if inspect.isawaitable(result):
             await result
-
-    # -- keys of scope "run" -----------------------------------------------------------------------------------
-
-    def action_toggle_run(self) -> None:
-        self._change_runs(self.session.view.toggle)
-
-    def action_only_run(self) -> None:
-        self._change_runs(self.session.view.toggle_only)
-
-    def action_all_runs(self) -> None:
-        names = [run.name for run in self.session.filtered_runs()]
-        self._change_runs(lambda _: self.session.view.toggle_all(names))
-
-    def action_color_run(self) -> None:
-        def next_color(name: str) -> None:
-            color = self.session.color(name)
-            place = PALETTE.index(color) if color in PALETTE else -1
-            self.session.view.colors[name] = PALETTE[(place + 1) % len(PALETTE)]
-
-        self._change_runs(next_color)
-
-    def _change_runs(self, change: Callable[[str], None]) -> None:
-        run = self.session.focused_run()
-        if run is None:
-            self.window.say("There is no run here")
-            return
-        self.session.view.focused_run = run.name
-        change(run.name)
-        self.post_message(ViewChanged())
 
     def on_run_list_opened(self, message: RunList.Opened) -> None:
         run = self.session.store.run(message.run)

@@ -276,29 +276,51 @@ class Window(Screen[object], inherit_bindings=False):
     # -- filters -----------------------------------------------------------------------------------------------
 
     def open_filter(self, kind: str) -> None:
-        """Let the user type a filter for "runs" or "tags"."""
+        """Let the user type a filter for "runs" or "tags", the "name" of a run, or a rule for "groups"."""
         view = self.session.view
+        run = self.session.focused_run()
+        texts = {
+            "runs": view.run_filter,
+            "tags": view.tag_filter,
+            "groups": view.group_regex,
+            "name": view.aliases.get(run.name, "") if run is not None else "",
+        }
         line = self.query_one(FilterLine)
-        line.open(kind, view.run_filter if kind == "runs" else view.tag_filter, lambda: self._found(kind))
+        line.open(kind, texts[kind], lambda: self._found(kind))
         self.query_one(StatusBar).display = False
 
     def _found(self, kind: str) -> str:
         session = self.session
         if kind == "runs":
             return session.run_filter.error or f"{len(session.filtered_runs())} of {len(session.runs())}"
+        if kind == "groups":
+            found = session.grouping()
+            return found.error or f"{len(found.groups)} groups, {len(found.rest)} runs in none"
+        if kind == "name":
+            run = session.focused_run()
+            return f"of {run.name}" if run is not None else ""
         matching, all_ = self.dashboard.tag_counts() if self.dashboard is not None else (0, 0)
         return session.tag_filter.error or f"{matching} of {all_}"
 
     def on_filter_line_changed(self, message: FilterLine.Changed) -> None:
-        if self.query_one(FilterLine).kind == "runs":
-            self.session.view.run_filter = message.text
-        else:
-            self.session.view.tag_filter = message.text
+        view, kind, text = self.session.view, self.query_one(FilterLine).kind, message.text
+        run = self.session.focused_run()
+        if kind == "runs":
+            view.run_filter = text
+        elif kind == "tags":
+            view.tag_filter = text
+        elif kind == "groups":
+            view.group_regex = text
+            view.grouping = f"/{text}/" if text else ""
+        elif kind == "name" and run is not None:
+            view.aliases = {name: alias for name, alias in view.aliases.items() if name != run.name}
+            if text.strip():
+                view.aliases[run.name] = text
         self.post_message(ViewChanged())
 
     def on_filter_line_closed(self) -> None:
         line = self.query_one(FilterLine)
-        to_runs = line.kind == "runs" and self.query_one(SideBar).display
+        to_runs = line.kind != "tags" and self.query_one(SideBar).display
         line.close()
         self._arrange()
         if to_runs:

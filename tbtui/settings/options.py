@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from tbtui.events.problem import Problem
 from tbtui.settings.option import Option, Range, Value
-from tbtui.settings.view import CHART_SIZES, THEMES, X_AXES, Y_SCALES, View
+from tbtui.settings.view import CHART_SIZES, RUN_ORDERS, THEMES, X_AXES, Y_SCALES, View
 
 SIDE_BAR = {"auto": None, "open": True, "closed": False}
 """`side_bar` as an option -> as `View.side_bar`."""
@@ -65,6 +65,16 @@ OPTIONS: tuple[Option, ...] = (
         "N",
         APP,
         within=FRAMES,
+    ),
+    Option(
+        "max_steps",
+        "whole",
+        None,
+        "the step at which runs end (else as their hyperparameters say)",
+        ("--max-steps",),
+        "N",
+        APP,
+        within=STEPS,
     ),
     Option("remember", "switch", True, "remember choices per log directory", ("--remember",), commands=APP),
     Option("fresh", "switch", False, "begin as if nothing were remembered", ("--fresh",), commands=APP, flag_only=True),
@@ -122,6 +132,16 @@ OPTIONS: tuple[Option, ...] = (
         view="side_bar",
     ),
     Option("table", "switch", False, "a table of values instead of charts", ("--table",), commands=APP, view="table"),
+    Option(
+        "run_order",
+        "choice",
+        "name",
+        "the order of the runs; last, best: by the value of the tag under the cursor",
+        ("--run-order",),
+        commands=APP,
+        choices=RUN_ORDERS,
+        view="run_order",
+    ),
     Option(
         "grouping",
         "text",
@@ -266,6 +286,8 @@ class Options:
     """False: the mouse stays the terminal's, for selecting text."""
     frames: float = 8.0
     """At most so many times a second are new data drawn; keys are answered at once."""
+    max_steps: int | None = None
+    """The step at which runs end; None: as their hyperparameters say."""
     log_file: str | None = None
     verbose: int = 0
     config: str = ""

@@ -82,6 +82,18 @@ def _is_color(value: object) -> bool:
     return isinstance(value, list) and len(value) == 3 and all(type(one) is int and 0 <= one < 256 for one in value)
 
 
+def _aliases(value: object) -> dict[str, str]:
+    if isinstance(value, dict) and all(isinstance(name, str) and name for name in value.values()):
+        return dict(value)
+    raise ValueError("names by run")
+
+
+def _yes_no(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise ValueError("true or false")
+
+
 def _or_none(read: Callable[[object], Any]) -> Callable[[object], Any]:
     return lambda value: None if value is None else read(value)
 
@@ -95,11 +107,20 @@ FIELDS: dict[str, Callable[[object], Any]] = {
     "hidden": _names,
     "only": _or_none(_names),
     "focused_run": _or_none(_text),
+    "focused_group": _or_none(_text),
     "focused_tag": _or_none(_text),
     "folded": _names,
     "pinned": _texts,
     "marked": _texts,
     "colors": _colors,
+    "group_regex": _text,
+    "folded_runs": _names,
+    "run_order_reversed": _yes_no,
+    "away": _names,
+    "show_away": _yes_no,
+    "top_runs": _texts,
+    "aliases": _aliases,
+    "marked_run": _or_none(_text),
     "side_bar": _yes_no_auto,
     "theme": _theme,
 }

@@ -11,6 +11,9 @@ X_AXES = ("step", "relative", "wall")
 Y_SCALES = ("linear", "log", "symlog")
 """The scales of the y axis, in the order the key walks them."""
 
+RUN_ORDERS = ("name", "start", "age", "step", "last", "best")
+"""What the list of runs may be in order of; the last two: the last and the best value of the focused tag."""
+
 THEMES = ("dark", "light", "contrast")
 """The looks of the app, in the order the key walks them."""
 
@@ -31,6 +34,8 @@ class View:
     """Where the user asked for one run only: the runs that are shown; `hidden` is then left as it was."""
     focused_run: str | None = None
     """The run under the cursor: drawn on top, its values shown first."""
+    focused_group: str | None = None
+    """The key of the group of runs whose heading is under the cursor, instead of a run."""
     focused_tag: str | None = None
     run_filter: str = ""
     """In the language of `analysis.runfilter`: names, and comparisons of what runs hold."""
@@ -49,6 +54,23 @@ class View:
     """A table of values instead of charts."""
     grouping: str = ""
     """How runs are put together, to be drawn as their mean: "" (not), "directory", "hparams", or "/regex/"."""
+    group_regex: str = ""
+    """The regular expression for groups that was typed last."""
+    folded_runs: set[str] = field(default_factory=set)
+    """Keys of the groups of runs that are folded in the list."""
+    run_order: str = "name"
+    """One of `RUN_ORDERS`."""
+    run_order_reversed: bool = False
+    away: set[str] = field(default_factory=set)
+    """Runs that were put away: neither listed nor drawn."""
+    show_away: bool = False
+    """List them nevertheless."""
+    top_runs: list[str] = field(default_factory=list)
+    """Runs that are listed first, whatever the order."""
+    aliases: dict[str, str] = field(default_factory=dict)
+    """Other names for runs, to show only."""
+    marked_run: str | None = None
+    """The run with which the focused one is compared."""
     folded: set[str] = field(default_factory=set)
     """Tag groups that are folded to one line."""
     pinned: list[str] = field(default_factory=list)
@@ -63,19 +85,22 @@ class View:
     dashboard: str = "scalars"
 
     def is_hidden(self, run: str) -> bool:
-        """True when the run is switched off (the filter is another matter, see `Session.visible_runs`)."""
-        return run in self.hidden if self.only is None else run not in self.only
+        """True when the run is switched off or put away (for the filter see `Session.visible_runs`)."""
+        return run in self.hidden or run in self.away if self.only is None else run not in self.only
 
     def toggle(self, run: str) -> None:
-        """Switch one run on or off."""
-        if self.only is None:
+        """Switch one run on or off; on: it is no longer put away."""
+        if self.only is None and run in self.away:
+            self.away -= {run}
+            self.hidden -= {run}
+        elif self.only is None:
             self.hidden ^= {run}
         else:
             self.only ^= {run}
 
-    def toggle_only(self, run: str) -> None:
-        """Show this run alone; asked again for the same run: as before."""
-        self.only = None if self.only == {run} else {run}
+    def toggle_only(self, runs: Collection[str]) -> None:
+        """Show these runs alone; asked again for the same runs: as before."""
+        self.only = None if self.only == set(runs) else set(runs)
 
     def toggle_all(self, runs: Collection[str]) -> None:
         """Show all of these runs; where all are shown already, none of them."""

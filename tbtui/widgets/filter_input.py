@@ -13,6 +13,9 @@ from textual.widgets import Input, Static
 from tbtui.analysis.text import cut, safe
 from tbtui.widgets.keys import bindings
 
+PROMPTS = {"tags": "/ tags", "runs": "f runs", "groups": "B groups by regex", "name": "N name"}
+"""What may be typed -> the words before it."""
+
 
 class FilterField(Input):
     """A one-line input without frame whose enter and escape are the filter's."""
@@ -55,7 +58,7 @@ class FilterLine(Horizontal):
     def __init__(self) -> None:
         super().__init__(id="filter")
         self.kind = ""
-        """What is being filtered: "runs" or "tags"; "" while closed."""
+        """What is being typed, one of `PROMPTS`; "" while closed."""
         self._count: Callable[[], str] = str
 
     def compose(self) -> ComposeResult:
@@ -68,7 +71,7 @@ class FilterLine(Horizontal):
     def open(self, kind: str, text: str, count: Callable[[], str]) -> None:
         """Let the user type. `count` gives the words that say what the filter finds."""
         self.kind, self._count = kind, count
-        self.query_one("#filter-name", Static).update(Content(f" {'/' if kind == 'tags' else 'f'} {kind}: "))
+        self.query_one("#filter-name", Static).update(Content(f" {PROMPTS[kind]}: "))
         field = self.query_one(FilterField)
         with self.prevent(Input.Changed):
             field.value = safe(text)

@@ -10,10 +10,11 @@ from textual.message import Message
 from textual.strip import Strip
 
 from tbtui.analysis.colors import RGB
-from tbtui.analysis.numbers import format_age, format_step
-from tbtui.analysis.text import cell_width, cut, pad
+from tbtui.analysis.numbers import format_age
+from tbtui.analysis.text import cell_width, cut, pad, safe
 from tbtui.store import Run
 from tbtui.widgets.keys import bindings
+from tbtui.widgets.listing import Row
 from tbtui.widgets.messages import ViewChanged
 from tbtui.widgets.painted import Painted, Piece
 from tbtui.widgets.session import Session
@@ -81,38 +82,58 @@ class RunList(Painted, can_focus=True):
     # -- painting ----------------------------------------------------------------------------------------------
 
     def paint(self, width: int, height: int) -> list[Strip]:
-        runs = self.session.filtered_runs()
-        if not runs:
+        rows = self.session.listing.rows()
+        if not rows:
             return [self.line([(" " + self._nothing(), self.look("muted"))], width)]
-        cursor = self._cursor(runs)
-        self._scroll(cursor, len(runs), height)
-        rows = runs[self.top : self.top + height]
-        columns = fit_columns(width, [cell_width(self.session.label(run.name)) for run in rows], self._steps(rows))
-        return [self._row(run, number == cursor, width, columns) for number, run in enumerate(rows, self.top)]
+        cursor = self._cursor(rows)
+        self._scroll(cursor, len(rows), height)
+        seen = rows[self.top : self.top + height]
+        names = [cell_width(self.session.label(row.run.name)) + (row.group is not None) for row in seen if row.run]
+        columns = fit_columns(width, names, max((cell_width(self._cell(row)) for row in seen), default=0))
+        return [self._row(row, number == cursor, width, columns) for number, row in enumerate(seen, self.top)]
 
-    def _steps(self, runs: list[Run]) -> int:
-        return max(len(format_step(run.last_step)) if run.last_step is not None else 0 for run in runs)
+    def _cell(self, row: Row) -> str:
+        return self.session.listing.cell(row.run) if row.run is not None else ""
 
     def _nothing(self) -> str:
         if self.session.run_filter.error:
             return self.session.run_filter.error
-        return "no run matches the filter" if self.session.runs() else "no runs yet"
+        if not self.session.runs():
+            return "no runs yet"
+        return "no run matches the filter" if self.session.view.run_filter else "all runs were put away: A"
 
-    def _row(self, run: Run, at_cursor: bool, width: int, columns: Columns) -> Strip:
+    def _row(self, row: Row, at_cursor: bool, width: int, columns: Columns) -> Strip:
+        ground = self.look("cursor" if self.has_focus else "blur") if at_cursor else self.look("text")
+        if row.run is None:
+            pieces = self._heading(row, ground, width)
+        else:
+            pieces = self._run(row.run, row.group is not None, at_cursor, ground, columns)
+        used = sum(cell_width(text) for text, _ in pieces)
+        pieces.append((" " * max(0, width - used), ground))
+        return self.line(pieces, width)
+
+    def _heading(self, row: Row, ground: Style, width: int) -> list[Piece]:
+        """A group's title, how many of its runs are shown, and whether it is folded."""
+        strong, muted = ground + self.ink("strong"), ground + self.ink("muted")
+        shown = sum(not self.session.view.is_hidden(run.name) for run in row.runs)
+        count = f" {shown}/{len(row.runs)}" if shown != len(row.runs) else f" {len(row.runs)}"
+        title = cut(safe(row.group.title if row.group else ""), max(4, width - 3 - len(count)), keep="middle")
+        return [("▸ " if row.folded else "▾ ", muted), (title, strong), (count, muted)]
+
+    def _run(self, run: Run, inside: bool, at_cursor: bool, ground: Style, columns: Columns) -> list[Piece]:
         session = self.session
         shown = not session.view.is_hidden(run.name)
-        ground = self.look("cursor" if self.has_focus else "blur") if at_cursor else self.look("text")
         strong, muted, faint = (ground + self.ink(name) for name in ("strong", "muted", "faint"))
         shape, look = session.state_sign(run)
         color = ground + self.ink("text", session.color(run.name))
-        step = "" if run.last_step is None else format_step(run.last_step)
         name_look = strong if at_cursor else ground if shown else faint
-        name = session.label(run.name)
+        name = " " * inside + cut(session.label(run.name), columns.name - inside, keep="middle")
         pieces: list[Piece] = [
             ("▌" if shown else " ", color),
-            (f"{shape} ", ground + self.ink(look if shown else "faint")),
-            (pad(cut(name, columns.name, keep="middle"), columns.name), name_look),
-            (pad(step, columns.step + 1, "right"), muted if shown else faint),
+            (shape, ground + self.ink(look if shown else "faint")),
+            (self._sign(run), ground + self.ink("accent")),
+            (pad(name, columns.name), name_look),
+            (pad(session.listing.cell(run), columns.step + 1, "right"), muted if shown else faint),
         ]
         if columns.age:
             age = "" if run.last_wall is None else format_age(session.clock() - run.last_wall)
@@ -123,15 +144,22 @@ class RunList(Painted, can_focus=True):
             dimmed = full if few_colors else blend(full, ground, SPARK_INK)
             spark = session.spark(run, columns.spark).translate(NO_FULL_BLOCK)
             pieces.append((f" {spark}", ground + self.ink("text", dimmed) if shown else faint))
-        used = sum(cell_width(text) for text, _ in pieces)
-        pieces.append((" " * max(0, width - used), ground))
-        return self.line(pieces, width)
+        return pieces
+
+    def _sign(self, run: Run) -> str:
+        """What was done with the run: put away, pinned to the top."""
+        view = self.session.view
+        return "-" if run.name in view.away else "^" if run.name in view.top_runs else " "
 
     # -- moving ------------------------------------------------------------------------------------------------
 
-    def _cursor(self, runs: list[Run]) -> int:
-        chosen = self.session.view.focused_run
-        return next((number for number, run in enumerate(runs) if run.name == chosen), 0)
+    def _cursor(self, rows: list[Row]) -> int:
+        heading = self.session.group_at_cursor()
+        if heading is not None:
+            return rows.index(heading)
+        run = self.session.focused_run()
+        here = (number for number, row in enumerate(rows) if run in row.runs and (row.run is not None or row.folded))
+        return next(here, 0)
 
     def _scroll(self, cursor: int, count: int, height: int) -> None:
         """Keep the cursor in sight, unless the wheel has just moved the list away from it."""
@@ -140,14 +168,17 @@ class RunList(Painted, can_focus=True):
         self.top = max(0, min(self.top, count - height))
 
     def _move_to(self, number: int) -> None:
-        runs = self.session.filtered_runs()
-        if runs:
+        rows = self.session.listing.rows()
+        if rows:
             self._follow_cursor = True
-            self.session.view.focused_run = runs[max(0, min(number, len(runs) - 1))].name
+            row = rows[max(0, min(number, len(rows) - 1))]
+            view = self.session.view
+            view.focused_group = row.group.key if row.run is None and row.group is not None else None
+            view.focused_run = row.runs[0].name
             self.post_message(ViewChanged())
 
-    def _move(self, rows: int) -> None:
-        self._move_to(self._cursor(self.session.filtered_runs()) + rows)
+    def _move(self, lines: int) -> None:
+        self._move_to(self._cursor(self.session.listing.rows()) + lines)
 
     def action_down(self) -> None:
         self._move(1)
@@ -165,31 +196,51 @@ class RunList(Painted, can_focus=True):
         self._move_to(0)
 
     def action_last(self) -> None:
-        self._move_to(len(self.session.filtered_runs()))
+        self._move_to(len(self.session.listing.rows()))
+
+    def _fold(self, fold: bool) -> bool:
+        """Fold or unfold the group at the cursor; from inside, folding goes to the heading first."""
+        rows, view = self.session.listing.rows(), self.session.view
+        if not rows:
+            return False
+        row = rows[self._cursor(rows)]
+        if row.group is None or (row.run is None and row.folded == fold) or (row.run is not None and not fold):
+            return False
+        if row.run is None:
+            view.folded_runs = view.folded_runs ^ {row.group.key}
+        view.focused_group, self._follow_cursor = row.group.key, True
+        self.post_message(ViewChanged())
+        return True
 
     def action_left(self) -> None:
-        """Nothing folds here."""
+        self._fold(True)
 
     async def action_right(self) -> None:
-        """To the charts."""
-        await self.run_action("app.next_pane")
+        """Unfold; where there is nothing to unfold: to the charts."""
+        if not self._fold(False):
+            await self.run_action("app.next_pane")
 
     def action_open(self) -> None:
-        run = self.session.focused_run()
-        if run is not None:
+        heading, run = self.session.group_at_cursor(), self.session.focused_run()
+        if heading is not None:
+            self._fold(not heading.folded)
+        elif run is not None:
             self.post_message(self.Opened(run.name))
 
     # -- mouse -------------------------------------------------------------------------------------------------
 
     def on_click(self, event: events.Click) -> None:
-        runs = self.session.filtered_runs()
+        rows = self.session.listing.rows()
         number = self.top + event.y
-        if number >= len(runs):
+        if number >= len(rows):
             return
-        if event.x < 3:
-            self.session.view.toggle(runs[number].name)
         self._move_to(number)
-        if event.chain == 2:
+        run = rows[number].run
+        if run is None:
+            self._fold(not rows[number].folded)
+        elif event.x < 3:
+            self.session.view.toggle(run.name)
+        elif event.chain == 2:
             self.action_open()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:

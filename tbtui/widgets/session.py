@@ -20,8 +20,8 @@ from tbtui.analysis.text import safe
 from tbtui.settings import Options, View
 from tbtui.store import Run, Store
 from tbtui.store.hparams import HParams, HParamsCache
+from tbtui.widgets.listing import Listing, Row
 from tbtui.widgets.pulse import GONE_SIGN, GONE_WORDS, SIGNS, WORDS, Pulses, main_series
-from tbtui.widgets.run_facts import Facts, Values
 
 
 class Pace(NamedTuple):
@@ -67,12 +67,11 @@ class Session:
         self._runs: list[Run] = []
         self._colors: dict[str, RGB] = {}
         self._labels: dict[str, str] = {}
-        self._filtered: list[Run] = []
-        self._filtered_for: tuple[object, ...] = ()
+        self.listing = Listing(self)
+        """What the list of runs shows."""
         self._pulses = Pulses(store)
         self._sparks: dict[tuple[str, str, int], tuple[int, str]] = {}
         self._hparams = HParamsCache()
-        self._values = Values()
         self._grouping = Grouping((), ())
         self._grouped_for: tuple[object, ...] = ()
 
@@ -81,10 +80,9 @@ class Session:
         self.store = store
         self._seen_version = -1
         self._runs = []
-        self._filtered_for = ()
+        self.listing = Listing(self)
         self._grouped_for = ()
         self._hparams = HParamsCache()
-        self._values = Values()
         self._pulses = Pulses(store)
         self._sparks.clear()
 
@@ -103,18 +101,8 @@ class Session:
         return self._runs
 
     def filtered_runs(self) -> list[Run]:
-        """The runs that the run filter lets through, in the order of the list."""
-        wanted, runs = self.run_filter, self.runs()
-        moved = self.store.version if wanted.needs else 0
-        second = int(self.clock()) if wanted.needs & {"age", "state"} else 0
-        state = (wanted.text, len(runs), moved, second)
-        if state != self._filtered_for:
-            self._filtered = [run for run in runs if wanted.matches(self._facts(run))]
-            self._filtered_for = state
-        return self._filtered
-
-    def _facts(self, run: Run) -> Facts:
-        return Facts(run, self.clock(), self.state, lambda one: self.hparams(one).values, self._values)
+        """The runs that the run filter lets through and that are not put away, in the order of the list."""
+        return self.listing.runs()
 
     def visible_runs(self) -> list[Run]:
         """The runs whose data are drawn: let through by the filter, and not switched off."""
@@ -139,7 +127,23 @@ class Session:
         """The run under the cursor: the one chosen, or the first of the list where that one is not to be seen."""
         runs = self.filtered_runs()
         chosen = self.view.focused_run
-        return next((run for run in runs if run.name == chosen), runs[0] if runs else None)
+        first = next((run for row in self.listing.rows() for run in row.runs), None)
+        return next((run for run in runs if run.name == chosen), first)
+
+    def group_at_cursor(self) -> Row | None:
+        """The heading under the cursor of the list; None where the cursor is on a run."""
+        chosen = self.view.focused_group
+        if chosen is None:
+            return None
+        rows = self.listing.rows()
+        return next((row for row in rows if row.run is None and row.group and row.group.key == chosen), None)
+
+    def chosen_runs(self) -> list[Run]:
+        """What keys of runs act on: the run under the cursor, or all runs of the group under it."""
+        heading, run = self.group_at_cursor(), self.focused_run()
+        if heading is not None:
+            return list(heading.runs)
+        return [run] if run is not None else []
 
     def color(self, run: str) -> RGB:
         """The colour of a run, the same everywhere."""
@@ -152,8 +156,9 @@ class Session:
         return self._colors[run]
 
     def label(self, run: str) -> str:
-        """A run's name as it is shown: made safe, without the folders that all runs have in common."""
-        return self._labels.get(run) or safe(run)
+        """A run's name as it is shown: made safe, without the folders that all runs have in common, or its alias."""
+        alias = self.view.aliases.get(run)
+        return safe(alias) if alias else self._labels.get(run) or safe(run)
 
     @property
     def run_filter(self) -> RunFilter:

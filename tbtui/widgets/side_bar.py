@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from tbtui.analysis.numbers import format_step
-from tbtui.analysis.text import cut, safe
+from tbtui.analysis.text import cell_width, cut, safe
 from tbtui.widgets.fitting import Item, fit, item
 from tbtui.widgets.painted import Painted
 from tbtui.widgets.run_list import RunList
@@ -60,19 +60,21 @@ class SideBar(Vertical):
 
     def repaint(self) -> None:
         """Show what changed in the runs and in the view."""
-        session = self.session
-        filtered, all_ = session.filtered_runs(), session.runs()
+        session, view = self.session, self.session.view
+        lines, all_ = len(session.listing.rows()), session.runs()
         shown = len(session.visible_runs())
         title = f"Runs {shown}/{len(all_)}" if shown != len(all_) else f"Runs {len(all_)}"
-        if session.view.run_filter:
-            title += f" f {cut(safe(session.view.run_filter), 14)}"
+        room = max(8, self.size.width - len(title) - 8)
+        if view.run_filter:
+            typed = cut(safe(view.run_filter), room // 2)
+            title, room = f"{title} f {typed}", room - cell_width(typed) - 3
+        if view.run_order != "name" or view.run_order_reversed:
+            title += f"  {cut(safe(session.listing.words()), max(6, room), keep='tail')}"
         runs = self.query_one(RunList)
-        rows = runs.size.height
-        subtitle = (
-            f"{runs.top + 1}-{min(runs.top + rows, len(filtered))} of {len(filtered)}"
-            if 0 < rows < len(filtered)
-            else ""
-        )
+        height = runs.size.height
+        subtitle = f"{runs.top + 1}-{min(runs.top + height, lines)} of {lines}" if 0 < height < lines else ""
+        if view.away:
+            subtitle = f"{len(view.away)} put away: A" + (f"   {subtitle}" if subtitle else "")
         self._set_titles(title, subtitle)
         runs.repaint()
         self.query_one(ViewLine).repaint()

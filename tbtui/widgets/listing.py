@@ -1,0 +1,199 @@
+"""Which runs the list holds and in which order: filter, runs put away, order, pins, groups. No widget."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from tbtui.analysis.goals import guess_goal
+from tbtui.analysis.groups import RunGroup
+from tbtui.analysis.numbers import format_age, format_step, format_value
+from tbtui.analysis.order import natural_key
+from tbtui.store import Run
+from tbtui.widgets.run_facts import Facts, Values
+
+if TYPE_CHECKING:
+    from tbtui.widgets.session import Session
+
+RESORT_SECONDS = 2
+"""Orders that follow the data are looked at again so often: rows that jump all the time can't be read."""
+
+FALLING = ("start", "step")
+"""Orders that begin with the largest."""
+
+
+class Row(NamedTuple):
+    """A line of the list: a run, or the heading of a group. runs: what the line stands for."""
+
+    run: Run | None
+    group: RunGroup | None
+    runs: tuple[Run, ...]
+    folded: bool = False
+
+
+class Listing:
+    """What the list of runs shows, put together again only when something moved that it follows from."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._values = Values()
+        self._matched: list[Run] = []
+        self._matched_for: tuple[object, ...] = ()
+        self._runs: list[Run] = []
+        self._runs_for: tuple[object, ...] = ()
+        self._rows: list[Row] = []
+        self._rows_for: tuple[object, ...] = ()
+        self._count = 0
+        self._tags: frozenset[str] = frozenset()
+        self._usual = ""
+
+    def runs(self) -> list[Run]:
+        """The runs that the filter lets through and that are not put away, in the order of the list."""
+        view, matched = self.session.view, self._matching()
+        moving = view.run_order != "name"
+        beat = int(self.session.clock()) // RESORT_SECONDS if moving else 0
+        quiet = self.session.store.progress.quiet
+        metric = self.metric() if view.run_order in ("last", "best") else ""
+        state = (
+            self._matched_for, view.run_order, view.run_order_reversed, metric, beat, quiet, tuple(view.top_runs),
+            frozenset(view.away), view.show_away,
+        )  # fmt: skip
+        if state != self._runs_for:
+            kept = [run for run in matched if view.show_away or run.name not in view.away]
+            found = in_order(kept, self._key(metric), self.falling())
+            top = {name: place for place, name in enumerate(view.top_runs)}
+            if top:
+                found.sort(key=lambda run: top.get(run.name, len(top)))
+            self._runs, self._runs_for = found, state
+            self._count += 1
+        return self._runs
+
+    def _matching(self) -> list[Run]:
+        session = self.session
+        wanted, runs = session.run_filter, session.runs()
+        moved = session.store.version if wanted.needs else 0
+        second = int(session.clock()) if wanted.needs & {"age", "state"} else 0
+        state = (wanted.text, len(runs), moved, second)
+        if state != self._matched_for:
+            self._matched = [run for run in runs if wanted.matches(self._facts(run))]
+            self._matched_for = state
+        return self._matched
+
+    def _facts(self, run: Run) -> Facts:
+        session = self.session
+        return Facts(run, session.clock(), session.state, lambda one: session.hparams(one).values, self._values)
+
+    # -- order -------------------------------------------------------------------------------------------------
+
+    def metric(self) -> str:
+        """The tag whose values order the runs: the focused one, or the first that has a goal; "" without any."""
+        tags = self.session.store.tags()
+        if self.session.view.focused_tag in tags:
+            return self.session.view.focused_tag or ""
+        if tags is not self._tags:
+            ordered = sorted(tags, key=natural_key)
+            self._tags = tags
+            self._usual = next((tag for tag in ordered if guess_goal(tag)), ordered[0] if ordered else "")
+        return self._usual
+
+    def falling(self) -> bool:
+        """Whether the largest come first. Of metrics it is the better ones that do."""
+        view = self.session.view
+        falling = view.run_order in FALLING
+        if view.run_order in ("last", "best"):
+            falling = guess_goal(self.metric()) != "down"
+        return falling != view.run_order_reversed
+
+    def words(self) -> str:
+        """The order, to be shown: `name ▲`, `last loss ▲`. The tag is foreign."""
+        order = self.session.view.run_order
+        words = f"{order} {self.metric()}" if order in ("last", "best") else order
+        return f"{words} {'▼' if self.falling() else '▲'}"
+
+    def value(self, run: Run) -> float | None:
+        """The value of the metric that orders the runs; None for none, or where they are ordered otherwise."""
+        order = self.session.view.run_order
+        if order not in ("last", "best"):
+            return None
+        return self._metric_value(run, self.metric(), order)
+
+    def _metric_value(self, run: Run, tag: str, order: str) -> float | None:
+        if tag not in run.scalars:
+            return None
+        best = "min" if guess_goal(tag) == "down" else "max"
+        return self._values.of(run, tag, "last" if order == "last" else "min" if best == "min" else "max")
+
+    def cell(self, run: Run) -> str:
+        """What the list says of a run beside its name: by default the last step, else what orders the runs."""
+        order, now = self.session.view.run_order, self.session.clock()
+        if order in ("last", "best"):
+            value = self.value(run)
+            return "" if value is None else format_value(value)
+        if order == "start":
+            start = run.start_time
+            return "" if start is None else format_age(now - start)
+        if order == "age":
+            return "" if run.last_wall is None else format_age(now - run.last_wall)
+        return "" if run.last_step is None else format_step(run.last_step)
+
+    def _key(self, metric: str) -> Callable[[Run], float | None] | None:
+        order, now = self.session.view.run_order, self.session.clock()
+        if order == "start":
+            return lambda run: run.start_time
+        if order == "age":
+            return lambda run: None if run.last_wall is None else now - run.last_wall
+        if order == "step":
+            return lambda run: run.last_step
+        if order in ("last", "best"):
+            return lambda run: self._metric_value(run, metric, order)
+        return None
+
+    # -- rows --------------------------------------------------------------------------------------------------
+
+    def rows(self) -> list[Row]:
+        """The lines of the list. Groups stand where the first of their runs would; pinned runs before them."""
+        view, runs = self.session.view, self.runs()
+        grouping = self.session.grouping()
+        state = (self._count, id(grouping), frozenset(view.folded_runs))
+        if state != self._rows_for:
+            self._rows = group_rows(runs, grouping.groups, set(view.top_runs), view.folded_runs)
+            self._rows_for = state
+        return self._rows
+
+
+def in_order(runs: Sequence[Run], key: Callable[[Run], float | None] | None, falling: bool) -> list[Run]:
+    """Runs by a number, equal ones as they were; those without a finite one at the end. No key: as they were."""
+    if key is None:
+        return list(reversed(runs)) if falling else list(runs)
+    known, without = [], []
+    for run in runs:
+        value = key(run)
+        if value is None or not math.isfinite(value):
+            without.append(run)
+        else:
+            known.append((value, run))
+    known.sort(key=lambda pair: -pair[0] if falling else pair[0])
+    return [run for _, run in known] + without
+
+
+def group_rows(runs: Sequence[Run], groups: Sequence[RunGroup], top: set[str], folded: set[str]) -> list[Row]:
+    """Lines of runs in this order, with the headings of their groups."""
+    group_of = {name: group for group in groups for name in group.runs if name not in top}
+    members: dict[str, list[Run]] = {}
+    for run in runs:
+        if run.name in group_of:
+            members.setdefault(group_of[run.name].key, []).append(run)
+    rows: list[Row] = []
+    done: set[str] = set()
+    for run in runs:
+        group = group_of.get(run.name)
+        if group is None:
+            rows.append(Row(run, None, (run,)))
+        elif group.key not in done:
+            done.add(group.key)
+            inside = tuple(members[group.key])
+            rows.append(Row(None, group, inside, group.key in folded))
+            if group.key not in folded:
+                rows += [Row(one, group, (one,)) for one in inside]
+    return rows

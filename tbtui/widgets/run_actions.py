@@ -1,0 +1,169 @@
+"""What the keys of scope "run" do, for whoever binds them: they act on the run, or the group, under the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tbtui.analysis.colors import PALETTE
+from tbtui.settings import RUN_ORDERS
+from tbtui.widgets.session import Session
+
+
+class RunActions:
+    """Mixed into the app, which says and asks things, and tells its widgets that the view changed."""
+
+    session: Session
+
+    def say(self, text: str) -> None:
+        """One sentence for the user."""
+        raise NotImplementedError
+
+    def ask(self, kind: str) -> None:
+        """Let the user type: "name" a name for the run, "groups" a rule for groups."""
+        raise NotImplementedError
+
+    def changed(self) -> None:
+        """The view changed."""
+        raise NotImplementedError
+
+    # -- which runs are drawn ----------------------------------------------------------------------------------
+
+    def action_toggle_run(self) -> None:
+        def toggle(names: list[str]) -> None:
+            view = self.session.view
+            if len(names) == 1:
+                view.toggle(names[0])
+            else:
+                view.toggle_all(names)
+
+        self._change(toggle)
+
+    def action_only_run(self) -> None:
+        self._change(self.session.view.toggle_only)
+
+    def action_all_runs(self) -> None:
+        self._change(lambda _: self.session.view.toggle_all(self._listed()))
+
+    def action_invert_runs(self) -> None:
+        def invert(_: list[str]) -> None:
+            for name in self._listed():
+                self.session.view.toggle(name)
+
+        self._change(invert)
+
+    def _listed(self) -> list[str]:
+        """The filtered runs, without those that were put away."""
+        away = self.session.view.away
+        return [run.name for run in self.session.filtered_runs() if run.name not in away]
+
+    # -- how they are listed -----------------------------------------------------------------------------------
+
+    def action_run_order(self) -> None:
+        view = self.session.view
+        view.run_order = RUN_ORDERS[(RUN_ORDERS.index(view.run_order) + 1) % len(RUN_ORDERS)]
+        view.run_order_reversed = False
+        self._tell_order()
+
+    def action_reverse_runs(self) -> None:
+        self.session.view.run_order_reversed ^= True
+        self._tell_order()
+
+    def _tell_order(self) -> None:
+        self.say(f"Runs in order of {self.session.listing.words()}")
+        self.changed()
+
+    def action_top_run(self) -> None:
+        def pin(names: list[str]) -> None:
+            top = self.session.view.top_runs
+            if all(name in top for name in names):
+                top[:] = [name for name in top if name not in names]
+            else:
+                top += [name for name in names if name not in top]
+
+        self._change(pin)
+
+    def action_put_away(self) -> None:
+        view, before = self.session.view, self.session.listing.rows()
+        away = view.away
+
+        def put_away(names: list[str]) -> None:
+            if away.issuperset(names):
+                view.away = away.difference(names)
+                self.say(f"{self._runs(len(names))} back in the list")
+                return
+            place = next((n for n, row in enumerate(before) if {run.name for run in row.runs} & set(names)), 0)
+            view.away = away.union(names)
+            self.say(f"Put away {self._runs(len(names))}, {len(view.away)} in all; A lists them")
+            if not view.show_away:
+                view.focused_group = None
+                left = self.session.listing.rows()
+                if left:
+                    view.focused_run = left[min(place, len(left) - 1)].runs[0].name
+
+        self._change(put_away)
+
+    def _runs(self, count: int) -> str:
+        return "1 run" if count == 1 else f"{count} runs"
+
+    def action_show_away(self) -> None:
+        view = self.session.view
+        if not view.away:
+            self.say("No run was put away; D puts the run under the cursor away")
+            return
+        view.show_away ^= True
+        self.say(f"{self._runs(len(view.away))} put away: {'listed' if view.show_away else 'not listed'}")
+        self.changed()
+
+    # -- how they look -----------------------------------------------------------------------------------------
+
+    def action_color_run(self) -> None:
+        def next_color(names: list[str]) -> None:
+            for name in names:
+                color = self.session.color(name)
+                place = PALETTE.index(color) if color in PALETTE else -1
+                self.session.view.colors[name] = PALETTE[(place + 1) % len(PALETTE)]
+
+        self._change(next_color)
+
+    def action_name_run(self) -> None:
+        run = self.session.focused_run()
+        if run is None:
+            self.say("There is no run here")
+            return
+        self.session.view.focused_group = None
+        self.session.view.focused_run = run.name
+        self.ask("name")
+
+    # -- groups ------------------------------------------------------------------------------------------------
+
+    def action_group_runs(self) -> None:
+        view = self.session.view
+        rules = ["", "directory", "hparams"]
+        if view.group_regex:
+            rules.append(f"/{view.group_regex}/")
+        place = rules.index(view.grouping) if view.grouping in rules else -1
+        view.grouping = rules[(place + 1) % len(rules)]
+        self.say(self.group_words())
+        self.changed()
+
+    def group_words(self) -> str:
+        """What the rule for groups makes of the runs."""
+        rule, found = self.session.view.grouping, self.session.grouping()
+        if not rule:
+            return "No groups of runs"
+        named = {"directory": "by directory", "hparams": "by hyperparameters"}.get(rule, f"by {rule}")
+        count = len(found.groups)
+        return found.error or f"Groups {named}: {count or 'none found'}"
+
+    def action_group_rule(self) -> None:
+        self.ask("groups")
+
+    def _change(self, change: Callable[[list[str]], None]) -> None:
+        runs = self.session.chosen_runs()
+        if not runs:
+            self.say("There is no run here")
+            return
+        if self.session.group_at_cursor() is None:
+            self.session.view.focused_run = runs[0].name
+        change([run.name for run in runs])
+        self.changed()

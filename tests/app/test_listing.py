@@ -1,0 +1,228 @@
+"""The order of the list of runs, runs on top and away, other names, groups; all of it remembered in the view."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tbtui.settings import View
+from tbtui.settings.state import FIELDS, values_of
+from tbtui.store import Store
+from tbtui.widgets.listing import in_order
+from tbtui.widgets.session import Session
+from tests.support.app import NOW, Screen, shown, some_runs
+from tests.support.payloads import CONTROL, MARKUP
+from tests.support.scalars import add_points, new_store
+
+
+def unlike_runs() -> Store:
+    store = new_store()
+    for name, start, losses, accuracies in (
+        ("a", 500, [3.0, 1.0, 2.0], [0.1, 0.7, 0.6]),
+        ("b", 100, [3.0, 0.5], [0.1, 0.9]),
+        ("c", 300, [9.0, 8.0, 7.0, 6.0], [0.2, 0.2, 0.2, 0.3]),
+    ):
+        walls = NOW - 1000 + start + np.arange(4.0)
+        add_points(store, name, "loss", losses, walls=walls[: len(losses)])
+        add_points(store, name, "acc", accuracies, walls=walls[: len(accuracies)])
+    add_points(store, "d", "other", [float("nan")], walls=[NOW - 1000])
+    return store
+
+
+def names(screen: Screen) -> str:
+    return "".join(run.name for run in screen.session.filtered_runs())
+
+
+@pytest.mark.parametrize(
+    ("order", "tag", "expected", "words"),
+    [
+        ("name", None, "abcd", "name ▲"),
+        ("start", None, "acbd", "start ▼"),
+        ("age", None, "acbd", "age ▲"),
+        ("step", None, "cabd", "step ▼"),
+        ("last", "loss", "bacd", "last loss ▲"),
+        ("best", "loss", "bacd", "best loss ▲"),
+        ("last", "acc", "bacd", "last acc ▼"),
+        ("best", None, "bacd", "best acc ▼"),
+        ("last", "other", "abcd", "last other ▼"),
+    ],
+)
+def test_orders(order: str, tag: str | None, expected: str, words: str) -> None:
+    session = Session(unlike_runs(), View(run_order=order, focused_tag=tag), clock=lambda: NOW)
+    assert "".join(run.name for run in session.filtered_runs()) == expected
+    assert session.listing.words() == words
+
+
+def test_runs_without_a_number_are_last_either_way() -> None:
+    store = new_store("a", "b", "c", "d")
+    numbers = {"a": None, "b": 1.0, "c": float("nan"), "d": 2.0}
+    for falling, expected in ((True, "dbac"), (False, "bdac")):
+        found = in_order(store.runs(), lambda run: numbers[run.name], falling)
+        assert "".join(run.name for run in found) == expected
+
+
+async def test_keys_of_the_order_and_its_words() -> None:
+    async with shown(unlike_runs()) as screen:
+        screen.view.focused_tag = "loss"
+        for order, expected in (("start", "acbd"), ("age", "acbd"), ("step", "cabd"), ("last", "bacd")):
+            await screen.press("u")
+            assert (screen.view.run_order, names(screen)) == (order, expected)
+        assert "Runs 4  last loss ▲" in screen.text
+        assert "6.0000" in screen.text or " 6 " in screen.text
+        await screen.press("U")
+        assert names(screen) == "cabd"
+        assert "last loss ▼" in screen.text
+        await screen.press("u", "u")
+        assert names(screen) == "abcd"
+
+
+async def test_the_order_keeps_up_with_the_data() -> None:
+    store = unlike_runs()
+    moment = [NOW]
+    async with shown(store) as screen:
+        screen.session.clock = lambda: moment[0]
+        screen.view.run_order, screen.view.focused_tag = "last", "loss"
+        assert names(screen) == "bacd"
+        add_points(store, "c", "loss", [0.1])
+        moment[0] += 10
+        assert names(screen) == "cbad"
+
+
+async def test_a_run_on_top_of_every_order() -> None:
+    async with shown(unlike_runs()) as screen:
+        await screen.press("j", "j", "asterisk")
+        assert names(screen) == "cabd"
+        assert screen.session.focused_run().name == "c"
+        assert "^c" in screen.text
+        await screen.press("u")
+        assert names(screen) == "cabd"
+        await screen.press("asterisk")
+        assert names(screen) == "acbd"
+
+
+async def test_put_away_and_back() -> None:
+    async with shown() as screen:
+        await screen.press("A")
+        assert "No run was put away" in screen.notice
+        await screen.press("j", "D")
+        assert "run_1" not in [run.name for run in screen.session.visible_runs()]
+        assert "1 put away: A" in screen.text
+        assert screen.session.focused_run().name == "run_2"
+        assert "Runs 4/5" in screen.text
+        await screen.press("A", "k")
+        assert screen.session.focused_run().name == "run_1"
+        assert "-run_1" in screen.text
+        assert len(screen.session.visible_runs()) == 4
+        await screen.press("a", "a")
+        assert len(screen.session.visible_runs()) == 4
+        await screen.press("space")
+        assert len(screen.session.visible_runs()) == 5
+        assert screen.view.away == set()
+
+
+async def test_all_put_away() -> None:
+    async with shown({"x": {"loss": [1.0]}}) as screen:
+        await screen.press("D")
+        assert "all runs were put away: A" in screen.text
+        await screen.press("D")
+        assert "There is no run here" in screen.notice
+
+
+async def test_invert() -> None:
+    async with shown() as screen:
+        await screen.press("space", "i")
+        assert [run.name for run in screen.session.visible_runs()] == ["run_0"]
+        await screen.press("i")
+        assert [run.name for run in screen.session.visible_runs()] == ["run_1", "run_2", "run_3", "run_4"]
+
+
+async def test_another_name() -> None:
+    async with shown() as screen:
+        await screen.press("j", "N", *"best", "enter")
+        assert screen.view.aliases == {"run_1": "best"}
+        assert "● best" in screen.text or "◐ best" in screen.text
+        assert "run_1" not in "\n".join(line[:30] for line in screen.lines)
+        await screen.press("N", "escape", "escape")
+        assert screen.view.aliases == {}
+        assert "run_1" in screen.text
+
+
+@pytest.mark.parametrize("payload", [*CONTROL.values(), *MARKUP.values()][::3])
+async def test_foreign_names_are_made_safe(payload: str) -> None:
+    async with shown({f"{payload}/seed1": {"loss": [1.0]}, f"{payload}/seed2": {"loss": [1.0]}}) as screen:
+        screen.view.aliases = {f"{payload}/seed1": payload}
+        screen.view.run_order = "last"
+        await screen.press("g", "u")
+        assert "\x1b" not in screen.text
+        assert "\x07" not in screen.text
+
+
+def seeds() -> Store:
+    return some_runs_named("cnn/s1", "cnn/s2", "mlp/s1", "mlp/s2", "alone")
+
+
+def some_runs_named(*found: str) -> Store:
+    store = new_store()
+    for name in found:
+        add_points(store, name, "loss", [2.0, 1.0])
+    return store
+
+
+async def test_groups_by_directory_fold() -> None:
+    async with shown(seeds()) as screen:
+        await screen.press("g")
+        assert "Groups by directory: 2" in screen.notice
+        rows = [row.run.name if row.run else row.group.title for row in screen.session.listing.rows()]
+        assert rows == ["alone", "cnn", "cnn/s1", "cnn/s2", "mlp", "mlp/s1", "mlp/s2"]
+        assert "▾ cnn 2" in screen.text
+        await screen.press("j", "h")
+        assert "▸ cnn 2" in screen.text
+        assert "cnn/s1" not in "\n".join(line[:30] for line in screen.lines)
+        assert len(screen.session.visible_runs()) == 5
+        await screen.press("space")
+        assert [run.name for run in screen.session.visible_runs()] == ["alone", "mlp/s1", "mlp/s2"]
+        assert "▸ cnn 0/2" in screen.text
+        await screen.press("space", "o")
+        assert [run.name for run in screen.session.visible_runs()] == ["cnn/s1", "cnn/s2"]
+        await screen.press("o", "l", "j")
+        assert screen.session.focused_run().name == "cnn/s1"
+        await screen.press("h", "enter")
+        assert "▸ cnn 2" in screen.text
+        await screen.press("j")
+        assert screen.session.group_at_cursor().group.title == "mlp"
+
+
+async def test_groups_by_a_regular_expression() -> None:
+    async with shown(seeds()) as screen:
+        await screen.press("B", *r"s(\d", "enter")
+        assert "not a regular expression" in screen.session.grouping().error
+        await screen.press("B", "escape", *r"s(\d)")
+        assert "2 groups, 1 runs in none" in screen.lines[-1]
+        await screen.press("enter")
+        assert screen.view.grouping == r"/s(\d)/"
+        await screen.press("g")
+        assert screen.view.grouping == ""
+        await screen.press("g", "g", "g")
+        assert screen.view.grouping == r"/s(\d)/"
+
+
+async def test_groups_by_hyperparameters(tmp_path: object) -> None:
+    store = seeds()
+    for number, run in enumerate(store.runs()):
+        run.path = f"{tmp_path}/{number}"
+        import os
+
+        os.makedirs(run.path)
+        with open(f"{run.path}/hparams.yaml", "w") as file:
+            file.write(f"lr: {0.1 * (number % 2)}\nseed: {number}\n")
+    async with shown(store) as screen:
+        await screen.press("g", "g")
+        assert "Groups by hyperparameters: 2" in screen.notice
+        assert [group.title for group in screen.session.grouping().groups] == ["lr=0", "lr=0.1"]
+
+
+def test_all_of_it_is_remembered() -> None:
+    remembered = values_of(View())
+    for name in ("run_order", "run_order_reversed", "away", "top_runs", "aliases", "grouping", "group_regex"):
+        assert name in remembered
+        assert name in FIELDS
