@@ -162,8 +162,7 @@ async def test_folding_by_enter_and_by_the_mouse() -> None:
         await page.press("enter")
         assert page.view.folded == set()
         assert page.focus == "train/grad"
-        page.dashboard.action_fold()
-        await page.settle()
+        await page.press("F")
         await page.press("h")
         assert "folded" in page.notice
         await page.press("l")
