@@ -46,6 +46,8 @@ KEYS = {
 }
 """Keys by name, as xterm sends them; besides these every text is sent as it is, and `ctrl+a` to `ctrl+z` are known."""
 
+SIGNALS_OF_A_TERMINAL = (signals.SIGHUP, signals.SIGINT, signals.SIGQUIT, signals.SIGTSTP)
+
 DEFAULT_ENVIRONMENT = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
 
 # One control sequence: CSI, OSC, DCS and its like, or a two-byte escape.
@@ -133,6 +135,8 @@ class Terminal:
 
         def enter() -> None:
             os.login_tty(slave)
+            for number in SIGNALS_OF_A_TERMINAL:  # whoever started the tests may have them ignored (nohup, "&")
+                signals.signal(number, signals.SIG_DFL)
             for number in ignore:
                 signals.signal(number, signals.SIG_IGN)
 
