@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from tbtui.analysis.ending import end_of_run
+from tbtui.analysis.ending import End, end_of_run, steps_per_epoch
 from tbtui.analysis.health import Activity, State, diverged, recent_rate, rhythm, run_state
 from tbtui.store import Run, ScalarSeries, Store
 from tbtui.store.hparams import plugin_hparams
@@ -53,20 +55,30 @@ class Facts:
     """Whether all that lay there was read by then; before that, bad values and goals are not looked for."""
     activity: Activity
     rate: float | None
-    goal: int | None
-    """The step at which the run ends, where it says so."""
+    end: End | None
+    """The step at which the run ends, where anything says so."""
 
 
 class Pulses:
-    """The state and speed of runs. `now` is the wall time, `age` how old facts may be while a run keeps moving."""
+    """The state and speed of runs. `now` is the wall time, `age` how old facts may be while a run keeps moving.
 
-    def __init__(self, store: Store, age: float = 2.0) -> None:
+    hparams: the hyperparameters of a run; max_steps: the step at which runs end, as the command line says.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        age: float = 2.0,
+        hparams: Callable[[Run], Mapping[str, Any]] = lambda run: plugin_hparams(run).values,
+        max_steps: int | None = None,
+    ) -> None:
         self.store = store
         self.age = age
+        self._hparams, self._max_steps = hparams, max_steps
         self._facts: dict[str, Facts] = {}
         self._taken: dict[str, float] = {}
         self._seen_live: set[str] = set()
-        self._goals: dict[str, int | None] = {}
+        self._ends: dict[str, tuple[int, End | None]] = {}
 
     def facts(self, run: Run, now: float) -> Facts:
         """Computed anew when the run moved, or the first load is over, at most every `age` seconds."""
@@ -108,13 +120,14 @@ class Pulses:
             unreadable=run.event_files > 0 and self._has_problem(run),
             watched=run.name in self._seen_live,
         )
-        return Facts(version, loaded, activity, rate, self._goal(run))
+        return Facts(version, loaded, activity, rate, self._end(run))
 
-    def _goal(self, run: Run) -> int | None:
-        """Looked up once, when the first load is over: the messages' module takes a while to import."""
-        if run.name not in self._goals and self.store.progress.quiet:
-            self._goals[run.name] = goal_step(run)
-        return self._goals.get(run.name)
+    def _end(self, run: Run) -> End | None:
+        """Looked up when the first load is over (the messages' module takes a while to import), then with new tags."""
+        known = self._ends.get(run.name)
+        if self.store.progress.quiet and (known is None or known[0] != run.structure):
+            self._ends[run.name] = known = (run.structure, end_of(run, self._hparams(run), self._max_steps))
+        return None if known is None else known[1]
 
     def _has_problem(self, run: Run) -> bool:
         return run.points == 0 and any(problem.file in run.files for problem in self.store.problems())
@@ -126,10 +139,10 @@ def main_series(run: Run) -> ScalarSeries | None:
     return max(series, key=lambda one: one.total, default=None)
 
 
-def goal_step(run: Run) -> int | None:
-    """The step at which the run ends by its hyperparameters; None where they do not say."""
-    end = end_of_run(plugin_hparams(run).values)
-    return None if end is None else end.step
+def end_of(run: Run, hparams: Mapping[str, Any], max_steps: int | None = None) -> End | None:
+    """Where the run ends; None where nothing says it. Epochs count where a tag `epoch` tells how long they are."""
+    epochs = run.scalars.get("epoch") if hparams else None
+    return end_of_run(hparams, max_steps, steps_per_epoch(epochs.points()) if epochs is not None else None)
 
 
 def losses(run: Run) -> list[ScalarSeries]:

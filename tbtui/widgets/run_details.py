@@ -18,6 +18,7 @@ from tbtui.analysis.numbers import (
 )
 from tbtui.analysis.text import cut, pad, safe
 from tbtui.store import Run, ScalarSeries, Series
+from tbtui.widgets.health import LOOKS
 from tbtui.widgets.painted import Piece
 from tbtui.widgets.panel import Lines, Panel
 from tbtui.widgets.session import Session
@@ -26,6 +27,12 @@ LABEL_CELLS = 13
 NUMBER_CELLS = 10
 KIND_CELLS = 12
 NUMBERS = 4
+
+MOST_FLAGGED = 200
+"""So many scalar series of a run are judged."""
+
+MOST_FLAGS = 8
+FLAGS = {"nonfinite": "not finite", "divergence": "diverges", "plateau": "stands still"}
 
 KINDS: dict[str, tuple[str, str]] = {
     "scalars": ("scalar", "scalars"),
@@ -88,6 +95,7 @@ class RunLines(Lines):
         restarts = sum(mark.kind == "session_start" for mark in run.sessions)
         if restarts:
             facts.append(("sessions", str(restarts), "text"))
+        facts += self._flags()
         problems = [problem for problem in session.store.problems() if problem.file in run.files]
         facts += [("problem", safe(problem.reason), "warn") for problem in problems]
         return facts
@@ -104,6 +112,19 @@ class RunLines(Lines):
             rate = self.session.rate(run)
             pace = f", {format_rate(rate)}" if rate else ""
             facts.append(("last step", f"{run.last_step:,}{pace}"))
+        end, at = self.session.end(run), self.session.pace_of(run)
+        if end is not None:
+            left = f", in {format_duration(at.eta)}" if at is not None and at.eta is not None else ""
+            facts.append(("ends at", f"step {end.step:,}{left} ({safe(end.why)})"))
+        return facts
+
+    def _flags(self) -> list[tuple[str, str, str]]:
+        """What is to be said of the metrics, each by its rule in words."""
+        tags = [series.tag for series in self.run.series() if isinstance(series, ScalarSeries)][:MOST_FLAGGED]
+        found = self.session.flags(self.run, tags)
+        facts = [(FLAGS[flag.kind], f"{safe(tag)}: {flag.text}", LOOKS[flag.kind]) for tag, flag in found[:MOST_FLAGS]]
+        if len(found) > MOST_FLAGS:
+            facts.append(("", f"and {len(found) - MOST_FLAGS} more", "muted"))
         return facts
 
     def _refresh(self, width: int) -> None:

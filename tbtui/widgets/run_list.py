@@ -10,9 +10,11 @@ from textual.message import Message
 from textual.strip import Strip
 
 from tbtui.analysis.colors import RGB
-from tbtui.analysis.numbers import format_age
+from tbtui.analysis.numbers import format_age, format_duration, format_rate
 from tbtui.analysis.text import cell_width, cut, pad, safe
 from tbtui.store import Run
+from tbtui.widgets.fitting import fit, item
+from tbtui.widgets.health import LOOKS, short_words
 from tbtui.widgets.keys import bindings
 from tbtui.widgets.listing import Row
 from tbtui.widgets.messages import ViewChanged
@@ -27,6 +29,9 @@ SPARK_CELLS = (5, 16)
 
 AGE_CELLS, AGE_FROM = 5, 40
 """Cells that tell how long ago a run was written, and the width from which they are shown."""
+
+HEALTH_FROM = 30
+"""Cells from which live runs have a second line."""
 
 SPARK_INK = 0.65
 NO_FULL_BLOCK = {ord("█"): "▇"}
@@ -77,6 +82,7 @@ class RunList(Painted, can_focus=True):
         super().__init__(id="runs")
         self.session = session
         self.top = 0
+        self._lines: list[int] = []  # which row each line on the screen belongs to
         self._follow_cursor = True
 
     # -- painting ----------------------------------------------------------------------------------------------
@@ -87,10 +93,42 @@ class RunList(Painted, can_focus=True):
             return [self.line([(" " + self._nothing(), self.look("muted"))], width)]
         cursor = self._cursor(rows)
         self._scroll(cursor, len(rows), height)
+        living = self._living(rows, width, height)
         seen = rows[self.top : self.top + height]
         names = [cell_width(self.session.label(row.run.name)) + (row.group is not None) for row in seen if row.run]
         columns = fit_columns(width, names, max((cell_width(self._cell(row)) for row in seen), default=0))
-        return [self._row(row, number == cursor, width, columns) for number, row in enumerate(seen, self.top)]
+        strips: list[Strip] = []
+        self._lines.clear()
+        for number, row in enumerate(seen, self.top):
+            strips.append(self._row(row, number == cursor, width, columns))
+            self._lines.append(number)
+            if row.run is not None and row.run.name in living:
+                strips.append(self._health(row.run, width))
+                self._lines.append(number)
+        return strips
+
+    def _living(self, rows: list[Row], width: int, height: int) -> set[str]:
+        """The live runs, each of which has a line for its health; none where there is no room for all of them."""
+        if width < HEALTH_FROM or len(rows) >= height:
+            return set()
+        living = {row.run.name for row in rows if row.run is not None and self.session.is_live(row.run)}
+        return living if len(rows) + len(living) <= height else set()
+
+    def _health(self, run: Run, width: int) -> Strip:
+        """Speed, age, time that is left, and what is to be looked at."""
+        session, text, muted = self.session, self.look("text"), self.look("muted")
+        pace, items = session.pace_of(run), [item(2, ("   ", muted))]
+        if run.last_wall is not None:
+            items.append(item(4, (format_age(session.clock() - run.last_wall), muted)))
+        if pace is not None and pace.rate:
+            items.append(item(3, (format_rate(pace.rate), muted)))
+        if pace is not None and pace.eta is not None:
+            items.append(item(2, ("ETA ", muted), (format_duration(pace.eta), text)))
+        for rank, (tag, flag) in enumerate(session.main_flags(run)):
+            items.append(
+                item(1 + 4 * rank, (cut(short_words(tag, flag), max(8, width - 14)), self.look(LOOKS[flag.kind])))
+            )
+        return self.line(fit(items, (), width, text, 1), width)
 
     def _cell(self, row: Row) -> str:
         return self.session.listing.cell(row.run) if row.run is not None else ""
@@ -231,9 +269,9 @@ class RunList(Painted, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         rows = self.session.listing.rows()
-        number = self.top + event.y
-        if number >= len(rows):
+        if event.y >= len(self._lines) or self._lines[event.y] >= len(rows):
             return
+        number = self._lines[event.y]
         self._move_to(number)
         run = rows[number].run
         if run is None:

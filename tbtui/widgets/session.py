@@ -10,9 +10,10 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from tbtui.analysis.colors import RGB, run_colors
+from tbtui.analysis.ending import End
 from tbtui.analysis.filters import Filter, compile_filter
 from tbtui.analysis.groups import Grouping, group_runs
-from tbtui.analysis.health import State, eta
+from tbtui.analysis.health import Flag, State, eta
 from tbtui.analysis.numbers import format_age
 from tbtui.analysis.order import natural_key
 from tbtui.analysis.runfilter import RunFilter, compile_run_filter
@@ -20,8 +21,9 @@ from tbtui.analysis.text import safe
 from tbtui.settings import Options, View
 from tbtui.store import Run, Store
 from tbtui.store.hparams import HParams, HParamsCache
+from tbtui.widgets.health import Health
 from tbtui.widgets.listing import Listing, Row
-from tbtui.widgets.pulse import GONE_SIGN, GONE_WORDS, SIGNS, WORDS, Pulses, main_series
+from tbtui.widgets.pulse import GONE_SIGN, GONE_WORDS, SIGNS, WORDS, Pulses, losses, main_series
 
 
 class Pace(NamedTuple):
@@ -69,7 +71,8 @@ class Session:
         self._labels: dict[str, str] = {}
         self.listing = Listing(self)
         """What the list of runs shows."""
-        self._pulses = Pulses(store)
+        self._pulses = self._new_pulses()
+        self._health = Health()
         self._sparks: dict[tuple[str, str, int], tuple[int, str]] = {}
         self._hparams = HParamsCache()
         self._grouping = Grouping((), ())
@@ -83,7 +86,8 @@ class Session:
         self.listing = Listing(self)
         self._grouped_for = ()
         self._hparams = HParamsCache()
-        self._pulses = Pulses(store)
+        self._pulses = self._new_pulses()
+        self._health = Health()
         self._sparks.clear()
 
     def runs(self) -> list[Run]:
@@ -215,10 +219,36 @@ class Session:
         run = self.focused_run() if self.view.focused_run is not None else self.newest_run()
         if run is None or run.last_step is None:
             return None
-        facts = self._pulses.facts(run, self.clock())
-        rate = facts.rate if self._pulses.is_live(run, self.clock()) else None
-        goal = facts.goal if facts.goal is not None and facts.goal > run.last_step else None
+        return self.pace_of(run)
+
+    def pace_of(self, run: Run) -> Pace | None:
+        """How far this run has come; None before it has a step."""
+        if run.last_step is None:
+            return None
+        end = self.end(run)
+        rate = self.rate(run) if self.is_live(run) else None
+        goal = end.step if end is not None and end.step > run.last_step else None
         return Pace(run.last_step, rate, goal, eta(run.last_step, goal, rate))
+
+    def end(self, run: Run) -> End | None:
+        """The step at which the run ends, and what says so; None where nothing does."""
+        return self._pulses.facts(run, self.clock()).end
+
+    def is_live(self, run: Run) -> bool:
+        """Whether the run still writes, be its values good or bad."""
+        return not run.gone and self._pulses.is_live(run, self.clock())
+
+    def flags(self, run: Run, tags: Sequence[str]) -> list[tuple[str, Flag]]:
+        """(tag, what is to be said of it) of the tags that somebody should look at."""
+        return self._health.of(run, tags, self.clock())
+
+    def main_flags(self, run: Run) -> list[tuple[str, Flag]]:
+        """The same of the focused tag, and of the first few that should fall."""
+        tags = [self.view.focused_tag or "", *(series.tag for series in losses(run))]
+        return self.flags(run, list(dict.fromkeys(tags)))
+
+    def _new_pulses(self) -> Pulses:
+        return Pulses(self.store, hparams=lambda run: self.hparams(run).values, max_steps=self.options.max_steps)
 
     def spark(self, run: Run, cells: int) -> str:
         """The course of the focused tag in `cells` cells (or of the run's first tag, where it has no such tag)."""

@@ -10,7 +10,7 @@ from tbtui.settings.state import FIELDS, values_of
 from tbtui.store import Store
 from tbtui.widgets.listing import in_order
 from tbtui.widgets.session import Session
-from tests.support.app import NOW, Screen, shown, some_runs
+from tests.support.app import NOW, Screen, shown
 from tests.support.payloads import CONTROL, MARKUP
 from tests.support.scalars import add_points, new_store
 

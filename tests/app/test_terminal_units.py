@@ -14,7 +14,7 @@ from tbtui.logdir.updates import Progress
 from tbtui.store.hparams import HPARAMS_TAG
 from tbtui.store.run import Run
 from tbtui.widgets.fitting import fit, item
-from tbtui.widgets.pulse import Pulses, goal_step, main_series, went_wrong
+from tbtui.widgets.pulse import Pulses, end_of, main_series, went_wrong
 from tests.support.app import NOW, shown
 from tests.support.scalars import add_points, make_store, new_store, noisy
 
@@ -163,7 +163,8 @@ def run_with_hparams(**numbers: float) -> Run:
     [({"max_steps": 500, "steps": 9}, 500), ({"lr": 0.1}, None), ({"steps": float("nan")}, None), ({}, None)],
 )
 def test_where_a_run_ends(numbers: dict[str, float], goal: int | None) -> None:
-    assert goal_step(run_with_hparams(**numbers)) == goal
+    end = end_of(run_with_hparams(**numbers), numbers)
+    assert (end.step if end else None) == goal
 
 
 async def test_the_title_says_when_it_ends() -> None:
