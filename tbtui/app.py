@@ -26,8 +26,10 @@ from tbtui.events.problem import Problem
 from tbtui.settings import THEMES, Options
 from tbtui.settings.options import starting_view
 from tbtui.settings.state import Memory
+from tbtui.store import Run
 from tbtui.store.opening import LogDir
 from tbtui.widgets import themes
+from tbtui.widgets.difference_panel import DifferencePanel
 from tbtui.widgets.filter_input import FilterField
 from tbtui.widgets.help_screen import HelpScreen
 from tbtui.widgets.keymap import checked_keymap
@@ -233,6 +235,10 @@ class TbtuiApp(RunActions, App[int], inherit_bindings=False):
     def changed(self) -> None:
         """The view changed."""
         self.post_message(ViewChanged())
+
+    def compare(self, left: Run, right: Run) -> None:
+        """Show what is different in two runs."""
+        self.push_screen(DifferencePanel(self.session, left, right))
 
     def action_next_pane(self) -> None:
         self.window.next_pane()

@@ -80,6 +80,8 @@ KEYS: tuple[Key, ...] = (
     Key("run.away", "D", "put_away", "put away", "put the run away: neither listed nor drawn (again: back)", "run"),
     Key("run.show_away", "A", "show_away", "put away", "list the runs that were put away (again: not)", "run"),
     Key("run.name", "N", "name_run", "name", "another name for the run, to show only", "run"),
+    Key("run.mark", "M", "mark_run", "mark", "mark the run, to compare another one with it (again: not)", "run"),
+    Key("run.difference", "d", "difference", "compare", "what is different in the marked run and this one", "run", 18),
     Key("group", "g", "group_runs", "groups", "groups of runs: by directory, hyperparameters, your rule", "run"),
     Key("group.rule", "B", "group_rule", "groups by", "groups of runs by a regular expression", "run"),
     Key("down", "j,down", "down", "down", "next: run, chart, line", "list"),

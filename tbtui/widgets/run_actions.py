@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from tbtui.analysis.colors import PALETTE
 from tbtui.settings import RUN_ORDERS
+from tbtui.store import Run
 from tbtui.widgets.session import Session
 
 
@@ -133,6 +134,33 @@ class RunActions:
         self.session.view.focused_group = None
         self.session.view.focused_run = run.name
         self.ask("name")
+
+    # -- two runs ----------------------------------------------------------------------------------------------
+
+    def action_mark_run(self) -> None:
+        def mark(names: list[str]) -> None:
+            view = self.session.view
+            view.marked_run = None if view.marked_run == names[0] else names[0]
+            name = self.session.label(names[0])
+            self.say(f"{name} is marked: d on another run compares" if view.marked_run else "No run is marked")
+
+        self._change(mark)
+
+    def action_difference(self) -> None:
+        view, run = self.session.view, self.session.focused_run()
+        marked = self.session.store.run(view.marked_run) if view.marked_run is not None else None
+        if run is None:
+            self.say("There is no run here")
+        elif marked is None:
+            self.say("Mark a run first (M), then d on another one compares them")
+        elif marked is run:
+            self.say("This is the marked run: move to another one to compare")
+        else:
+            self.compare(marked, run)
+
+    def compare(self, left: Run, right: Run) -> None:
+        """Show what is different in two runs."""
+        raise NotImplementedError
 
     # -- groups ------------------------------------------------------------------------------------------------
 

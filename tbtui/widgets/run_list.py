@@ -185,8 +185,10 @@ class RunList(Painted, can_focus=True):
         return pieces
 
     def _sign(self, run: Run) -> str:
-        """What was done with the run: put away, pinned to the top."""
+        """What was done with the run: marked, put away, pinned to the top."""
         view = self.session.view
+        if run.name == view.marked_run:
+            return "="
         return "-" if run.name in view.away else "^" if run.name in view.top_runs else " "
 
     # -- moving ------------------------------------------------------------------------------------------------
