@@ -20,7 +20,7 @@ TICK_KINDS: dict[XAxis, TickKind] = {
     "relative": "relative",
     "wall": "wall",
     "relative_step": "step",
-    "index": "number",
+    "index": "step",
 }
 """How each x axis is labelled."""
 

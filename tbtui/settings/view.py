@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-X_AXES = ("step", "relative", "wall")
-"""What the x axis may show: the step, the time since the run's start, the wall clock."""
+X_AXES = ("step", "relative_step", "relative", "wall", "index")
+"""What the x axis may count, in the order the key walks it: steps, steps since the curve's first, the time since the
+run's start, the wall clock, the curve's points."""
 
 Y_SCALES = ("linear", "log", "symlog")
 """The scales of the y axis, in the order the key walks them."""

@@ -30,7 +30,7 @@ class ViewLine(Painted):
         view, muted, text = self.session.view, self.look("muted"), self.look("text")
         items: list[Item] = [
             item(1, (" smooth ", muted), (f"{view.smoothing:.3g}", text)),
-            item(2, ("x ", muted), (view.x_axis, text)),
+            item(2, ("x ", muted), (view.x_axis.replace("_", " "), text)),
         ]
         if view.y_scale != "linear":
             items.append(item(3, ("y ", muted), (view.y_scale, text)))

@@ -75,12 +75,36 @@ async def test_the_cursor_goes_by_the_points_of_the_focused_run() -> None:
 
 async def test_the_cursor_stays_on_its_point_when_the_axis_changes() -> None:
     async with scalars() as page:
-        await page.press("enter", "colon", "5", "0", "enter", "x")
+        await page.press("enter", "colon", "5", "0", "enter", "x", "x")
         assert page.model.cursor == 50.0
         await page.press("x")
         assert page.model.cursor == START + 50
-        await page.press("x")
+        await page.press("x", "x")
         assert page.model.cursor == 50
+
+
+async def test_steps_and_points_are_counted_from_the_first_of_each_curve() -> None:
+    store = new_store("a", "b")
+    add_points(store, "a", "loss", [1.0, 2, 3, 4], steps=[1000, 1010, 1020, 1030])
+    add_points(store, "b", "loss", [1.0, 2, 3], steps=[5, 15, 35])
+    async with scalars(store) as page:
+        await page.press("enter", "x", "end")
+        assert page.model.cursor == 30
+        readings = {reading.entry.run.name: reading for reading in page.model.read(page.dashboard.entries())}
+        assert (readings["a"].step, readings["b"].step) == (1030, 35)
+        chart = page.dashboard.full.chart
+        assert chart is not None
+        assert (chart.window.x.low, chart.window.x.high) == (0, 30)
+        await page.press("x", "x", "x")
+        assert page.view.x_axis == "index"
+        assert page.model.cursor == 3
+        await page.press("left")
+        readings = {reading.entry.run.name: reading for reading in page.model.read(page.dashboard.entries())}
+        assert (readings["a"].step, readings["b"].step) == (1020, 35)
+        add_points(store, "a", "loss", [5.0, 6.0], steps=[1040, 1050])
+        await page.data()
+        await page.press("end")
+        assert page.model.cursor == 5
 
 
 async def test_range_marks() -> None:

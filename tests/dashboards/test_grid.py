@@ -108,17 +108,17 @@ async def test_smoothing_changes_the_curves_and_stops_at_both_ends() -> None:
 async def test_axes() -> None:
     async with scalars() as page:
         texts = [page.text]
-        for expected in ("relative", "wall", "step"):
+        for expected in ("relative_step", "relative", "wall", "index", "step"):
             await page.press("x")
             assert page.view.x_axis == expected
             texts.append(page.text)
-        assert texts[0] == texts[3]
+        assert texts[0] == texts[5]
         assert len(set(texts)) == 3
         for expected in ("log", "symlog", "linear"):
             await page.press("y")
             assert page.view.y_scale == expected
             texts.append(page.text)
-        assert texts[6] == texts[0]
+        assert texts[8] == texts[0]
         assert len(set(texts)) == 5
 
 

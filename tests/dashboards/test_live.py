@@ -231,7 +231,8 @@ async def test_nothing_to_paint_is_no_harm() -> None:
 
 def test_what_is_shown_of_many_points_is_exact() -> None:
     """One spike among a million points is in the cells."""
-    from tbtui.dashboards.scalars.model import Model, Subject
+    from tbtui.dashboards.scalars.model import Model
+    from tbtui.dashboards.scalars.subjects import Subject
     from tbtui.widgets.session import Session
 
     values = np.zeros(1_000_000, np.float32)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 from tbtui.dashboards.scalars.fullscreen import FullScreen
 from tbtui.dashboards.scalars.grid import Grid, Place
-from tbtui.dashboards.scalars.model import Entry, Model, Subject
+from tbtui.dashboards.scalars.model import Model
+from tbtui.dashboards.scalars.subjects import Entry, Subject
 from tbtui.dashboards.scalars.table import Table
 
 if TYPE_CHECKING:

@@ -7,6 +7,15 @@ from tbtui.dashboards.scalars.mouse import Mouse
 from tbtui.dashboards.scalars.taking import Taking
 from tbtui.settings import CHART_SIZES, SMOOTHING_STEPS, X_AXES, Y_SCALES
 
+X_WORDS = {
+    "step": "steps",
+    "relative_step": "steps since the first of each curve",
+    "relative": "time since the start of each run",
+    "wall": "time of day",
+    "index": "points, counted from 0",
+}
+"""What the x axis counts, by `View.x_axis`."""
+
 
 class Actions(Mouse, Taking):
     """Keys of the scope "dashboard" (`action_...`): how curves are drawn. The others are inherited."""
@@ -31,8 +40,7 @@ class Actions(Mouse, Taking):
     def action_x_axis(self) -> None:
         view = self.session.view
         view.x_axis = X_AXES[(X_AXES.index(view.x_axis) + 1) % len(X_AXES)]
-        words = {"step": "steps", "relative": "time since the start of each run", "wall": "time of day"}
-        self.say(f"x axis: {words[view.x_axis]}")
+        self.say(f"x axis: {X_WORDS[view.x_axis]}")
         self.changed()
 
     def action_y_scale(self) -> None:

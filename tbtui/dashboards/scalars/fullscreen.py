@@ -15,7 +15,8 @@ from tbtui.charts.cells import BOLD, Cells, blank
 from tbtui.charts.chart import Chart, draw_curves_only, write_over
 from tbtui.dashboards.scalars.grid import Work, mark_focus, prepare
 from tbtui.dashboards.scalars.looks import Looks, put_cut
-from tbtui.dashboards.scalars.model import Entry, Model, Reading, Subject
+from tbtui.dashboards.scalars.model import Model
+from tbtui.dashboards.scalars.subjects import Entry, Reading, Subject
 
 LEAST_CHART = 7
 """The chart keeps at least so many rows; the table takes what is over."""

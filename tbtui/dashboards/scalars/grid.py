@@ -10,7 +10,8 @@ from tbtui.charts.cells import BOLD, REVERSE, Cells, blank
 from tbtui.charts.chart import Chart, draw_curves_only, write_over
 from tbtui.dashboards.scalars.layout import Heading, Page, Rect, Section, Slot, neighbour, paginate
 from tbtui.dashboards.scalars.looks import Looks, put_cut, put_message
-from tbtui.dashboards.scalars.model import Entry, Model, Subject
+from tbtui.dashboards.scalars.model import Model
+from tbtui.dashboards.scalars.subjects import Entry, Subject
 from tbtui.dashboards.scalars.tags import make_sections
 
 Work = Callable[[], None]

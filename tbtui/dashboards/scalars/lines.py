@@ -29,6 +29,9 @@ SAMPLE = 2048
 KEPT_BYTES = 48_000_000
 """Smoothed values of lines that are not on the screen are kept up to this many bytes, for a quick way back."""
 
+STEP_AXES = ("step", "relative_step")
+"""The x axes that count steps."""
+
 NO_TURNS: Turns = np.empty(0, np.int64)
 
 
@@ -95,6 +98,7 @@ class Line:
         self._state: tuple[int, bool] = (-1, True)
         self._smoother: Smoother | None = None
         self._smoothed = Grown(np.float64)
+        self._numbers: npt.NDArray[np.int64] = np.empty(0, np.int64)
 
     def __len__(self) -> int:
         return len(self.points.steps)
@@ -102,7 +106,7 @@ class Line:
     @property
     def nbytes(self) -> int:
         """Memory of what this line made itself."""
-        return self._smoothed.nbytes
+        return self._smoothed.nbytes + int(self._numbers.nbytes)
 
     @property
     def version(self) -> int:
@@ -169,12 +173,18 @@ class Line:
             self.smooth_pyramid.update(self.smooth, keep=done)
 
     def x(self, mode: str) -> npt.NDArray[np.int64] | Floats:
-        """What the x axis counts, before the origin is subtracted: steps int64[n] or wall times float64[n]."""
-        return self.points.steps if mode == "step" else self.points.walls
+        """What the x axis counts, before the origin is subtracted: steps or numbers int64[n], or times float64[n]."""
+        if mode != "index":
+            return self.points.steps if mode in STEP_AXES else self.points.walls
+        if len(self._numbers) < len(self):
+            self._numbers = np.arange(len(self) * 9 // 8 + 16)
+        return self._numbers[: len(self)]
 
     def turns(self, mode: str) -> Turns:
         """Where x goes back."""
-        return self.step_turns if mode == "step" else self.wall_turns
+        if mode == "index":
+            return NO_TURNS
+        return self.step_turns if mode in STEP_AXES else self.wall_turns
 
     def shown(self) -> Values:
         """The values that the main curve goes through: smoothed ones where the weight is above 0."""

@@ -8,21 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tbtui.analysis.axes import Axis, Scale, steady_limits, value_range
 from tbtui.analysis.colors import run_marker
 from tbtui.analysis.numbers import format_step
+from tbtui.analysis.xaxis import TICK_KINDS
 from tbtui.charts.canvas import Curve, Window
 from tbtui.charts.chart import ChartSpec
 from tbtui.dashboards.scalars import zoom
-from tbtui.dashboards.scalars.lines import Line, Lines
+from tbtui.dashboards.scalars.lines import STEP_AXES, Line, Lines
+from tbtui.dashboards.scalars.subjects import Entry, Reading, Subject
 from tbtui.dashboards.scalars.tags import TagList
 
 if TYPE_CHECKING:
-    from tbtui.store import Run
     from tbtui.widgets.session import Session
 
 GROWTH = 0.125
@@ -30,41 +31,6 @@ GROWTH = 0.125
 
 FEW_RUNS = 3
 """Up to so many runs the raw values are drawn behind every smoothed curve, else only behind the focused run's."""
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What a chart is about: one tag, or several that are overlaid."""
-
-    tags: tuple[str, ...]
-
-    @property
-    def title(self) -> str:
-        """What stands above the chart."""
-        return self.tags[0] if len(self.tags) == 1 else " + ".join(self.tags)
-
-
-class Entry(NamedTuple):
-    """One curve of a chart: whose it is, and its line."""
-
-    run: Run
-    tag: str
-    line: Line
-    color: int
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a run's curve is at the cursor: its own nearest point, with the true value and the smoothed one."""
-
-    entry: Entry
-    index: int
-    value: float
-    smoothed: float
-    step: int
-    wall: float
-    relative: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +129,8 @@ class Model:
         focus = self.focus_of(entries)
         few = len(entries) <= FEW_RUNS if raw is None else raw
         behind = [e for e in entries if e.line.smooth is not None and (few or e is focus)]
-        curves = [self._superseded(entry) for entry in entries] if view.superseded and self.purge else []
+        past = view.superseded and self.purge and view.x_axis != "index"
+        curves = [self._superseded(entry) for entry in entries] if past else []
         curves += [self._curve(entry, number, raw=True) for number, entry in enumerate(entries) if entry in behind]
         curves += [self._curve(entry, number) for number, entry in enumerate(entries)]
         first = len(curves) - len(entries)
@@ -171,7 +138,7 @@ class Model:
             title=subject.title,
             note=self.note(entries),
             curves=curves,
-            x_kind=view.x_axis,  # type: ignore[arg-type]
+            x_kind=TICK_KINDS[view.x_axis],  # type: ignore[index]
             window=self.window(subject, entries),
             focus=None if focus is None else first + list(entries).index(focus),
             legend=legend,
@@ -187,7 +154,10 @@ class Model:
 
     def origin(self, entry: Entry) -> float:
         """What is subtracted from steps or wall times to give x."""
-        if self.session.view.x_axis != "relative":
+        mode = self.session.view.x_axis
+        if mode == "relative_step" and len(entry.line):
+            return float(entry.line.points.steps[0])
+        if mode != "relative":
             return 0.0
         start = entry.run.start_time
         if start is None:
@@ -305,14 +275,14 @@ class Model:
 
     def _superseded(self, entry: Entry) -> Curve:
         points = entry.line.series.superseded()
-        x = points.steps if self.session.view.x_axis == "step" else points.walls
+        x = points.steps if self.session.view.x_axis in STEP_AXES else points.walls
         return Curve(x, points.values, entry.color, entry.name, dim=True, origin=self.origin(entry))
 
     # --- zoom
 
     def zoom_in(self, subject: Subject, entries: Sequence[Entry]) -> bool:
         """Show half of what is shown now. False: it goes no further."""
-        least = 2.0 if self.session.view.x_axis == "step" else 1e-3
+        least = 1e-3 if self.session.view.x_axis in ("relative", "wall") else 2.0
         return self._set_window(subject, zoom.zoom_in(self._window(subject), self.full(entries), self.cursor, least))
 
     def zoom_out(self, subject: Subject, entries: Sequence[Entry]) -> bool:

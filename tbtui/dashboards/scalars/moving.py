@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tbtui.dashboards.scalars.acting import Acting
 from tbtui.dashboards.scalars.grid import Place
-from tbtui.dashboards.scalars.model import Subject
+from tbtui.dashboards.scalars.subjects import Subject
 
 
 class Moving(Acting):

@@ -1,0 +1,45 @@
+"""What charts are about: tags, their curves, and what a cursor reads of them. Plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from tbtui.dashboards.scalars.lines import Line
+    from tbtui.store import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a chart is about: one tag, or several that are overlaid."""
+
+    tags: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """What stands above the chart."""
+        return self.tags[0] if len(self.tags) == 1 else " + ".join(self.tags)
+
+
+class Entry(NamedTuple):
+    """One curve of a chart: whose it is, and its line."""
+
+    run: Run
+    tag: str
+    line: Line
+    color: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a run's curve is at the cursor: its own nearest point, with the true value and the smoothed one."""
+
+    entry: Entry
+    index: int
+    value: float
+    smoothed: float
+    step: int
+    wall: float
+    relative: float
