@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+import time
 from typing import Any
+
+from textual.strip import Strip
 
 from tbtui.analysis.difference import (
     UNSET,
@@ -23,7 +26,7 @@ from tbtui.widgets.session import Session
 CELLS = 10
 """Of a column of numbers."""
 
-COLUMNS = ("left", "right", "change", "best left", "best right", "change", "parts at")
+COLUMNS = ("last left", "last right", "change", "best left", "best right", "change", "parts at")
 LEAVING = (5, 4, 3, 6, 2)
 """Which columns leave a narrow panel, the first first."""
 
@@ -31,6 +34,9 @@ FRESH_SECONDS = 3.0
 """Of series that keep moving, the comparison may be so old."""
 
 SMALLEST_TAG = 14
+
+PATIENCE = 0.03
+"""Seconds of comparing in one go; what is in sight and not yet compared follows a moment later."""
 
 
 class DifferenceLines(Lines):
@@ -44,6 +50,15 @@ class DifferenceLines(Lines):
         self._hparams: list[HParamDifference] = []
         self._tags: list[str] = []
         self._rows: list[tuple[str, int]] = []
+        self._deadline = 0.0
+        self._late = False
+
+    def paint(self, width: int, height: int) -> list[Strip]:
+        self._deadline, self._late = time.monotonic() + PATIENCE, False
+        strips = super().paint(width, height)
+        if self._late:
+            self.set_timer(0.01, self.repaint)
+        return strips
 
     def count(self, width: int) -> int:
         state = (self.left.structure, self.right.structure)
@@ -106,7 +121,7 @@ class DifferenceLines(Lines):
         room = max(4, width - len(columns) * (CELLS + 1))
         faint = self.look("faint")
         if place < 0:
-            words = "last value of tags" if self._tags else "no tag in common"
+            words = "tags in common" if self._tags else "no tag in common"
             heads = [pad(COLUMNS[one], CELLS + 1, "right") for one in columns] if self._tags else []
             return [(pad(cut(words, room), room), faint), *((head, faint) for head in heads)]
         tag = self._tags[place]
@@ -147,6 +162,9 @@ class DifferenceLines(Lines):
         state, now = (left.version, right.version), self.session.clock()
         known = self._known.get(tag)
         if known is None or (known[0] != state and abs(now - known[1]) >= FRESH_SECONDS):
+            if time.monotonic() > self._deadline:
+                self._late = True
+                return None if known is None else known[2]
             known = self._known[tag] = (state, now, compare_tag(tag, left.points(), right.points()))
         return known[2]
 

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from tbtui.store import Store
+from tbtui.widgets import difference_panel
+from tbtui.widgets.difference_panel import DifferenceLines
 from tbtui.widgets.difference_panel import shown as shown_value
 from tests.support.app import shown
 from tests.support.payloads import CONTROL
@@ -80,6 +82,21 @@ async def test_foreign_texts_are_made_safe(tmp_path: Path) -> None:
         await screen.press("M", "j", "d")
         for code in ("\x1b", "\u202e", "\u200b"):
             assert code not in screen.text
+
+
+async def test_long_comparisons_follow_one_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(difference_panel, "PATIENCE", -1.0)
+    painted = []
+    async with shown(two_runs(tmp_path)) as screen:
+        await screen.press("M", "j", "d")
+        lines = screen.app.screen.query_one(DifferenceLines)
+        line = next(line for line in screen.lines if "│ loss " in line)
+        assert "+5" not in line
+        monkeypatch.setattr(difference_panel, "PATIENCE", 10.0)
+        lines.repaint()
+        await screen.pilot.pause()
+        painted = [line for line in screen.lines if "│ loss " in line]
+    assert "+5" in painted[0]
 
 
 def test_values() -> None:
