@@ -60,7 +60,7 @@ them. A key that is given to another action leaves the one it had, which must ha
 ## What is remembered
 
 tbtui remembers per log directory, or set of them, what was changed while it ran: runs that are shown, filters, pins,
-marks, smoothing, axes, outliers, folded groups, size of charts, table, side bar, theme, colours that were chosen, the
+marks, smoothing, axes, y ranges, folded groups, size of charts, table, side bar, theme, colours that were chosen, the
 dashboard, and which run had the cursor. It is there again at the next start, and wins over environment and
 configuration file; the command line wins over it. What equals the configuration is not kept, and so follows the
 configuration later.

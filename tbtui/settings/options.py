@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from tbtui.events.problem import Problem
 from tbtui.settings.option import Option, Range, Value
-from tbtui.settings.view import CHART_SIZES, RUN_ORDERS, THEMES, X_AXES, Y_SCALES, View
+from tbtui.settings.view import CHART_SIZES, RUN_ORDERS, THEMES, X_AXES, Y_RANGES, Y_SCALES, View
 
 SIDE_BAR = {"auto": None, "open": True, "closed": False}
 """`side_bar` as an option -> as `View.side_bar`."""
@@ -93,13 +93,14 @@ OPTIONS: tuple[Option, ...] = (
         view="y_scale",
     ),
     Option(
-        "ignore_outliers",
-        "switch",
-        True,
-        "the y range leaves out the outermost values",
-        ("--ignore-outliers",),
+        "y_range",
+        "choice",
+        "auto",
+        "values the y axis shows: all but far outliers, those of TensorBoard, all, all and zero",
+        ("--y-range",),
         commands=APP,
-        view="ignore_outliers",
+        choices=Y_RANGES,
+        view="y_range",
     ),
     Option(
         "superseded",

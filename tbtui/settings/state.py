@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import math
 import os
 import threading
 import time
@@ -88,6 +89,21 @@ def _aliases(value: object) -> dict[str, str]:
     raise ValueError("names by run")
 
 
+def _limits(value: object) -> dict[str, tuple[float | None, float | None]]:
+    if isinstance(value, dict) and all(_is_limit(ends) for ends in value.values()):
+        return {name: (ends[0], ends[1]) for name, ends in value.items()}
+    raise ValueError("limits by tag")
+
+
+def _is_limit(ends: object) -> bool:
+    """Two ends in their order, of which one may be missing."""
+    if not isinstance(ends, list) or len(ends) != 2 or ends == [None, None]:
+        return False
+    if not all(end is None or (type(end) in (int, float) and math.isfinite(end)) for end in ends):
+        return False
+    return None in ends or bool(ends[0] < ends[1])
+
+
 def _yes_no(value: object) -> bool:
     if isinstance(value, bool):
         return value
@@ -113,6 +129,8 @@ FIELDS: dict[str, Callable[[object], Any]] = {
     "pinned": _texts,
     "marked": _texts,
     "colors": _colors,
+    "limits": _limits,
+    "shared_range": _yes_no,
     "group_regex": _text,
     "folded_runs": _names,
     "run_order_reversed": _yes_no,

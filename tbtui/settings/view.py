@@ -12,6 +12,9 @@ run's start, the wall clock, the curve's points."""
 Y_SCALES = ("linear", "log", "symlog")
 """The scales of the y axis, in the order the key walks them."""
 
+Y_RANGES = ("auto", "robust", "full", "zero")
+"""Values the y axis shows: all but far outliers, 5 to 95 % of them as in TensorBoard, all, all and zero."""
+
 RUN_ORDERS = ("name", "start", "age", "step", "last", "best")
 """What the list of runs may be in order of; the last two: the last and the best value of the focused tag."""
 
@@ -46,8 +49,12 @@ class View:
     """Weight of TensorBoard's debiased moving average, 0 (off) up to but not including 1."""
     x_axis: str = "step"
     y_scale: str = "linear"
-    ignore_outliers: bool = True
-    """The y range leaves out the outermost values, as TensorBoard does."""
+    y_range: str = "auto"
+    """One of `Y_RANGES`."""
+    limits: dict[str, tuple[float | None, float | None]] = field(default_factory=dict)
+    """Title of a chart (its tag) -> ends of the y axis that were typed; None: as the values ask."""
+    shared_range: bool = False
+    """The charts of a group of tags have one y range."""
     superseded: bool = False
     """Show the points that a restart wrote again, dimmed."""
     chart_size: int = 2

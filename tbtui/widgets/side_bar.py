@@ -34,8 +34,11 @@ class ViewLine(Painted):
         ]
         if view.y_scale != "linear":
             items.append(item(3, ("y ", muted), (view.y_scale, text)))
-        if not view.ignore_outliers:
-            items.append(item(4, ("all values", text)))
+        if view.y_range != "auto":
+            words = {"robust": "5-95 %", "full": "all values", "zero": "from zero"}
+            items.append(item(4, (words[view.y_range], text)))
+        if view.shared_range:
+            items.append(item(6, ("shared", text)))
         if view.superseded:
             items.append(item(5, ("superseded", text)))
         return [self.line(fit(items, (), width, text), width)]

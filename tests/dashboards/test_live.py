@@ -239,7 +239,7 @@ def test_what_is_shown_of_many_points_is_exact() -> None:
     values[765_432] = 5.0
     model = Model(Session(make_store({"a": {"loss": values}})))
     model.session.view.smoothing = 0
-    model.session.view.ignore_outliers = False
+    model.session.view.y_range = "full"
     entries = model.entries(Subject(("loss",)))
     model.update(entries)
     spec = model.spec(Subject(("loss",)), entries)

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tbtui.settings import THEMES, X_AXES, Y_SCALES, View
+from tbtui.settings import THEMES, X_AXES, Y_RANGES, Y_SCALES, View
 from tbtui.settings.files import STALE, write_whole
 from tbtui.settings.state import FIELDS, LONGEST, QUIET, Memory, read_state, real_paths, state_file, values_of
 
@@ -78,7 +78,9 @@ views = st.builds(
     smoothing=st.floats(0, 1, exclude_max=True),
     x_axis=st.sampled_from(X_AXES),
     y_scale=st.sampled_from(Y_SCALES),
-    ignore_outliers=st.booleans(),
+    y_range=st.sampled_from(Y_RANGES),
+    limits=st.dictionaries(texts, st.tuples(st.none() | st.floats(-1e9, 0), st.floats(1, 1e9)), max_size=2),
+    shared_range=st.booleans(),
     superseded=st.booleans(),
     chart_size=st.integers(0, 5),
     table=st.booleans(),

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.content import Content
 from textual.widgets import Input
 
 from tbtui.dashboards.base import Dashboard
@@ -54,6 +53,10 @@ class Pane(ChartPanel):
         super().__init__(id="pane")
         self.actions = actions
 
+    def on_resize(self) -> None:
+        """Its height changes too when a line to type in comes and goes."""
+        self.actions.painter.paint(hurry=True)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A key may mean one thing in the grid and another in full screen."""
         if action != "key":
@@ -68,19 +71,28 @@ class Pane(ChartPanel):
         getattr(self.actions, f"do_{name}")()
 
 
-class StepLine(Input):
-    """Where the step is typed that the cursor is to go to."""
+class AskLine(Input):
+    """Where a step to go to, or limits of an axis, are typed. Leaving it gives back what it began with."""
 
     DEFAULT_CSS = """
-    StepLine, StepLine:focus {
+    AskLine, AskLine:focus {
         dock: bottom; height: 1; border: none; padding: 0 1; background: $panel; color: $foreground; display: none;
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "leave")]
 
+    before = ""
+
+    def begin(self, before: str = "") -> None:
+        """Let the user type."""
+        self.before = self.value = before
+        self.cursor_blink = False
+        self.display = True
+        self.focus()
+
     def action_leave(self) -> None:
-        """Go nowhere."""
-        self.post_message(Input.Submitted(self, ""))
+        """Change nothing."""
+        self.post_message(Input.Submitted(self, self.before))
 
 
 class ScalarsDashboard(Dashboard, Actions):
@@ -101,9 +113,10 @@ class ScalarsDashboard(Dashboard, Actions):
 
     def compose(self) -> ComposeResult:
         yield self.pane
-        line = StepLine(placeholder="step", id="step-line", compact=True, type="integer")
-        line.cursor_blink = False
-        yield line
+        yield AskLine(placeholder="step", id="step-line", compact=True, type="integer")
+        yield AskLine(
+            placeholder="limits of the y axis, like 0..1 or ..1; none: as before", id="limits-line", compact=True
+        )
 
     # --- what the app asks for
 
@@ -221,21 +234,23 @@ class ScalarsDashboard(Dashboard, Actions):
         """Wait until everything that was asked for is drawn."""
         await self.painter.settled()
 
-    # --- going to a step
+    # --- what is typed
 
     def ask_for_step(self) -> None:
         """Let the user type a step."""
-        line = self.query_one(StepLine)
-        line.value = ""
-        line.border_title = Content("step")
-        line.display = True
-        line.focus()
+        self.query_one("#step-line", AskLine).begin()
+
+    def ask_for_limits(self, before: str) -> None:
+        """Let the user type limits of the y axis, beginning with those of now."""
+        self.query_one("#limits-line", AskLine).begin(before)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self.query_one(StepLine).display = False
+        event.input.display = False
         self.pane.focus()
-        if event.value:
+        if event.input.id == "limits-line":
+            self.set_limits(event.value)
+        elif event.value:
             self.go_to_step(event.value)
 
     # --- mouse

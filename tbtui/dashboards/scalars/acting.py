@@ -46,6 +46,10 @@ class Acting:
         """Let the user type a step."""
         raise NotImplementedError
 
+    def ask_for_limits(self, before: str) -> None:
+        """Let the user type limits of the y axis, beginning with those of now."""
+        raise NotImplementedError
+
     def copy_text(self, text: str) -> None:
         """Put a text on the clipboard."""
         raise NotImplementedError

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tbtui.analysis.text import cut, safe
 from tbtui.dashboards.scalars.mouse import Mouse
+from tbtui.dashboards.scalars.ranging import Ranging
 from tbtui.dashboards.scalars.taking import Taking
 from tbtui.settings import CHART_SIZES, SMOOTHING_STEPS, X_AXES, Y_SCALES
 
@@ -17,7 +18,7 @@ X_WORDS = {
 """What the x axis counts, by `View.x_axis`."""
 
 
-class Actions(Mouse, Taking):
+class Actions(Mouse, Ranging, Taking):
     """Keys of the scope "dashboard" (`action_...`): how curves are drawn. The others are inherited."""
 
     # --- how curves are drawn
@@ -47,12 +48,6 @@ class Actions(Mouse, Taking):
         view = self.session.view
         view.y_scale = Y_SCALES[(Y_SCALES.index(view.y_scale) + 1) % len(Y_SCALES)]
         self.say(f"y axis: {view.y_scale}")
-        self.changed()
-
-    def action_outliers(self) -> None:
-        view = self.session.view
-        view.ignore_outliers = not view.ignore_outliers
-        self.say("The y range leaves outliers out" if view.ignore_outliers else "The y range shows all values")
         self.changed()
 
     def action_superseded(self) -> None:

@@ -136,7 +136,8 @@ class FullScreen:
         drawn = self._drawn
         if drawn is not None and drawn.signature == signature:
             return
-        yield from prepare(self.model, entries)
+        needed = [*entries, *self.model.values.beside(self.subject)]
+        yield from prepare(self.model, needed)
         width, height = self.size
         rows = self.table_rows(len(entries))
         spec = self.model.spec(self.subject, entries, legend=0 if rows else int(height > 3))
@@ -150,7 +151,7 @@ class FullScreen:
         readings = self.model.read(entries)
         stats = [self._range_stats(reading.entry) for reading in readings] if self.model.marked() else []
         self._drawn = Drawn(curves_signature, signature, curves, chart, readings, stats)
-        self.model.forget_unused(len(entries))
+        self.model.forget_unused(len(needed))
         self.fresh = True
         yield None
 

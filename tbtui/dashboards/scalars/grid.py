@@ -240,13 +240,14 @@ class Grid:
             subject = self.subject(slot)
             assert subject is not None
             entries = self.model.entries(subject)
-            in_use += len(entries)
+            needed = [*entries, *self.model.values.beside(subject)]
+            in_use += len(needed)
             place = (slot.section.key, slot.tag)
             drawn = self._drawn.get(place)
             job = self._job(slot, subject, entries, place == self.focus)
             if drawn is not None and drawn.signature == job.signature:
                 continue
-            yield from prepare(self.model, entries)
+            yield from prepare(self.model, needed)
             self._drawn[place] = self._draw(job, drawn)
             self.fresh = True
             yield None

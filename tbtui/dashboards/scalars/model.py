@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tbtui.analysis.axes import Axis, Scale, steady_limits, value_range
+from tbtui.analysis.axes import Axis, steady_limits
 from tbtui.analysis.colors import run_marker
 from tbtui.analysis.numbers import format_step
 from tbtui.analysis.xaxis import TICK_KINDS
@@ -22,6 +22,7 @@ from tbtui.dashboards.scalars import zoom
 from tbtui.dashboards.scalars.lines import STEP_AXES, Line, Lines
 from tbtui.dashboards.scalars.subjects import Entry, Reading, Subject
 from tbtui.dashboards.scalars.tags import TagList
+from tbtui.dashboards.scalars.values import ValueAxes
 
 if TYPE_CHECKING:
     from tbtui.widgets.session import Session
@@ -49,6 +50,7 @@ class Model:
         self.session = session
         self.lines = Lines()
         self.tag_list = TagList()
+        self.values = ValueAxes(self)
         self.cursor: float | None = None
         self.range: tuple[float, float | None] | None = None
         self._windows: dict[tuple[tuple[str, ...], str], zoom.Window] = {}
@@ -92,6 +94,10 @@ class Model:
                     entries.append(Entry(run, tag, line, red << 16 | green << 8 | blue, name))
         return entries
 
+    def tag_entries(self, tag: str) -> list[Entry]:
+        """The curves of the chart of one tag."""
+        return self.entries(Subject((tag,)))
+
     def work(self, entries: Sequence[Entry]) -> list[tuple[Line, int]]:
         """Lines that are not up to date, each with about how many points have to be looked at."""
         weight = self.session.view.smoothing
@@ -117,6 +123,8 @@ class Model:
             self._look(),
             view.superseded,
             self._window(subject),
+            self.values.look(subject),
+            tuple(entry.line.series.version for entry in self.values.beside(subject)),
             self._look_whether_loaded(),
             tuple((entry.name, entry.color, entry.line.series.version) for entry in entries),
         )
@@ -188,8 +196,8 @@ class Model:
         """What the chart shows of both axes; kept still while little data are added to those that were there."""
         self._look_whether_loaded()
         zoomed = self._window(subject)
-        key = (self._look(), zoomed, tuple(entry.name for entry in entries))
-        versions = tuple(entry.line.version for entry in entries)
+        key = (self._look(), zoomed, self.values.look(subject), tuple(entry.name for entry in entries))
+        versions = tuple(entry.line.version for entry in (*entries, *self.values.beside(subject)))
         known = self._limits.get(subject.tags)
         old = known.window if known is not None and known.key == key else None
         if known is not None and old is not None and known.versions == versions:
@@ -199,7 +207,8 @@ class Model:
             x = Axis(*self._follow(zoomed, full, old))
         else:
             x = steady_limits(old.x if old and self._loaded else None, self._x_axis(full), room=GROWTH)
-        window = Window(x, self._y_axis(entries, x, zoomed is None, old))
+        y = self.values.axis(subject, entries, x, zoomed is None)
+        window = Window(x, steady_limits(old.y if old and self._loaded else None, y))
         self._limits[subject.tags] = Limits(key, versions, window)
         return window
 
@@ -227,22 +236,9 @@ class Model:
         ahead = 0.0 if old is None else window.width / 10
         return full[1] + ahead - window.width, full[1] + ahead
 
-    def _y_axis(self, entries: Sequence[Entry], x: Axis, whole: bool, old: Window | None) -> Axis:
-        view = self.session.view
-        scale: Scale = view.y_scale  # type: ignore[assignment]
-        values = []
-        for entry in entries:
-            part = slice(0, len(entry.line))
-            if not whole:
-                origin = self.origin(entry)
-                part = entry.line.between(x.low + origin, x.high + origin, view.x_axis)
-            values.append(entry.line.range_values(part, everything=not view.ignore_outliers))
-        wanted = value_range(values, view.ignore_outliers, scale)
-        return steady_limits(old.y if old and self._loaded else None, wanted)
-
     def _look(self) -> Hashable:
         view = self.session.view
-        return (view.x_axis, view.y_scale, view.ignore_outliers, view.smoothing, self.purge)
+        return (view.x_axis, view.y_scale, view.smoothing, self.purge)
 
     # --- curves
 

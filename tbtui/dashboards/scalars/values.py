@@ -1,0 +1,84 @@
+"""Which values the y axis of a chart shows: by the mode, as they were typed, or alike in all charts of a group."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING
+
+from tbtui.analysis.axes import Axis, Scale, value_range
+from tbtui.analysis.ranges import range_axis, shared_axis
+from tbtui.dashboards.scalars.tags import group_of
+
+if TYPE_CHECKING:
+    from tbtui.dashboards.scalars.model import Model
+    from tbtui.dashboards.scalars.subjects import Entry, Subject
+
+MOST = 100
+"""Groups of more tags do not share a range: all their curves would have to be looked at for every chart."""
+
+
+class ValueAxes:
+    """The y axes that the data ask for. `Model.window` keeps them still."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._own: dict[str, tuple[Hashable, Axis]] = {}
+
+    def group(self, subject: Subject) -> tuple[str, ...]:
+        """The tags that the chart shares its range with, its own among them; none where it has one of its own."""
+        view, session = self._model.session.view, self._model.session
+        if not view.shared_range or len(subject.tags) != 1 or subject.title in view.limits:
+            return ()
+        group = group_of(subject.title)
+        if not group:  # tags without a slash have nothing in common
+            return ()
+        tags = [tag for tag in self._model.tags() if group_of(tag) == group and session.tag_matches(tag)]
+        tags = [tag for tag in tags if tag not in view.limits]
+        return tuple(tags) if 1 < len(tags) <= MOST else ()
+
+    def beside(self, subject: Subject) -> list[Entry]:
+        """The curves of other charts that have a say in the range of this one."""
+        others = (tag for tag in self.group(subject) if tag != subject.title)
+        return [entry for tag in others for entry in self._model.tag_entries(tag)]
+
+    def look(self, subject: Subject) -> Hashable:
+        """Changes when the range is made in another way; the data left out."""
+        view = self._model.session.view
+        return (view.y_range, view.limits.get(subject.title), tuple(e.name for e in self.beside(subject)))
+
+    def axis(self, subject: Subject, entries: Sequence[Entry], x: Axis, whole: bool) -> Axis:
+        """The y axis for the curves of a chart; `whole`: of all their points, else of those on the x axis.
+
+        A shared axis is always of all points: a chart that is zoomed stays comparable.
+        """
+        tags = self.group(subject)
+        return shared_axis([self._whole(tag, x) for tag in tags]) if tags else self._of(subject, entries, x, whole)
+
+    def _whole(self, tag: str, x: Axis) -> Axis:
+        """The axis that a tag of the group would have alone."""
+        model = self._model
+        view, entries = model.session.view, model.tag_entries(tag)
+        key = (view.y_range, view.y_scale, tuple((e.name, e.line.version, e.line.weight) for e in entries))
+        known = self._own.get(tag)
+        if known is None or known[0] != key:
+            known = self._own[tag] = (key, self._of(None, entries, x, True))
+        return known[1]
+
+    def _of(self, subject: Subject | None, entries: Sequence[Entry], x: Axis, whole: bool) -> Axis:
+        model = self._model
+        view = model.session.view
+        scale: Scale = view.y_scale  # type: ignore[assignment]
+        typed = view.limits.get(subject.title) if subject is not None else None
+        values = []
+        for entry in entries:
+            part = slice(0, len(entry.line))
+            if not whole:
+                origin = model.origin(entry)
+                part = entry.line.between(x.low + origin, x.high + origin, view.x_axis)
+            outer = typed is not None or view.y_range in ("full", "zero")
+            values.append(entry.line.range_values(part, everything=outer))
+        if typed is not None:
+            return range_axis(values, "typed", scale, typed)
+        if view.y_range == "auto":
+            return value_range(values, True, scale)
+        return range_axis(values, view.y_range, scale)  # type: ignore[arg-type]
