@@ -95,7 +95,8 @@ class RunList(Painted, can_focus=True):
         self._scroll(cursor, len(rows), height)
         living = self._living(rows, width, height)
         seen = rows[self.top : self.top + height]
-        names = [cell_width(self.session.label(row.run.name)) + (row.group is not None) for row in seen if row.run]
+        inside = [(row.run, row.group is not None) for row in seen if row.run is not None]
+        names = [cell_width(self._shown_name(run, grouped)) + grouped for run, grouped in inside]
         columns = fit_columns(width, names, max((cell_width(self._cell(row)) for row in seen), default=0))
         strips: list[Strip] = []
         self._lines.clear()
@@ -165,7 +166,7 @@ class RunList(Painted, can_focus=True):
         shape, look = session.state_sign(run)
         color = ground + self.ink("text", session.color(run.name))
         name_look = strong if at_cursor else ground if shown else faint
-        name = " " * inside + cut(session.label(run.name), columns.name - inside, keep="middle")
+        name = " " * inside + cut(self._shown_name(run, inside), columns.name - inside, keep="middle")
         pieces: list[Piece] = [
             ("▌" if shown else " ", color),
             (shape, ground + self.ink(look if shown else "faint")),
@@ -183,6 +184,13 @@ class RunList(Painted, can_focus=True):
             spark = session.spark(run, columns.spark).translate(NO_FULL_BLOCK)
             pieces.append((f" {spark}", ground + self.ink("text", dimmed) if shown else faint))
         return pieces
+
+    def _shown_name(self, run: Run, inside: bool) -> str:
+        """Under the heading of a folder the folder is not said again."""
+        view = self.session.view
+        if inside and view.grouping == "directory" and run.name not in view.aliases:
+            return safe(run.name.rpartition("/")[2])
+        return self.session.label(run.name)
 
     def _sign(self, run: Run) -> str:
         """What was done with the run: marked, put away, pinned to the top."""
