@@ -27,7 +27,17 @@ import numpy as np
 from tbtui.analysis.goals import Goal, HasValues, best_of
 from tbtui.analysis.order import natural_key
 
-__all__ = ["BestValidation", "Member", "PairChart", "Role", "best_validation", "pair_charts"]
+__all__ = [
+    "BestValidation",
+    "Member",
+    "PairChart",
+    "Role",
+    "best_validation",
+    "is_held_out",
+    "pair_charts",
+    "shared_metrics",
+    "split_word",
+]
 
 Role = Literal["train", "validation", "other"]
 
@@ -115,6 +125,24 @@ def pair_charts(series: Iterable[tuple[str, str]]) -> list[PairChart]:
             tags = [tag for tag in tags if tag not in together]
         charts += [_chart(tag, (tag,), names) for tag in tags]
     return sorted(charts, key=lambda chart: names.tags[chart.tags[0]])
+
+
+def shared_metrics(tags: Iterable[str]) -> set[str]:
+    """Those of the tags that share their metric with another of them: no others can pair."""
+    found: dict[str, list[str]] = {}
+    for tag in tags:
+        found.setdefault(_metric(tag).rest, []).append(tag)
+    return {tag for together in found.values() if len(together) > 1 for tag in together}
+
+
+def split_word(tag: str) -> str:
+    """The split word of a tag as it is written, "" without one."""
+    return _metric(tag).split
+
+
+def is_held_out(tag: str) -> bool:
+    """Whether a tag says that it was measured on data that were not trained on."""
+    return _kind(_metric(tag).split) == "held out"
 
 
 class _Names:

@@ -50,7 +50,7 @@ class Curve:
     points); it is in no legend and does not count for the range.
     pyramid: of y, kept by the caller from frame to frame; without it every point in the window is looked at anew.
     turns: `find_turns(x)`, kept likewise; an empty array says that x only goes up; None: it is looked up here.
-    last: the value shown beside the name, by default the last finite y.
+    last: the value shown beside the name, by default the last finite y.  dashed: drawn with gaps.
     """
 
     x: npt.NDArray[np.int64] | npt.NDArray[np.float64]
@@ -63,6 +63,7 @@ class Curve:
     pyramid: Pyramid | None = None
     turns: npt.NDArray[np.int64] | None = None
     last: float | None = None
+    dashed: bool = False
 
 
 @dataclass(slots=True)
@@ -234,6 +235,9 @@ def draw_traces(
 ) -> Cells:
     """Unites the dots of curves in cells, see `draw_curves`."""
     dots = STYLES[style]
+    traces = [
+        _with_gaps(trace, dots.columns) if curve.dashed else trace for trace, curve in zip(traces, curves, strict=True)
+    ]
     codes, owners = np.zeros((height, width), np.uint8), np.full((height, width), -1, np.int32)
     for dim in (False, True):
         numbers = [number for number, curve in enumerate(curves) if curve.dim == dim]
@@ -251,6 +255,12 @@ def draw_traces(
         if marker and not curves[number].dim:
             _put_markers(cells, trace, dots, ord(marker), number, len(curves))
     return cells
+
+
+def _with_gaps(trace: Trace, columns: int) -> Trace:
+    """The same without the bars in every third column of cells."""
+    gaps = np.arange(trace.top.shape[1]) // columns % 3 == 2
+    return Trace(np.where(gaps, 1, trace.top), np.where(gaps, 0, trace.bottom), trace.alone, trace.flags)
 
 
 def _unite(

@@ -103,6 +103,15 @@ OPTIONS: tuple[Option, ...] = (
         view="y_range",
     ),
     Option(
+        "pairs",
+        "switch",
+        True,
+        "training and validation of a metric in one chart",
+        ("--pairs",),
+        commands=APP,
+        view="pairs",
+    ),
+    Option(
         "superseded",
         "switch",
         False,

@@ -55,6 +55,8 @@ class View:
     """Title of a chart (its tag) -> ends of the y axis that were typed; None: as the values ask."""
     shared_range: bool = False
     """The charts of a group of tags have one y range."""
+    pairs: bool = True
+    """Training and validation of a metric in one chart."""
     superseded: bool = False
     """Show the points that a restart wrote again, dimmed."""
     chart_size: int = 2

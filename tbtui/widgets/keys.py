@@ -116,6 +116,7 @@ KEYS: tuple[Key, ...] = (
     Key("pin", "m", "pin", "pin", "pin the chart", "dashboard", 16),
     Key("mark", "V", "mark", "overlay", "mark charts to overlay", "dashboard"),
     Key("fold", "F", "fold", "fold", "fold / unfold the group of the chart", "dashboard"),
+    Key("pairs", "w", "pairs", "pairs", "training and validation (dashed) in one chart / apart", "dashboard"),
     Key("superseded", "P", "superseded", "superseded", "superseded points", "dashboard"),
     Key("zoom.in", "z", "zoom_in", "zoom", "zoom in at the cursor", "dashboard"),
     Key("zoom.out", "Z", "zoom_out", "zoom out", "zoom out at the cursor", "dashboard"),

@@ -39,6 +39,8 @@ class ViewLine(Painted):
             items.append(item(4, (words[view.y_range], text)))
         if view.shared_range:
             items.append(item(6, ("shared", text)))
+        if not view.pairs:
+            items.append(item(5, ("apart", text)))
         if view.superseded:
             items.append(item(5, ("superseded", text)))
         return [self.line(fit(items, (), width, text), width)]

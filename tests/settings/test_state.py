@@ -81,6 +81,7 @@ views = st.builds(
     y_range=st.sampled_from(Y_RANGES),
     limits=st.dictionaries(texts, st.tuples(st.none() | st.floats(-1e9, 0), st.floats(1, 1e9)), max_size=2),
     shared_range=st.booleans(),
+    pairs=st.booleans(),
     superseded=st.booleans(),
     chart_size=st.integers(0, 5),
     table=st.booleans(),

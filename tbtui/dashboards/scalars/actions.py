@@ -62,6 +62,23 @@ class Actions(Mouse, Ranging, Taking):
             self.say(f"{count} superseded points are {'shown, faint' if view.superseded else 'not shown'}")
         self.changed()
 
+    def action_pairs(self) -> None:
+        view = self.session.view
+        view.pairs = not view.pairs
+        subject = self.subject()
+        self.lay_out()
+        if self.mode == "chart" and subject is not None and (subject.metric or len(subject.tags) == 1):
+            place = self.grid.place_of(subject.tags[0])
+            if place is not None:
+                self._next_chart(place)
+        if not view.pairs:
+            self.say("Training and validation have a chart each")
+        elif self.grid.pairs:
+            self.say("Training and validation share a chart; validation is dashed")
+        else:
+            self.say("Training and validation share a chart, but no tags here pair")
+        self.changed()
+
     def action_table(self) -> None:
         view = self.session.view
         view.table = not view.table
@@ -71,7 +88,7 @@ class Actions(Mouse, Ranging, Taking):
         if view.table and subject is not None:
             self.table.find_tag(subject.tags[0], self.session.focused_run())
         elif not view.table and subject is not None:
-            place = next((place for place in self.grid.order() if place[1] == subject.title), None)
+            place = self.grid.place_of(subject.tags[0])
             if place is not None:
                 self.grid.go_to(place)
         self.changed()
@@ -104,15 +121,15 @@ class Actions(Mouse, Ranging, Taking):
 
     def _toggle_in(self, tags: list[str], on: str, off: str) -> None:
         subject = self.subject()
-        if subject is None or len(subject.tags) != 1:
+        if subject is None or (len(subject.tags) != 1 and not subject.metric):
             self.say("No single tag has the focus")
             return
-        tag = subject.tags[0]
-        name = cut(safe(tag), 30)
-        if tag in tags:
-            tags.remove(tag)
+        name = cut(safe(subject.title), 30)
+        kept = [tag for tag in tags if tag not in subject.tags]
+        if len(kept) < len(tags):
+            tags[:] = kept
             self.say(f"{name} is {off}")
         else:
-            tags.append(tag)
+            tags.extend(subject.tags)
             self.say(f"{name} is {on}")
         self.changed()

@@ -13,6 +13,7 @@ from tbtui.analysis.stats import Stats, stats_of
 from tbtui.analysis.text import cell_width, safe
 from tbtui.charts.cells import BOLD, Cells, blank
 from tbtui.charts.chart import Chart, draw_curves_only, write_over
+from tbtui.dashboards.scalars.best import find_best
 from tbtui.dashboards.scalars.grid import Work, mark_focus, prepare
 from tbtui.dashboards.scalars.looks import Looks, put_cut
 from tbtui.dashboards.scalars.model import Model
@@ -83,6 +84,13 @@ def fitting_columns(columns: Sequence[Column], width: int) -> list[Column]:
     return kept
 
 
+def put_beside_title(cells: Cells, title: int, words: str, looks: Looks) -> None:
+    """Words behind a title of so many cells, where there is room before what stands at the right."""
+    begin, end = title + 3, title + 3 + cell_width(words)
+    if cells.height and end < cells.width and (cells.glyphs[0, title : end + 1] == ord(" ")).all():
+        cells.put(0, begin, words, looks.text)
+
+
 @dataclass(frozen=True, slots=True)
 class Drawn:
     """What was drawn last: the curves, which cost most, the whole chart, and what the table says."""
@@ -142,12 +150,17 @@ class FullScreen:
         rows = self.table_rows(len(entries))
         spec = self.model.spec(self.subject, entries, legend=0 if rows else int(height > 3))
         self.looks.dress(spec)
+        best = find_best(self.model, self.subject, entries)
+        if best is not None and not spec.marked:
+            spec.marked = (best.x,)
         if drawn is not None and drawn.curves_signature == curves_signature:
             curves = drawn.curves
         else:
             curves = draw_curves_only(spec, width, max(0, height - rows), self.looks.style)
         chart = write_over(curves, spec, self.looks.style)
         mark_focus(chart.cells, True, self.looks)
+        if best is not None:
+            put_beside_title(chart.cells, cell_width(safe(self.subject.title)), best.words, self.looks)
         readings = self.model.read(entries)
         stats = [self._range_stats(reading.entry) for reading in readings] if self.model.marked() else []
         self._drawn = Drawn(curves_signature, signature, curves, chart, readings, stats)
@@ -186,7 +199,7 @@ class FullScreen:
             return
         reading, looks = readings[focus], self.looks
         text = f"{format_value(reading.value)}  @{reading.step}"
-        cells.put(row, 0, self._sign(focus), reading.entry.color)
+        cells.put(row, 0, self._sign(focus, reading.entry), reading.entry.color)
         taken = put_cut(cells, row, 1, max(0, cells.width - len(text) - 3), reading.entry.name, looks.text, looks=looks)
         cells.put(row, taken + 3, text, looks.text, BOLD)
 
@@ -217,7 +230,7 @@ class FullScreen:
             run_stats = stats[number] if stats else Stats()
             attrs = BOLD if number == focus else 0
             color = looks.text if number == focus else looks.muted
-            cells.put(row, 0, self._sign(number), reading.entry.color, attrs)
+            cells.put(row, 0, self._sign(number, reading.entry), reading.entry.color, attrs)
             put_cut(cells, row, 2, name_width, reading.entry.name, color, attrs, keep="middle", looks=looks)
             col = name_width + 2
             for column in columns:
@@ -239,8 +252,10 @@ class FullScreen:
             put_cut(cells, row, col, column.width, column.title, self.looks.faint, right=True, looks=self.looks)
             col += column.width + 1
 
-    def _sign(self, number: int) -> str:
+    def _sign(self, number: int, entry: Entry) -> str:
         """What stands before a run: a bar in its colour, or its marker in the chart where there are no colours."""
+        if entry.dashed and self.looks.colored:
+            return self.looks.signs.dashed
         return self.looks.signs.run if self.looks.colored else run_marker(number, self.looks.ascii)
 
     def _focus_index(self, readings: Sequence[Reading]) -> int | None:

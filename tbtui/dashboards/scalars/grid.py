@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from tbtui.analysis.pairs import PairChart
 from tbtui.analysis.text import cell_width
 from tbtui.charts.cells import BOLD, REVERSE, Cells, blank
 from tbtui.charts.chart import Chart, draw_curves_only, write_over
@@ -12,13 +13,15 @@ from tbtui.dashboards.scalars.layout import Heading, Page, Rect, Section, Slot, 
 from tbtui.dashboards.scalars.looks import Looks, put_cut, put_message
 from tbtui.dashboards.scalars.model import Model
 from tbtui.dashboards.scalars.subjects import Entry, Subject
-from tbtui.dashboards.scalars.tags import make_sections
+from tbtui.dashboards.scalars.tags import find_pairs, join_pairs, make_sections
 
 Work = Callable[[], None]
 
 HEAVY = 250_000
 """From so many points of one line on, looking at them is left to another thread: it takes longer than 5 ms."""
 
+MANY = 20_000
+"""While runs are still being read, pairs are looked for among at most so many series: it takes some 50 ms."""
 
 GAP = 1
 """Blank columns at the right of every chart."""
@@ -70,6 +73,7 @@ class Grid:
         self.page = 0
         self.focus: Place | None = None
         self.matching = 0
+        self.pairs: Mapping[str, PairChart] = {}
         self.runs_are_listed = True
         self.size = (0, 0)
         self.fresh = False
@@ -82,9 +86,10 @@ class Grid:
         """Find out what stands where; cheap when nothing changed."""
         view, session = self.model.session.view, self.model.session
         tags = self.model.tags()
+        quiet = session.store.progress.quiet
         key = (
             tags, view.tag_filter, frozenset(view.folded), tuple(view.pinned), tuple(view.marked),
-            width, height, view.chart_size, narrow,
+            width, height, view.chart_size, narrow, view.pairs, self.model.tag_list.known, quiet,
         )  # fmt: skip
         if key == self._layout_key:
             return
@@ -92,6 +97,11 @@ class Grid:
         self.size = (width, height)
         sections = make_sections(tags, session.tag_matches, folded=view.folded, pinned=view.pinned, marked=view.marked)
         self.matching = len({tag for section in sections if not section.pinned for tag in section.tags})
+        self.pairs = {}
+        if view.pairs:
+            shown = [tag for tag in tags if session.tag_matches(tag)]
+            self.pairs = find_pairs(session.visible_runs(), shown, None if quiet else MANY)
+            sections = join_pairs(sections, self.pairs)
         self.pages = paginate(sections, width, height, view.chart_size, narrow=narrow)
         self._keep_focus()
 
@@ -102,8 +112,10 @@ class Grid:
                 self.page = number
                 return
         if self.focus is not None:
+            pair = self.pairs.get(self.focus[1])
+            tag = pair.tags[0] if pair else self.focus[1]
             for number, page in enumerate(self.pages):
-                same_tag = [place for place in self._places(page) if place[1] and place[1] == self.focus[1]]
+                same_tag = [place for place in self._places(page) if place[1] and place[1] == tag]
                 if same_tag:
                     self.page, self.focus = number, same_tag[0]
                     return
@@ -145,7 +157,13 @@ class Grid:
         slot = slot or self.focused_slot()
         if slot is None:
             return None
-        return Subject(slot.section.together or (slot.tag,))
+        pair = None if slot.section.together else self.pairs.get(slot.tag)
+        return Subject(pair.tags, pair.title) if pair else Subject(slot.section.together or (slot.tag,))
+
+    def place_of(self, tag: str) -> Place | None:
+        """The first chart that shows a tag, alone or with those it pairs with."""
+        first = self.pairs[tag].tags[0] if tag in self.pairs else tag
+        return next((place for place in self.order() if place[1] == first), None)
 
     def order(self) -> list[Place]:
         """Every chart of every page, in reading order: for next and previous tag in full screen."""
@@ -292,7 +310,9 @@ class Grid:
             if drawn is not None and drawn.size == (max(1, slot.rect.width - GAP), slot.rect.height):
                 cells.paste(drawn.chart.cells, slot.rect.y, slot.rect.x)
             else:
-                put_cut(cells, slot.rect.y, slot.rect.x, slot.rect.width - GAP, slot.tag, self.looks.muted, keep="tail")
+                subject = self.subject(slot)
+                title = subject.title if subject else slot.tag
+                put_cut(cells, slot.rect.y, slot.rect.x, slot.rect.width - GAP, title, self.looks.muted, keep="tail")
         for heading in page.headings:
             self._put_heading(cells, heading)
         return cells

@@ -54,10 +54,11 @@ class Signs:
     rising: str
     falling: str
     ellipsis: str
+    dashed: str
 
 
-UNICODE_SIGNS = Signs("▾", "▸", "─", "◆", "▌", "▲", "▼", "…")
-ASCII_SIGNS = Signs("v", ">", "-", "*", "|", "^", "v", "~")
+UNICODE_SIGNS = Signs("▾", "▸", "─", "◆", "▌", "▲", "▼", "…", "╎")
+ASCII_SIGNS = Signs("v", ">", "-", "*", "|", "^", "v", "~", ":")
 
 
 def looks_from(variables: Mapping[str, str], *, ascii_only: bool = False, colored: bool = True) -> Looks:

@@ -15,6 +15,7 @@ import numpy as np
 from tbtui.analysis.axes import Axis, steady_limits
 from tbtui.analysis.colors import run_marker
 from tbtui.analysis.numbers import format_step
+from tbtui.analysis.pairs import is_held_out, split_word
 from tbtui.analysis.xaxis import TICK_KINDS
 from tbtui.charts.canvas import Curve, Window
 from tbtui.charts.chart import ChartSpec
@@ -83,7 +84,7 @@ class Model:
     def entries(self, subject: Subject) -> list[Entry]:
         """The curves of a chart, in the order of the run list."""
         entries = []
-        several = len(subject.tags) > 1
+        several = len(subject.tags) > 1 and not subject.metric
         for run in self.session.visible_runs():
             for tag in subject.tags:
                 line = self.lines.get(run, tag)
@@ -91,7 +92,10 @@ class Model:
                     red, green, blue = self.session.color(f"{run.name}\n{tag}" if several else run.name)
                     label = self.session.label(run.name)
                     name = f"{tag} · {label}" if several else label
-                    entries.append(Entry(run, tag, line, red << 16 | green << 8 | blue, name))
+                    if subject.metric:
+                        name = f"{label} · {split_word(tag) or 'train'}"
+                    dashed = bool(subject.metric) and is_held_out(tag)
+                    entries.append(Entry(run, tag, line, red << 16 | green << 8 | blue, name, dashed))
         return entries
 
     def tag_entries(self, tag: str) -> list[Entry]:
@@ -257,6 +261,7 @@ class Model:
             pyramid=line.smooth_pyramid if smoothed else line.pyramid,
             turns=line.turns(mode),
             last=self._last(entry),
+            dashed=entry.dashed,
         )
 
     def _last(self, entry: Entry) -> float | None:

@@ -93,7 +93,7 @@ class Moving(Acting):
         self.session.view.focused_run = row.run.name
         self.mode = "grid"
         self.lay_out()
-        place = next((place for place in self.grid.order() if place[1] == row.tag), None)
+        place = self.grid.place_of(row.tag)
         if place is not None:
             self.grid.go_to(place)
             self.open_chart()

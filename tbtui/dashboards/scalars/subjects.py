@@ -12,24 +12,29 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a chart is about: one tag, or several that are overlaid."""
+    """What a chart is about: one tag, or several that are overlaid.
+
+    metric: its title where the tags are training and validation of one metric, else "".
+    """
 
     tags: tuple[str, ...]
+    metric: str = ""
 
     @property
     def title(self) -> str:
         """What stands above the chart."""
-        return self.tags[0] if len(self.tags) == 1 else " + ".join(self.tags)
+        return self.metric or " + ".join(self.tags)
 
 
 class Entry(NamedTuple):
-    """One curve of a chart: whose it is, and its line."""
+    """One curve of a chart: whose it is, and its line. dashed: validation beside training of the same colour."""
 
     run: Run
     tag: str
     line: Line
     color: int
     name: str
+    dashed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

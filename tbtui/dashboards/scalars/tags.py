@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tbtui.analysis.order import Key, natural_key
+from tbtui.analysis.pairs import PairChart, pair_charts, shared_metrics
 from tbtui.dashboards.scalars.layout import Section
 
 if TYPE_CHECKING:
@@ -33,6 +35,11 @@ class TagList:
     def __init__(self) -> None:
         self._known: tuple[tuple[str, int], ...] = ()
         self._tags: tuple[str, ...] = ()
+
+    @property
+    def known(self) -> Hashable:
+        """Changes whenever other runs are shown, or one of them gained tags."""
+        return self._known
 
     def update(self, runs: Sequence[Run]) -> tuple[str, ...]:
         """Tags of scalars that at least one of `runs` has."""
@@ -74,3 +81,25 @@ def make_sections(
     for key in sorted(groups, key=lambda name: (name != "", _key(name))):
         sections.append(Section(key, key.rstrip("/") or key, tuple(groups[key]), key in folded))
     return sections
+
+
+def find_pairs(runs: Sequence[Run], tags: Iterable[str], most: int | None = None) -> dict[str, PairChart]:
+    """The charts that show several of the tags, by each of their tags; none where more than `most` series may pair."""
+    wanted = sorted(shared_metrics(tags))
+    if most is not None and len(runs) * len(wanted) > most:
+        return {}
+    charts = pair_charts((run.name, tag) for run in runs for tag in wanted if tag in run.scalars)
+    return {tag: chart for chart in charts if len(chart.tags) > 1 for tag in chart.tags}
+
+
+def join_pairs(sections: Iterable[Section], pairs: Mapping[str, PairChart]) -> list[Section]:
+    """The same sections with one tag, the first, for each chart of several; empty ones vanish."""
+    joined = []
+    for section in sections:
+        if section.pinned:
+            tags = tuple(dict.fromkeys(pairs[tag].tags[0] if tag in pairs else tag for tag in section.tags))
+        else:
+            tags = tuple(tag for tag in section.tags if tag not in pairs or pairs[tag].tags[0] == tag)
+        if tags:
+            joined.append(replace(section, tags=tags))
+    return joined
