@@ -5,12 +5,23 @@ of log directories. This package imports nothing that takes time, and `config` a
 """
 
 from tbtui.settings.options import Options
-from tbtui.settings.view import CHART_SIZES, RUN_ORDERS, SMOOTHING_STEPS, THEMES, X_AXES, Y_RANGES, Y_SCALES, View
+from tbtui.settings.view import (
+    CHART_SIZES,
+    RUN_ORDERS,
+    SMOOTHING_STEPS,
+    TABLE_ORDERS,
+    THEMES,
+    X_AXES,
+    Y_RANGES,
+    Y_SCALES,
+    View,
+)
 
 __all__ = [
     "CHART_SIZES",
     "RUN_ORDERS",
     "SMOOTHING_STEPS",
+    "TABLE_ORDERS",
     "THEMES",
     "X_AXES",
     "Y_RANGES",

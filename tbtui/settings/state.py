@@ -22,7 +22,7 @@ from tbtui.events.problem import Problem
 from tbtui.settings.files import read_small, write_whole
 from tbtui.settings.option import Option
 from tbtui.settings.options import OPTIONS
-from tbtui.settings.view import THEMES, View
+from tbtui.settings.view import TABLE_ORDERS, THEMES, View
 
 VERSION = 1
 """Of the file's form. Of other versions every field is used that is understood."""
@@ -65,6 +65,12 @@ def _theme(value: object) -> str:
     if value in THEMES:
         return str(value)
     raise ValueError("a theme")
+
+
+def _table_order(value: object) -> str:
+    if value in TABLE_ORDERS:
+        return str(value)
+    raise ValueError("an order of the table")
 
 
 def _yes_no_auto(value: object) -> bool | None:
@@ -130,6 +136,7 @@ FIELDS: dict[str, Callable[[object], Any]] = {
     "marked": _texts,
     "colors": _colors,
     "limits": _limits,
+    "table_order": _table_order,
     "shared_range": _yes_no,
     "group_regex": _text,
     "folded_runs": _names,

@@ -18,6 +18,9 @@ Y_RANGES = ("auto", "robust", "full", "zero")
 RUN_ORDERS = ("name", "start", "age", "step", "last", "best")
 """What the list of runs may be in order of; the last two: the last and the best value of the focused tag."""
 
+TABLE_ORDERS = ("list", "nearest", "up", "down")
+"""What the table under a chart is in order of: the list of runs, the distance to the focused run's value, values."""
+
 THEMES = ("dark", "light", "contrast")
 """The looks of the app, in the order the key walks them."""
 
@@ -62,6 +65,8 @@ class View:
     chart_size: int = 2
     table: bool = False
     """A table of values instead of charts."""
+    table_order: str = "list"
+    """One of `TABLE_ORDERS`: the table under a full-screen chart."""
     grouping: str = ""
     """How runs are put together, to be drawn as their mean: "" (not), "directory", "hparams", or "/regex/"."""
     group_regex: str = ""

@@ -114,6 +114,8 @@ KEYS: tuple[Key, ...] = (
     Key("larger", "+,=", "larger", "larger", "larger charts", "dashboard", 15),
     Key("smaller", "-", "smaller", "smaller", "smaller charts", "dashboard"),
     Key("pin", "m", "pin", "pin", "pin the chart", "dashboard", 16),
+    Key("pin.left", "(", "pin_left", "pin left", "move the pinned chart forward", "dashboard"),
+    Key("pin.right", ")", "pin_right", "pin right", "move the pinned chart back", "dashboard"),
     Key("mark", "V", "mark", "overlay", "mark charts to overlay", "dashboard"),
     Key("fold", "F", "fold", "fold", "fold / unfold the group of the chart", "dashboard"),
     Key("pairs", "w", "pairs", "pairs", "training and validation (dashed) in one chart / apart", "dashboard"),
@@ -139,6 +141,7 @@ KEYS: tuple[Key, ...] = (
     Key("cursor.last", "end,G", "cursor_last", "cursor", "cursor to the last point", "chart"),
     Key("chart.down", "j,down", "run_down", "run", "next run", "chart"),
     Key("chart.up", "k,up", "run_up", "run", "previous run", "chart"),
+    Key("table.order", "comma", "table_order", "order", "order of the table: as the runs, nearest, up, down", "chart"),
     Key("filter.keep", "enter", "keep", "keep", "keep the filter and leave the line", "filter", 2),
     Key("filter.clear", "escape", "clear", "clear", "clear the filter; once more: leave the line", "filter", 3),
 )
@@ -149,6 +152,7 @@ MOVE_KEY = Key("move", "j,k", "", "move", "", "list", 2)
 SIGNS = {
     "question_mark": "?",
     "asterisk": "*",
+    "comma": ",",
     "space": "space",
     "enter": "enter",
     "escape": "esc",

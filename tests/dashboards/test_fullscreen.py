@@ -9,7 +9,14 @@ import pytest
 
 from tbtui.analysis.numbers import format_value
 from tbtui.analysis.smoothing import smooth
-from tbtui.dashboards.scalars.fullscreen import RANGE_COLUMNS, READING_COLUMNS, fitting_columns, format_wall, signed
+from tbtui.dashboards.scalars.fullscreen import (
+    RANGE_COLUMNS,
+    READING_COLUMNS,
+    fitting_columns,
+    format_wall,
+    ordered,
+    signed,
+)
 from tests.dashboards.helpers import Page, scalars
 from tests.support.scalars import START, add_points, new_store, noisy
 
@@ -249,3 +256,30 @@ async def test_a_key_does_one_thing_only() -> None:
         await page.press("escape", "right")
         assert page.focus == "loss"
         assert page.model.cursor is not None
+
+
+async def test_the_table_has_orders() -> None:
+    runs = {name: {"loss": np.full(5, value)} for name, value in (("a", 5.0), ("b", 1.0), ("c", np.nan), ("d", 4.0))}
+    async with scalars(runs) as page:
+
+        def names() -> list[str]:
+            return [words[1] for words in map(str.split, page.lines[-4:])]
+
+        await page.press("enter")
+        assert names() == ["a", "b", "c", "d"]
+        await page.press("comma")
+        assert page.notice == "The table is in the order of the distance to the focused run"
+        assert names() == ["a", "d", "b", "c"]
+        await page.press("comma")
+        assert names() == ["b", "d", "a", "c"]
+        await page.press("comma")
+        assert names() == ["a", "d", "b", "c"]
+        await page.press("comma")
+        assert page.view.table_order == "list"
+        assert names() == ["a", "b", "c", "d"]
+
+
+def test_orders_of_the_table_without_numbers() -> None:
+    assert ordered([], "nearest", None) == []
+    assert ordered([math.nan, 2.0, math.inf], "nearest", 0) == [0, 1, 2]
+    assert ordered([2.0, 1.0, 2.0], "down", 1) == [0, 2, 1]

@@ -323,3 +323,25 @@ async def test_ascii_only() -> None:
     async with scalars(ascii=True) as page:
         await page.press("enter", "left", "escape", "t")
         assert page.text.isascii()
+
+
+async def test_pins_change_places() -> None:
+    async with scalars() as page:
+        await page.press("m", "l", "m", "l", "m")
+        tags = list(page.view.pinned)
+        assert len(tags) == 3
+        page.grid.go_to(("pinned", tags[0]))
+        await page.press("(")
+        assert page.notice == "This is the first pin"
+        await page.press(")")
+        assert page.view.pinned == [tags[1], tags[0], tags[2]]
+        assert page.grid.focus == ("pinned", tags[0])
+        assert [slot.tag for slot in page.grid.current.slots[:3]] == page.view.pinned
+        page.view.tag_filter = f"!{tags[2]}"
+        await page.press(")")
+        assert page.notice == "This is the last pin"
+        page.view.tag_filter = ""
+        await page.press(")", ")")
+        assert page.view.pinned == [tags[1], tags[2], tags[0]]
+        await page.press("m", "(")
+        assert page.notice == "No pinned chart has the focus (m pins it)"

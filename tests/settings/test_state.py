@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tbtui.settings import THEMES, X_AXES, Y_RANGES, Y_SCALES, View
+from tbtui.settings import TABLE_ORDERS, THEMES, X_AXES, Y_RANGES, Y_SCALES, View
 from tbtui.settings.files import STALE, write_whole
 from tbtui.settings.state import FIELDS, LONGEST, QUIET, Memory, read_state, real_paths, state_file, values_of
 
@@ -85,6 +85,7 @@ views = st.builds(
     superseded=st.booleans(),
     chart_size=st.integers(0, 5),
     table=st.booleans(),
+    table_order=st.sampled_from(TABLE_ORDERS),
     folded=names,
     pinned=st.lists(texts, max_size=3, unique=True),
     marked=st.lists(texts, max_size=3, unique=True),

@@ -113,6 +113,30 @@ class Actions(Mouse, Ranging, Taking):
     def action_pin(self) -> None:
         self._toggle_in(self.session.view.pinned, "pinned to the first page", "no longer pinned")
 
+    def action_pin_left(self) -> None:
+        self._move_pin(-1)
+
+    def action_pin_right(self) -> None:
+        self._move_pin(1)
+
+    def _move_pin(self, by: int) -> None:
+        """Change the places of a pin and its neighbour among those that are shown."""
+        subject, pinned = self.subject(), self.session.view.pinned
+        tag = subject.title if subject is not None else ""
+        if tag not in pinned:
+            self.say("No pinned chart has the focus (m pins it)")
+            return
+        known = set(self.model.tags())
+        shown = [one for one in pinned if one in known and self.session.tag_matches(one)]
+        place = shown.index(tag) + by if tag in shown else -1
+        if not 0 <= place < len(shown):
+            self.say("This is the first pin" if by < 0 else "This is the last pin")
+            return
+        here, there = pinned.index(tag), pinned.index(shown[place])
+        pinned[here], pinned[there] = pinned[there], pinned[here]
+        self.say(f"{cut(safe(tag), 30)} is pin {place + 1} of {len(shown)}")
+        self.changed()
+
     def action_mark(self) -> None:
         marked = self.session.view.marked
         self._toggle_in(marked, "marked", "no longer marked")

@@ -72,6 +72,20 @@ def signed(value: float) -> str:
     return "" if math.isnan(value) else f"{'+' if value > 0 else ''}{format_value(value)}"
 
 
+def ordered(values: Sequence[float], order: str, focus: int | None) -> list[int]:
+    """Numbers of the values in one of `TABLE_ORDERS`; those that are not finite last, equal ones as they were."""
+    numbers = list(range(len(values)))
+    if order == "list" or focus is None:
+        return numbers
+    here = values[focus]
+    keys = {"up": lambda value: value, "down": lambda value: -value, "nearest": lambda value: abs(value - here)}
+    places = [keys[order](value) if math.isfinite(value) else math.inf for value in values]
+    if order == "nearest":
+        places = [0.0 if math.isnan(place) else place for place in places]
+        places[focus] = -1.0
+    return sorted(numbers, key=lambda number: places[number])
+
+
 def fitting_columns(columns: Sequence[Column], width: int) -> list[Column]:
     """As many of the columns, from the first, as leave room for the names."""
     room = width - NAME_WIDTH - 2
@@ -101,6 +115,8 @@ class Drawn:
     chart: Chart
     readings: list[Reading]
     stats: list[Stats]
+    order: list[int]
+    """Numbers of the readings, as the table lists them."""
 
 
 class FullScreen:
@@ -140,7 +156,8 @@ class FullScreen:
             return
         entries = self.entries()
         curves_signature = (self.size, self.looks, self.place, self.model.curves_signature(self.subject, entries))
-        signature = (curves_signature, self.model.cursor, self.model.range)
+        table_order = self.model.session.view.table_order
+        signature = (curves_signature, self.model.cursor, self.model.range, table_order)
         drawn = self._drawn
         if drawn is not None and drawn.signature == signature:
             return
@@ -163,7 +180,9 @@ class FullScreen:
             put_beside_title(chart.cells, cell_width(safe(self.subject.title)), best.words, self.looks)
         readings = self.model.read(entries)
         stats = [self._range_stats(reading.entry) for reading in readings] if self.model.marked() else []
-        self._drawn = Drawn(curves_signature, signature, curves, chart, readings, stats)
+        values = [one.mean for one in stats] or [reading.value for reading in readings]
+        order = ordered(values, table_order, self._focus_index(readings))
+        self._drawn = Drawn(curves_signature, signature, curves, chart, readings, stats, order)
         self.model.forget_unused(len(needed))
         self.fresh = True
         yield None
@@ -183,13 +202,13 @@ class FullScreen:
         cells = blank(height, width)
         if self._drawn is None or self.subject is None:
             return cells
-        chart, readings, stats = self._drawn.chart, self._drawn.readings, self._drawn.stats
+        chart, readings = self._drawn.chart, self._drawn.readings
         cells.paste(chart.cells, 0, 0)
         rows = height - chart.cells.height
         if rows == 1:
             self._put_line(cells, height - 1, readings)
         elif rows > 1:
-            self._put_table(cells, height - rows, rows, readings, stats)
+            self._put_table(cells, height - rows, rows, self._drawn)
         return cells
 
     def _put_line(self, cells: Cells, row: int, readings: Sequence[Reading]) -> None:
@@ -203,10 +222,9 @@ class FullScreen:
         taken = put_cut(cells, row, 1, max(0, cells.width - len(text) - 3), reading.entry.name, looks.text, looks=looks)
         cells.put(row, taken + 3, text, looks.text, BOLD)
 
-    def _put_table(
-        self, cells: Cells, top: int, rows: int, readings: Sequence[Reading], stats: Sequence[Stats]
-    ) -> None:
+    def _put_table(self, cells: Cells, top: int, rows: int, drawn: Drawn) -> None:
         looks, width = self.looks, cells.width
+        readings, stats = drawn.readings, drawn.stats
         wanted: Sequence[Column] = RANGE_COLUMNS if stats else READING_COLUMNS
         if not stats and not self.model.session.view.smoothing:
             wanted = [column for column in wanted if column.title != "smoothed"]
@@ -216,7 +234,8 @@ class FullScreen:
         name_width = max(1, min(name_width, max(longest + 1, NAME_WIDTH)))
         shown = rows - 1
         focus = self._focus_index(readings) or 0
-        first = min(max(0, focus - shown // 2), max(0, len(readings) - shown))
+        place = drawn.order.index(focus) if drawn.order else 0
+        first = min(max(0, place - shown // 2), max(0, len(readings) - shown))
         heading = "at cursor" if self.model.cursor is not None else "newest"
         if stats:
             heading = "in range"
@@ -224,8 +243,7 @@ class FullScreen:
             heading += f" {first + 1}-{min(first + shown, len(readings))}/{len(readings)}"
         put_cut(cells, top, 2, max(name_width, 24) if not columns else name_width, heading, looks.faint, looks=looks)
         self._put_titles(cells, top, name_width + 2, columns)
-        for number in range(first, min(first + shown, len(readings))):
-            row = top + 1 + number - first
+        for row, number in enumerate(drawn.order[first : first + shown], top + 1):
             reading = readings[number]
             run_stats = stats[number] if stats else Stats()
             attrs = BOLD if number == focus else 0

@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from tbtui.dashboards.scalars.acting import Acting
+from tbtui.settings import TABLE_ORDERS
+
+TABLE_WORDS = {
+    "list": "the list of runs",
+    "nearest": "the distance to the focused run",
+    "up": "values, the smallest first",
+    "down": "values, the largest first",
+}
 
 FAR = 10
 """Points that the cursor moves with shift."""
@@ -125,6 +133,12 @@ class Looking(Acting):
             self.model.range = None
             self.say("The range is cleared")
         self.moved()
+
+    def do_table_order(self) -> None:
+        view = self.session.view
+        view.table_order = TABLE_ORDERS[(TABLE_ORDERS.index(view.table_order) + 1) % len(TABLE_ORDERS)]
+        self.say(f"The table is in the order of {TABLE_WORDS[view.table_order]}")
+        self.changed()
 
     # --- runs, in full screen
 
