@@ -1,6 +1,5 @@
 """The installed command in a real pseudo-terminal: it starts, shows curves, and leaves nothing behind."""
 
-import re
 import signal
 import subprocess
 from pathlib import Path
@@ -89,11 +88,11 @@ def test_answers_that_come_late_are_no_keys(command: list[str], demo_logs: Path)
         terminal.wait_for("esc close")
         terminal.press("escape")
         terminal.wait_gone("esc close")
-        assert _without_ages(before) == _without_ages(terminal.settle())
+        assert _charts(before) == _charts(terminal.settle())
         terminal.press("q")
         assert terminal.wait() == 0
 
 
-def _without_ages(screen: str) -> list[str]:
-    """The lines between title and footer, without what a second more or less changes: "12s 286 it/s ETA 3ms"."""
-    return [re.sub(r"\s*\b\d+ ?(ms|s|m)\b\s*", " ", line) for line in screen.splitlines()[1:-1]]
+def _charts(screen: str) -> list[str]:
+    """The charts between title and footer, without the list of runs: its ages move with the clock."""
+    return [line[34:] for line in screen.splitlines()[1:-1]]
