@@ -129,8 +129,11 @@ def recent_rate(steps: npt.NDArray[np.int64], walls: npt.NDArray[np.float64]) ->
 
 
 def eta(step: int, goal: int | None, rate: float | None) -> float | None:
-    """Seconds until `goal` is reached at `rate` steps a second; None where that can't be said."""
-    if goal is None or rate is None or rate <= 0 or goal <= step:
+    """Seconds until `goal` is reached at `rate` steps a second; None where that can't be said, or it is reached.
+
+    Of `goal` steps counted from 0 the last is `goal` - 1.
+    """
+    if goal is None or rate is None or rate <= 0 or goal - 1 <= step:
         return None
     return (goal - step) / rate
 

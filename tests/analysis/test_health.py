@@ -112,6 +112,8 @@ def test_rate_at_the_ends_of_int64() -> None:
 def test_eta() -> None:
     assert eta(100, 200, 10.0) == 10.0
     assert eta(200, 200, 10.0) is None
+    assert eta(199, 200, 10.0) is None
+    assert eta(198, 200, 10.0) == 0.2
     assert eta(100, None, 10.0) is None
     assert eta(100, 200, None) is None
     assert eta(100, 200, 0.0) is None
