@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 BITE_SECONDS = 0.03
 SETTLE_POINTS = 2_000_000  # noted points cost more memory than settled ones: the load must not pile them up
 SETTLE_SERIES = 50  # at rest, so many at once: the lock is held for about a millisecond
+BULK = 20_000  # objects made by one load, so many that looking through them takes longer than a frame
 SHORTEST_PAUSE = 0.5  # seconds, after a failure
 TRIM_POINTS = 500_000  # after so many new points freed memory is worth giving back
 LONGEST_PAUSE = 30.0
@@ -154,5 +155,7 @@ def _collector_at_rest() -> Iterator[None]:
     try:
         yield
     finally:
+        if gc.get_count()[0] > BULK:
+            gc.freeze()  # or they would all be looked through at once, for nothing
         if was_on:
             gc.enable()
