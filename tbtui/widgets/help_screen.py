@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -22,6 +23,7 @@ class HelpLines(Lines):
         super().__init__()
         order = [*scopes, *(scope for scope in SCOPES if scope not in scopes)]
         self._groups = [(SCOPES[scope], help_rows(scope, keys)) for scope in dict.fromkeys(order)]
+        self._laid_out: dict[int, list[list[tuple[str, str, str]]]] = {}  # by width
 
     def count(self, width: int) -> int:
         return max(map(len, self._columns(width)))
@@ -41,16 +43,27 @@ class HelpLines(Lines):
         return pieces
 
     def _columns(self, width: int) -> list[list[tuple[str, str, str]]]:
+        if width not in self._laid_out:
+            self._laid_out = {width: self._lay_out(width)}
+        return self._laid_out[width]
+
+    def _lay_out(self, width: int) -> list[list[tuple[str, str, str]]]:
+        several = 2 if width >= TWO_COLUMNS else 1
+        room = max(10, width // several - KEY_CELLS - 2)
         blocks = [
-            [(heading, "", ""), *(("", keys, sentence) for keys, sentence in rows), ("", "", "")]
+            [(heading, "", ""), *(line for row in rows for line in _wrapped(*row, room)), ("", "", "")]
             for heading, rows in self._groups
         ]
-        if width < TWO_COLUMNS:
-            return [[line for block in blocks for line in block]]
-        columns: list[list[tuple[str, str, str]]] = [[], []]
+        columns: list[list[tuple[str, str, str]]] = [[] for _ in range(several)]
         for block in blocks:
             min(columns, key=len).extend(block)
         return columns
+
+
+def _wrapped(keys: str, sentence: str, room: int) -> list[tuple[str, str, str]]:
+    """The lines of one row: nothing of its sentence is cut."""
+    first, *more = wrap(sentence, room) or [""]
+    return [("", keys, first), *(("", "", line) for line in more)]
 
 
 class HelpScreen(Panel):
