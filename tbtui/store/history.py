@@ -90,7 +90,7 @@ class _FileColumns:
             kinds = [np.promote_types(old.dtype, more.dtype) for old, more in zip(self._buffers, new, strict=True)]
             full = count > len(self._buffers[0])
             if full or any(kind != old.dtype for kind, old in zip(kinds, self._buffers, strict=True)):
-                capacity = count + count // 4 + 16
+                capacity = count + count // 16 + 16
                 grown = [np.empty(capacity, kind) for kind in kinds]
                 for column, old in zip(grown, self._buffers, strict=True):
                     column[: self.count] = old[: self.count]
