@@ -7,11 +7,15 @@ of log directories. This package imports nothing that takes time, and `config` a
 from tbtui.settings.options import Options
 from tbtui.settings.view import (
     CHART_SIZES,
+    RAW_CURVES,
     RUN_ORDERS,
     SMOOTHING_STEPS,
+    TABLE_LAYOUTS,
+    TABLE_MEASURES,
     TABLE_ORDERS,
     THEMES,
     X_AXES,
+    X_TAG,
     Y_RANGES,
     Y_SCALES,
     View,
@@ -19,11 +23,15 @@ from tbtui.settings.view import (
 
 __all__ = [
     "CHART_SIZES",
+    "RAW_CURVES",
     "RUN_ORDERS",
     "SMOOTHING_STEPS",
+    "TABLE_LAYOUTS",
+    "TABLE_MEASURES",
     "TABLE_ORDERS",
     "THEMES",
     "X_AXES",
+    "X_TAG",
     "Y_RANGES",
     "Y_SCALES",
     "Options",

@@ -22,7 +22,7 @@ from tbtui.events.problem import Problem
 from tbtui.settings.files import read_small, write_whole
 from tbtui.settings.option import Option
 from tbtui.settings.options import OPTIONS
-from tbtui.settings.view import TABLE_ORDERS, THEMES, View
+from tbtui.settings.view import TABLE_LAYOUTS, TABLE_MEASURES, TABLE_ORDERS, THEMES, View
 
 VERSION = 1
 """Of the file's form. Of other versions every field is used that is understood."""
@@ -61,16 +61,19 @@ def _names(value: object) -> set[str]:
     return set(_texts(value))
 
 
-def _theme(value: object) -> str:
-    if value in THEMES:
-        return str(value)
-    raise ValueError("a theme")
+def _one_of(words: Sequence[str], name: str) -> Callable[[object], str]:
+    def read(value: object) -> str:
+        if value in words:
+            return str(value)
+        raise ValueError(name)
+
+    return read
 
 
-def _table_order(value: object) -> str:
-    if value in TABLE_ORDERS:
-        return str(value)
-    raise ValueError("an order of the table")
+def _goals(value: object) -> dict[str, str]:
+    if isinstance(value, dict) and all(goal in ("up", "down") for goal in value.values()):
+        return dict(value)
+    raise ValueError("goals by tag")
 
 
 def _yes_no_auto(value: object) -> bool | None:
@@ -136,7 +139,12 @@ FIELDS: dict[str, Callable[[object], Any]] = {
     "marked": _texts,
     "colors": _colors,
     "limits": _limits,
-    "table_order": _table_order,
+    "table_order": _one_of(TABLE_ORDERS, "an order of the table"),
+    "table_column": _text,
+    "table_layout": _one_of(TABLE_LAYOUTS, "a layout of the table"),
+    "table_measure": _one_of(TABLE_MEASURES, "a number of the table"),
+    "goals": _goals,
+    "linked": _yes_no,
     "shared_range": _yes_no,
     "group_regex": _text,
     "folded_runs": _names,
@@ -147,7 +155,7 @@ FIELDS: dict[str, Callable[[object], Any]] = {
     "aliases": _aliases,
     "marked_run": _or_none(_text),
     "side_bar": _yes_no_auto,
-    "theme": _theme,
+    "theme": _one_of(THEMES, "a theme"),
 }
 """Field of `View` -> how it is read from JSON; raises ValueError with what it should have been."""
 

@@ -4,22 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
 
-X_AXES = ("step", "relative_step", "relative", "wall", "index")
+if TYPE_CHECKING:
+    from tbtui.analysis.axes import Scale
+    from tbtui.analysis.xaxis import XAxis
+
+XMode = Literal["step", "relative_step", "relative", "wall", "index", "tag"]
+"""What the x axis may count, see `X_AXES`; "tag": what another tag says at the step."""
+
+X_AXES: tuple[XAxis, ...] = ("step", "relative_step", "relative", "wall", "index")
 """What the x axis may count, in the order the key walks it: steps, steps since the curve's first, the time since the
-run's start, the wall clock, the curve's points."""
+run's start, the wall clock, the curve's points. After them comes a tag, see `X_TAG`."""
 
-Y_SCALES = ("linear", "log", "symlog")
+X_TAG = "tag:"
+"""What stands before the name of a tag where that is the x axis."""
+
+Y_SCALES: tuple[Scale, ...] = ("linear", "log", "symlog")
 """The scales of the y axis, in the order the key walks them."""
 
-Y_RANGES = ("auto", "robust", "full", "zero")
-"""Values the y axis shows: all but far outliers, 5 to 95 % of them as in TensorBoard, all, all and zero."""
+YRange = Literal["robust", "auto", "full", "zero"]
+
+Y_RANGES: tuple[YRange, ...] = ("robust", "auto", "full", "zero")
+"""Values the y axis shows: 5 to 95 % of them as in TensorBoard, all but far outliers, all, all and zero."""
+
+RawCurves = Literal["faint", "envelope", "none"]
+
+RAW_CURVES: tuple[RawCurves, ...] = ("faint", "envelope", "none")
+"""How raw values are drawn behind a smoothed curve: as a faint curve, as a band around them, not."""
 
 RUN_ORDERS = ("name", "start", "age", "step", "last", "best")
 """What the list of runs may be in order of; the last two: the last and the best value of the focused tag."""
 
 TABLE_ORDERS = ("list", "nearest", "up", "down")
 """What the table under a chart is in order of: the list of runs, the distance to the focused run's value, values."""
+
+TABLE_LAYOUTS = ("list", "runs", "tags")
+"""What the table has: the runs of each tag with many numbers each; runs as rows and tags as columns; the reverse."""
+
+TABLE_MEASURES = ("last", "best", "mean", "change", "min", "max", "points")
+"""The number that a table of runs and tags shows of each series."""
 
 THEMES = ("dark", "light", "contrast")
 """The looks of the app, in the order the key walks them."""
@@ -51,9 +75,12 @@ class View:
     smoothing: float = 0.6
     """Weight of TensorBoard's debiased moving average, 0 (off) up to but not including 1."""
     x_axis: str = "step"
-    y_scale: str = "linear"
-    y_range: str = "auto"
-    """One of `Y_RANGES`."""
+    """One of `X_AXES`, or `X_TAG` and a tag; `x_mode` and `x_tag` take it apart."""
+    x_log: bool = False
+    """The x axis is logarithmic, where it counts something that a logarithm can be taken of."""
+    y_scale: Scale = "linear"
+    y_range: YRange = "robust"
+    raw: RawCurves = "faint"
     limits: dict[str, tuple[float | None, float | None]] = field(default_factory=dict)
     """Title of a chart (its tag) -> ends of the y axis that were typed; None: as the values ask."""
     shared_range: bool = False
@@ -67,6 +94,16 @@ class View:
     """A table of values instead of charts."""
     table_order: str = "list"
     """One of `TABLE_ORDERS`: the table under a full-screen chart."""
+    table_column: str = ""
+    """The column that table is in order of; "": the first."""
+    table_layout: str = "list"
+    """One of `TABLE_LAYOUTS`."""
+    table_measure: str = "last"
+    """One of `TABLE_MEASURES`."""
+    goals: dict[str, str] = field(default_factory=dict)
+    """Tag -> "up" or "down": which way it should go, where the user knows better than its name tells."""
+    linked: bool = False
+    """The cursor is in all charts of the page, not only in the focused one."""
     grouping: str = ""
     """How runs are put together, to be drawn as their mean: "" (not), "directory", "hparams", or "/regex/"."""
     group_regex: str = ""
@@ -98,6 +135,16 @@ class View:
     """True or False: the user opened or closed the side bar; None: as the width asks."""
     theme: str = "dark"
     dashboard: str = "scalars"
+
+    @property
+    def x_mode(self) -> XMode:
+        """What the x axis counts."""
+        return next((mode for mode in X_AXES if mode == self.x_axis), "tag")
+
+    @property
+    def x_tag(self) -> str:
+        """The tag that is the x axis; "" where it is none."""
+        return self.x_axis.removeprefix(X_TAG) if self.x_axis.startswith(X_TAG) else ""
 
     def is_hidden(self, run: str) -> bool:
         """True when the run is switched off or put away (for the filter see `Session.visible_runs`)."""

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tbtui.settings import TABLE_ORDERS, THEMES, X_AXES, Y_RANGES, Y_SCALES, View
+from tbtui.settings import TABLE_LAYOUTS, TABLE_MEASURES, TABLE_ORDERS, THEMES, X_AXES, Y_RANGES, Y_SCALES, View
 from tbtui.settings.files import STALE, write_whole
 from tbtui.settings.state import FIELDS, LONGEST, QUIET, Memory, read_state, real_paths, state_file, values_of
 
@@ -86,6 +86,11 @@ views = st.builds(
     chart_size=st.integers(0, 5),
     table=st.booleans(),
     table_order=st.sampled_from(TABLE_ORDERS),
+    table_column=texts,
+    table_layout=st.sampled_from(TABLE_LAYOUTS),
+    table_measure=st.sampled_from(TABLE_MEASURES),
+    goals=st.dictionaries(texts, st.sampled_from(["up", "down"]), max_size=4),
+    linked=st.booleans(),
     folded=names,
     pinned=st.lists(texts, max_size=3, unique=True),
     marked=st.lists(texts, max_size=3, unique=True),
