@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from benchmarks.report import Figure, logs, main
 from benchmarks.terminal import Answer, percentile, tbtui
 
@@ -20,6 +22,8 @@ ROUND: tuple[tuple[str, bytes], ...] = (
     ("cursor", b"["),
     ("cursor", b"["),
     ("zoom", b"z"),
+    ("pan", b"<"),
+    ("pan", b">"),
     ("zoom", b"Z"),
     ("smoothing", b"s"),
     ("smoothing", b"S"),
@@ -29,10 +33,10 @@ ROUND: tuple[tuple[str, bytes], ...] = (
     ("x axis", b"x"),
     ("x axis", b"x"),
     ("x axis", b"x"),
-    ("size and page", b"+"),
-    ("size and page", b"n"),
-    ("size and page", b"p"),
-    ("size and page", b"-"),
+    ("size", b"+"),
+    ("page", b"n"),
+    ("page", b"p"),
+    ("size", b"-"),
     ("full screen", ENTER),
     ("full cursor", b"h"),
     ("full cursor", b"h"),
@@ -54,16 +58,19 @@ def measure() -> list[Figure]:
         for _ in range(ROUNDS):
             for name, key in ROUND:
                 answers.setdefault(name, []).append(program.press(key))
-    figures = []
-    for name, found in answers.items():
-        first = percentile([answer.first for answer in found], 0.95)
-        middle = percentile([answer.first for answer in found], 0.5)
-        last = percentile([answer.last for answer in found], 0.5)
-        figures.append(
-            Figure(f"key to screen, p95: {name}", f"{first * 1e3:.0f} ms", "50 ms", first <= TARGET,
-                   f"median {middle * 1e3:.0f} ms, until all charts are drawn {last * 1e3:.0f} ms")
-        )  # fmt: skip
-    return figures
+    return [figure(name, found) for name, found in answers.items()]
+
+
+def figure(name: str, answers: Sequence[Answer], *, lists: bool = False) -> Figure:
+    """What these keys took; the target is for the first piece of a curve, or (`lists`) for the first change at all."""
+    soonest, first, last = ([getattr(one, part) for one in answers] for part in ("soonest", "first", "last"))
+    judged = percentile(soonest if lists else first, 0.95)
+    middle = percentile(soonest if lists else first, 0.5)
+    remark = f"median {middle * 1e3:.0f} ms, "
+    if lists:
+        remark += f"first chart {percentile(first, 0.5) * 1e3:.0f} ms, its p95 {percentile(first, 0.95) * 1e3:.0f} ms, "
+    remark += f"until all is drawn {percentile(last, 0.5) * 1e3:.0f} ms"
+    return Figure(f"key to screen, p95: {name}", f"{judged * 1e3:.0f} ms", "50 ms", judged <= TARGET, remark)
 
 
 if __name__ == "__main__":

@@ -32,9 +32,10 @@ ANSWERS = (
 
 @dataclass(frozen=True)
 class Answer:
-    """What a key brought: seconds to the first piece of a curve (of anything, where no curve was sent) and to the last
-    byte before quiet, and how many bytes."""
+    """What a key brought: seconds to the first change of anything, to the first piece of a curve (of anything, where no
+    curve was sent) and to the last byte before quiet, and how many bytes."""
 
+    soonest: float
     first: float
     last: float
     count: int
@@ -129,11 +130,12 @@ class Program:
         begin = len(self.chunks)
         pressed = time.perf_counter()
         os.write(self._master, key)
-        first = self.wait(lambda data: len(data) > 0, timeout, begin)
+        soonest = self.wait(lambda data: len(data) > 0, timeout, begin)
         self.quiet(quiet, timeout)
         chunks = self.chunks[begin:]
-        first = next((when for when, data in chunks if CURVE.search(data)), first)
-        return Answer(first - pressed, chunks[-1][0] - pressed, sum(len(data) for _, data in chunks))
+        first = next((when for when, data in chunks if CURVE.search(data)), soonest)
+        times = (when - pressed for when in (soonest, first, chunks[-1][0]))
+        return Answer(*times, sum(len(data) for _, data in chunks))
 
     def bytes_since(self, begin: int) -> int:
         """How many bytes were written from chunk `begin` on."""
