@@ -12,12 +12,14 @@ import numpy as np
 from tbtui.analysis.axes import Axis, Scale, axis_around, value_range
 from tbtui.analysis.reduce import find_turns
 from tbtui.analysis.ticks import TickKind
+from tbtui.charts.axis_marks import AxisMarks, put_axis_marks
 from tbtui.charts.canvas import Curve, Style, Window, draw_traces, trace_curves
 from tbtui.charts.cells import DEFAULT, Cells, blank
 from tbtui.charts.dots import STYLES
 from tbtui.charts.figure import Frame, draw_frame
 from tbtui.charts.layout import Layout, Rect, Wish, arrange
 from tbtui.charts.marks import Stage, put_bad_values, put_message, put_outside, put_points, put_upright, read_points
+from tbtui.charts.shades import Shade, put_shades
 from tbtui.charts.words import Look, end_names_width, legend_rows, put_end_names, put_heading, put_legend
 
 __all__ = [
@@ -50,6 +52,7 @@ class ChartSpec:
     names_at_end: names of the runs at the right of the plot, beside the ends of their curves.
     cursor: x (after subtracting origins) where a line is drawn, and the points nearest to it are marked and told of in
     `Chart.readings`.  marked: two x, drawn as lines.
+    shades: bands behind the curves. events: marks on the line of the x axis.
     colored: False: runs differ by their markers and are named at the end of the line.
     axis_color, label_color, bad_color: 0xRRGGBB, of the axes, of words, of what is wrong; -1 for the terminal's own.
     """
@@ -68,6 +71,8 @@ class ChartSpec:
     names_at_end: bool = False
     cursor: float | None = None
     marked: Sequence[float] = ()
+    shades: Sequence[Shade] = ()
+    events: Sequence[AxisMarks] = ()
     colored: bool = True
     axis_color: int = DEFAULT
     label_color: int = DEFAULT
@@ -167,6 +172,8 @@ def write_over(chart: Chart, spec: ChartSpec, style: Style = "braille") -> Chart
     if over.plot.height < 1 or over.plot.width < 1:
         return over
     stage = Stage(over.cells, over.plot, window, STYLES[style], look)
+    if spec.events and layout.axis_line:
+        put_axis_marks(stage, spec.events, stage.bottom + 1)
     for place in spec.marked:
         put_upright(stage, place)
     if spec.cursor is not None and math.isfinite(spec.cursor):
@@ -208,6 +215,7 @@ def _draw_plot(chart: Chart, spec: ChartSpec, layout: Layout, style: Style, look
     markers = None if spec.colored else [look.marker(curve) for curve in curves]
     cells = draw_traces(traces, curves, plot.width, plot.height, style, spec.focus, markers)
     chart.cells.paste(cells, plot.row, plot.col)
+    put_shades(stage, spec.shades, style)
     if not any((trace.top <= trace.bottom).any() for trace in traces):
         put_message(stage, _why_empty(curves, window.y.scale))
     put_outside(stage, traces, curves)
