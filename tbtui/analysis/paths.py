@@ -11,7 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from tbtui.analysis.axes import Axis
-from tbtui.analysis.reduce import BLOCK, Bools, Flags, Floats, Integers, Places, Pyramid, edges, placed
+from tbtui.analysis.extents import edges, placed
+from tbtui.analysis.reduce import BLOCK, Bools, Flags, Floats, Integers, Places, Pyramid
 
 __all__ = ["Path", "column_path"]
 
@@ -36,7 +37,7 @@ class Path(NamedTuple):
 
 
 def column_path(x: Places, pyramid: Pyramid, x_axis: Axis, y_axis: Axis, columns: int, origin: float = 0.0) -> Path:
-    """What `reduce.column_extents` finds, for x in any order. Same arguments, same columns."""
+    """What `extents.column_extents` finds, for x in any order. Same arguments, same columns."""
     pyramid = pyramid.positive() if y_axis.scale == "log" else pyramid
     count = min(len(x), len(pyramid))
     borders = edges(x_axis, columns)

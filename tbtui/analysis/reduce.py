@@ -1,18 +1,15 @@
 """Long series cut down to what fits a screen, without losing a point: the smallest and largest value in each column.
 
 A `Pyramid` holds the extremes of blocks of values, so that ten million points cost as much as a few hundred.
-`column_extents` asks it for the extremes between the edges of the columns of a plot.
+`extents.stacked_extents` asks it for the extremes between the edges of the columns of a plot.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-
-from tbtui.analysis.axes import Axis
 
 __all__ = [
     "BELOW",
@@ -20,14 +17,10 @@ __all__ = [
     "MINUS_INF",
     "NAN",
     "PLUS_INF",
-    "Extents",
     "Pyramid",
-    "column_extents",
-    "crossing",
-    "edges",
     "find_turns",
+    "flags_of",
     "nearest",
-    "placed",
 ]
 
 Bools = npt.NDArray[np.bool_]
@@ -184,16 +177,8 @@ class Pyramid:
             return _Extremes(
                 np.minimum.reduceat(np.where(ok, values, np.inf), starts),
                 np.maximum.reduceat(np.where(ok, values, -np.inf), starts),
-                np.bitwise_or.reduceat(self._flags(values, ok), starts),
+                np.bitwise_or.reduceat(flags_of(values, ok), starts),
             )
-
-    def _flags(self, values: Values, ok: Bools) -> Flags:
-        flags = np.zeros(len(values), np.uint8)
-        odd = np.flatnonzero(~ok)
-        found = values[odd]
-        kinds = np.where(np.isfinite(found), BELOW, np.where(found > 0, PLUS_INF, MINUS_INF))
-        flags[odd] = np.where(np.isnan(found), NAN, kinds)
-        return flags
 
     def _extend(self) -> None:
         """Fills in the blocks that are complete by now."""
@@ -216,125 +201,14 @@ class Pyramid:
         self._clean = (self._clean or not old) and not bool(found.flags.any())
 
 
-class Extents(NamedTuple):
-    """What a curve does in n columns of a plot and in one more on either side (number 0 and n + 1).
-
-    low, high: float64[n + 2], fractions of the y axis (0 bottom, 1 top, beyond outside), NaN where there is nothing;
-    linked: bool[n + 1], whether the line goes on from a column into the next;
-    flags: uint8[n + 2], bits NAN, PLUS_INF, MINUS_INF, BELOW of what else is in a column.
-    """
-
-    low: Floats
-    high: Floats
-    linked: Bools
-    flags: Flags
-
-
-def column_extents(
-    x: Places,
-    pyramid: Pyramid,
-    x_axis: Axis,
-    y_axis: Axis,
-    columns: int,
-    origin: float = 0.0,
-) -> Extents:
-    """The smallest and largest value of all points in each column, exactly, and where the line crosses empty columns.
-
-    x: int64[n] or float64[n], never falling (else: `paths.column_path`); origin is subtracted from it.  The axis is cut
-    into even columns; each holds its lower edge, the last one the end of the axis too.
-    A column without points, between two points that count, has the value of the line at its middle.
-    """
-    pyramid = pyramid.positive() if y_axis.scale == "log" else pyramid
-    count = min(len(x), len(pyramid))
-    bounds = _bounds(x[:count], x_axis, columns, origin)
-    smallest, largest, flags = pyramid.between(bounds)
-    empty = smallest > largest
-    low, high = np.where(empty, np.nan, y_axis.fraction((smallest, largest)))
-
-    # The two points beside each border between columns; the line goes on where both count.
-    inner = bounds[1:-1]
-    linked = (inner > 0) & (inner < count)
-    if count:
-        left, right = np.maximum(inner - 1, 0), np.minimum(inner, count - 1)
-        linked &= pyramid.counts(pyramid.values[left]) & pyramid.counts(pyramid.values[right])
-        linked &= placed(x[left], x_axis, origin) & placed(x[right], x_axis, origin)
-    _cross(low, high, bounds, linked, x, pyramid.values, x_axis, y_axis, columns, origin)
-    return Extents(low, high, linked, flags)
-
-
-def _cross(
-    low: Floats,
-    high: Floats,
-    bounds: Integers,
-    linked: Bools,
-    x: Places,
-    values: Values,
-    x_axis: Axis,
-    y_axis: Axis,
-    columns: int,
-    origin: float,
-) -> None:
-    """Fills in columns without points through which the line goes."""
-    passed = bounds[1:] == bounds[:-1]
-    passed[:-1] &= linked
-    passed[1:] &= linked
-    gaps = np.flatnonzero(passed)
-    if not len(gaps):
-        return
-    right = bounds[gaps]
-    left = right - 1
-    x_left, x_right = (x_axis.fraction(x[side].astype(np.float64) - origin) for side in (left, right))
-    y_left, y_right = y_axis.fraction(values[left]), y_axis.fraction(values[right])
-    low[gaps] = high[gaps] = crossing((gaps - 0.5) / columns, (x_left, x_right), (y_left, y_right))
-
-
-def crossing(at: Floats, x: tuple[Floats, Floats], y: tuple[Floats, Floats]) -> Floats:
-    """The height of the lines from (x[0], y[0]) to (x[1], y[1]) at `at`, all as fractions of the axes."""
-    with np.errstate(all="ignore"):
-        share = np.clip((at - x[0]) / (x[1] - x[0]), 0.0, 1.0)
-        share = np.where(np.isnan(share), 0.5, share)
-        return np.asarray(y[0] * (1 - share) + y[1] * share)
-
-
-@lru_cache(maxsize=64)
-def edges(x_axis: Axis, columns: int) -> Floats:
-    """The edges of columns 0 to n - 1 and of one more on either side: float64[n + 3]; the ends of the axis exactly.
-
-    Read-only.
-    """
-    found = x_axis.value(np.arange(-1, columns + 2) / columns)
-    found[1:-1] = np.clip(found[1:-1], x_axis.low, x_axis.high)
-    found[1], found[-2] = x_axis.low, x_axis.high
-    found[0], found[-1] = min(found[0], x_axis.low), max(found[-1], x_axis.high)
-    found = np.maximum.accumulate(found)
-    found.flags.writeable = False
-    return found
-
-
-def _bounds(x: Places, x_axis: Axis, columns: int, origin: float) -> Integers:
-    """For each edge the number of points before it; points on the upper end of the axis belong to the last column."""
-    targets = edges(x_axis, columns) + origin
-    upper = len(targets) - 2
-    if x.dtype.kind == "i":
-        # Compared as integers: searching integers for floats would first copy them all.
-        at_end = np.floor(targets[upper]) + 1
-        targets = np.ceil(targets)
-        targets[upper] = max(at_end, targets[upper])
-        targets[-1] = max(targets[-1], at_end)
-        beyond = targets >= _INT_END
-        whole = np.where(beyond, 0, np.maximum(targets, -_INT_END)).astype(np.int64)
-        found = np.where(beyond, len(x), x.searchsorted(whole))
-    else:
-        found = x.searchsorted(targets)
-        found[upper] = x.searchsorted(targets[upper], "right")
-        found[-1] = max(found[-1], found[upper])
-    return np.maximum.accumulate(found)
-
-
-def placed(x: Places, x_axis: Axis, origin: float) -> Bools:
-    """Which points have a place on the x axis, inside or outside of what it shows."""
-    places = x.astype(np.float64) - origin
-    return np.isfinite(places) & (places > 0) if x_axis.scale == "log" else np.isfinite(places)
+def flags_of(values: Values, ok: Bools) -> Flags:
+    """The flags of values that do not count, uint8[n]; 0 where `ok`."""
+    flags = np.zeros(len(values), np.uint8)
+    odd = np.flatnonzero(~ok)
+    found = values[odd]
+    kinds = np.where(np.isfinite(found), BELOW, np.where(found > 0, PLUS_INF, MINUS_INF))
+    flags[odd] = np.where(np.isnan(found), NAN, kinds)
+    return flags
 
 
 def find_turns(x: Places, start: int = 0) -> Integers:

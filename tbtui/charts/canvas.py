@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from tbtui.analysis.axes import Axis
+from tbtui.analysis.extents import Extents, Rising, crossing, stacked_extents
 from tbtui.analysis.paths import Path, column_path
-from tbtui.analysis.reduce import Extents, Pyramid, column_extents, crossing, find_turns
+from tbtui.analysis.reduce import Pyramid, find_turns
 from tbtui.charts.cells import DEFAULT, DIM, Cells, blank
 from tbtui.charts.dots import STYLES, DotStyle, Style
 
@@ -26,6 +27,7 @@ Flags = npt.NDArray[np.uint8]
 Owners = npt.NDArray[np.int32]
 Rows = npt.NDArray[np.int32]
 
+NO_POINTS = np.empty((0, 2), np.int64)
 _FAR_ROW = 1 << 20
 _CHUNK = 4_000_000
 """So many bits of curves at once, for the memory they take."""
@@ -110,7 +112,7 @@ def trace_curves(
     dots = STYLES[style]
     columns, rows = width * dots.columns, height * dots.rows
     traces: list[Trace | None] = []
-    extents: list[Extents] = []
+    going_up: list[Rising] = []
     for curve in curves:
         pyramid = curve.pyramid if curve.pyramid is not None else Pyramid(curve.y)
         turns = find_turns(curve.x) if curve.turns is None else curve.turns
@@ -118,28 +120,30 @@ def trace_curves(
             path = column_path(curve.x, pyramid, window.x, window.y, columns, curve.origin)
             traces.append(_trace_path(path, columns, rows))
         else:
-            extents.append(column_extents(curve.x, pyramid, window.x, window.y, columns, curve.origin))
+            going_up.append(Rising(curve.x, pyramid, curve.origin))
             traces.append(None)
-    rising = _trace_extents(extents, rows)
+    if not going_up:
+        return [trace for trace in traces if trace is not None]
+    rising = _trace_extents(stacked_extents(going_up, window.x, window.y, columns), rows)
     return [next(rising) if trace is None else trace for trace in traces]
 
 
-def _trace_extents(extents: Sequence[Extents], rows: int) -> Iterator[Trace]:
+def _trace_extents(extents: Extents, rows: int) -> Iterator[Trace]:
     """Dot rows of the extremes, with neighbours joined; the columns beside the plot are used and dropped."""
-    if not extents:
-        return
-    low, high = (np.stack([getattr(one, name) for one in extents]) for name in ("low", "high"))
-    top, bottom = dot_rows(high, rows), dot_rows(low, rows)
-    filled = ~np.isnan(low)
-    linked = np.stack([one.linked for one in extents]) & filled[:, 1:] & filled[:, :-1]
+    top, bottom = dot_rows(extents.high, rows), dot_rows(extents.low, rows)
+    filled = ~np.isnan(extents.low)
+    linked = extents.linked & filled[:, 1:] & filled[:, :-1]
     joined_top, joined_bottom = _join(top, bottom, linked)
     joined_top[~filled], joined_bottom[~filled] = 1, 0
     alone = filled[:, 1:-1] & ~linked[:, :-1] & ~linked[:, 1:] & (top == bottom)[:, 1:-1]
-    for number, one in enumerate(extents):
-        columns = np.flatnonzero(alone[number])
-        points = np.stack((top[number, columns + 1], columns), axis=1).astype(np.int64)
+    lonely = alone.any(axis=1).tolist()
+    for number, flags in enumerate(extents.flags[:, 1:-1]):
+        points = NO_POINTS
+        if lonely[number]:
+            columns = np.flatnonzero(alone[number])
+            points = np.stack((top[number, columns + 1], columns), axis=1).astype(np.int64)
         here = (slice(number, number + 1), slice(1, -1))
-        yield Trace(joined_top[here], joined_bottom[here], points, one.flags[1:-1])
+        yield Trace(joined_top[here], joined_bottom[here], points, flags)
 
 
 def _join(top: Rows, bottom: Rows, linked: Bools) -> tuple[Rows, Rows]:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tbtui.analysis.axes import Axis
+from tbtui.analysis.extents import Rising, column_extents
 from tbtui.analysis.reduce import (
     BELOW,
     BLOCK,
@@ -18,7 +19,6 @@ from tbtui.analysis.reduce import (
     NAN,
     PLUS_INF,
     Pyramid,
-    column_extents,
     find_turns,
     nearest,
 )
@@ -140,7 +140,7 @@ def test_positive_values_have_a_pyramid_of_their_own() -> None:
 
 
 def test_extents_of_a_line_between_two_far_points() -> None:
-    extents = column_extents(np.array([-100, 200]), Pyramid([0.0, 3.0]), Axis(0, 100), Axis(0, 3), 4)
+    extents = column_extents(Rising(np.array([-100, 200]), Pyramid([0.0, 3.0])), Axis(0, 100), Axis(0, 3), 4)
     np.testing.assert_allclose(extents.low, extents.high)
     np.testing.assert_allclose(extents.low, [0.291667, 0.375, 0.458333, 0.541667, 0.625, 0.708333], atol=1e-6)
     assert extents.linked.all()
@@ -148,7 +148,7 @@ def test_extents_of_a_line_between_two_far_points() -> None:
 
 def test_flags_are_in_the_column_of_the_point() -> None:
     values = np.array([1.0, np.nan, 1.0, np.inf, 1.0, -np.inf, -1.0, 1.0])
-    extents = column_extents(np.arange(8), Pyramid(values), Axis(0, 8), Axis(0.1, 10, "log"), 8)
+    extents = column_extents(Rising(np.arange(8), Pyramid(values)), Axis(0, 8), Axis(0.1, 10, "log"), 8)
     assert extents.flags[1:-1].tolist() == [0, NAN, 0, PLUS_INF, 0, MINUS_INF, BELOW, 0]
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tbtui.analysis.axes import Axis
-from tbtui.analysis.reduce import edges
+from tbtui.analysis.extents import edges
 
 Bar = tuple[int, int]
 FAR_ROW = 1 << 20
