@@ -135,7 +135,7 @@ def _add(group: argparse._ActionsContainer, option: Option) -> None:
     elif option.kind == "switch":
         action = "store_true" if option.flag_only else argparse.BooleanOptionalAction
         group.add_argument(*option.flags, action=action, **shared)
-    elif option.kind == "choice":
+    elif option.kind == "choice" and not option.follows:
         group.add_argument(*option.flags, choices=option.choices, **shared)
     else:
         group.add_argument(*option.flags, type=_reader(option), metavar=option.metavar, **shared)

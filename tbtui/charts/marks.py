@@ -13,9 +13,13 @@ from tbtui.charts.canvas import Curve, Trace, Window, dot_rows
 from tbtui.charts.cells import BOLD, DIM, Cells
 from tbtui.charts.dots import DotStyle
 from tbtui.charts.layout import Rect
-from tbtui.charts.words import Look, end_of
+from tbtui.charts.words import Look
 
 __all__ = ["Stage", "put_bad_values", "put_message", "put_outside", "put_points", "put_upright", "read_points"]
+
+
+_NEAR, _SPARSE = 3, 12
+"""Signs of one curve stand at least so many cells apart: at the ends of stretches, and along them."""
 
 
 class _Signs(NamedTuple):
@@ -79,14 +83,38 @@ def _put_signs(stage: Stage, row: int, columns: npt.NDArray[np.uint8], sign: str
 
 
 def put_outside(stage: Stage, traces: Sequence[Trace], curves: Sequence[Curve]) -> None:
-    """A small arrow where a curve ends above or below what the plot shows: no run is out of sight unsaid."""
+    """Small arrows where a curve goes above or below what the plot shows: nothing is out of sight unsaid.
+
+    One at the end of each such stretch, and more along long ones; dim curves have none.
+    """
+    limit = stage.plot.height * stage.dots.rows
     for trace, curve in zip(traces, curves, strict=True):
-        end = None if curve.dim else end_of(trace)
-        if end is None or 0 <= end[1] < stage.plot.height * stage.dots.rows:
+        if curve.dim:
             continue
-        column, dot_row = end
-        sign, row = (stage.signs.above, stage.plot.row) if dot_row < 0 else (stage.signs.below, stage.bottom)
-        stage.cells.put(row, stage.plot.col + column // stage.dots.columns, sign, curve.color, BOLD)
+        filled = trace.top <= trace.bottom
+        above = (filled & (trace.top < 0)).any(axis=0)
+        below = (filled & (trace.bottom >= limit)).any(axis=0)
+        for outside, sign, row in (
+            (above, stage.signs.above, stage.plot.row),
+            (below, stage.signs.below, stage.bottom),
+        ):
+            if not outside.any():
+                continue
+            places = stage.plot.col + np.array(_apart(outside, stage.dots.columns), np.int64)
+            stage.cells.glyphs[row, places] = ord(sign)
+            stage.cells.colors[row, places] = curve.color
+            stage.cells.attrs[row, places] = BOLD
+
+
+def _apart(columns: npt.NDArray[np.bool_], dots: int) -> list[int]:
+    """Columns of cells for signs: the last of each stretch of marked columns of dots, and before it every few."""
+    places: list[int] = []
+    cells = np.flatnonzero(columns.reshape(-1, dots).any(axis=1)).tolist()
+    for cell, after in reversed(list(zip(cells, [*cells, -2][1:], strict=True))):
+        apart = places[-1] - cell if places else _SPARSE
+        if apart >= _SPARSE or (after != cell + 1 and apart >= _NEAR):
+            places.append(cell)
+    return places
 
 
 def put_upright(stage: Stage, x: float) -> None:

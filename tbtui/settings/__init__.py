@@ -7,6 +7,7 @@ of log directories. This package imports nothing that takes time, and `config` a
 from tbtui.settings.options import Options
 from tbtui.settings.view import (
     CHART_SIZES,
+    GROUP_BANDS,
     RAW_CURVES,
     RUN_ORDERS,
     SMOOTHING_STEPS,
@@ -23,6 +24,7 @@ from tbtui.settings.view import (
 
 __all__ = [
     "CHART_SIZES",
+    "GROUP_BANDS",
     "RAW_CURVES",
     "RUN_ORDERS",
     "SMOOTHING_STEPS",

@@ -44,6 +44,8 @@ class Option:
     commands: tuple[str, ...] = COMMANDS
     """The commands that know its flag."""
     choices: tuple[str, ...] = ()
+    follows: str = ""
+    """A beginning like `tag:`; what begins with it and goes on is a choice too."""
     within: Range | None = None
     """Where a number may lie."""
     view: str = ""
@@ -70,7 +72,8 @@ class Option:
     def words(self) -> str:
         """What may be given, for people."""
         if self.kind == "choice":
-            return f"{', '.join(self.choices[:-1])} or {self.choices[-1]}"
+            words = [*self.choices, f"{self.follows}NAME"] if self.follows else self.choices
+            return f"{', '.join(words[:-1])} or {words[-1]}"
         if self.within is not None:
             return self.within.words
         return {
@@ -90,7 +93,7 @@ class Option:
                 return float(value)
             case "whole", int() if not isinstance(value, bool) and self.within and self.within.holds(value):
                 return value
-            case "choice", str() if value in self.choices:
+            case "choice", str() if value in self.choices or self._follows(value):
                 return value
             case "text", str():
                 return value
@@ -118,6 +121,9 @@ class Option:
         except (KeyError, ValueError):
             raise ValueError(self.words) from None
         return self.read(text)
+
+    def _follows(self, value: str) -> bool:
+        return bool(self.follows) and value.startswith(self.follows) and value != self.follows
 
 
 def _compile(text: str) -> None:

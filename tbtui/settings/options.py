@@ -10,7 +10,18 @@ from dataclasses import dataclass, field
 
 from tbtui.events.problem import Problem
 from tbtui.settings.option import Option, Range, Value
-from tbtui.settings.view import CHART_SIZES, RUN_ORDERS, THEMES, X_AXES, Y_RANGES, Y_SCALES, View
+from tbtui.settings.view import (
+    CHART_SIZES,
+    GROUP_BANDS,
+    RAW_CURVES,
+    RUN_ORDERS,
+    THEMES,
+    X_AXES,
+    X_TAG,
+    Y_RANGES,
+    Y_SCALES,
+    View,
+)
 
 SIDE_BAR = {"auto": None, "open": True, "closed": False}
 """`side_bar` as an option -> as `View.side_bar`."""
@@ -81,7 +92,19 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         "smoothing", "number", 0.6, "weight of smoothing", ("--smoothing",), "W", APP, view="smoothing", within=WEIGHT
     ),
-    Option("x_axis", "choice", "step", "the x axis", ("--x-axis",), commands=APP, choices=X_AXES, view="x_axis"),
+    Option(
+        "x_axis",
+        "choice",
+        "step",
+        "the x axis; tag:NAME: what that scalar says at each step",
+        ("--x-axis",),
+        "AXIS",
+        APP,
+        choices=X_AXES,
+        follows=X_TAG,
+        view="x_axis",
+    ),
+    Option("x_log", "switch", False, "logarithmic x axis", ("--x-log",), commands=APP, view="x_log"),
     Option(
         "y_scale",
         "choice",
@@ -95,12 +118,22 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         "y_range",
         "choice",
-        "auto",
-        "values the y axis shows: all but far outliers, those of TensorBoard, all, all and zero",
+        "robust",
+        "values the y axis shows: 5 to 95 % as TensorBoard, all but far outliers, all, all and zero",
         ("--y-range",),
         commands=APP,
         choices=Y_RANGES,
         view="y_range",
+    ),
+    Option(
+        "raw",
+        "choice",
+        "faint",
+        "raw values behind smoothed curves: a faint curve, a band around them, or none",
+        ("--raw",),
+        commands=APP,
+        choices=RAW_CURVES,
+        view="raw",
     ),
     Option(
         "pairs",
@@ -161,6 +194,25 @@ OPTIONS: tuple[Option, ...] = (
         "RULE",
         APP,
         view="grouping",
+    ),
+    Option(
+        "group_band",
+        "choice",
+        "std",
+        "groups of runs: mean with standard deviation, standard error, minimum to maximum, no band; or each run",
+        ("--group-band",),
+        commands=APP,
+        choices=GROUP_BANDS,
+        view="group_band",
+    ),
+    Option(
+        "event_marks",
+        "switch",
+        True,
+        "restarts, checkpoints and epochs as marks on the x axis",
+        ("--event-marks",),
+        commands=APP,
+        view="event_marks",
     ),
     Option(
         "dashboard", "text", "scalars", "the dashboard to begin with", ("--dashboard",), "NAME", APP, view="dashboard"

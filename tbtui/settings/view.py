@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from tbtui.analysis.axes import Scale
+    from tbtui.analysis.goals import Goal
     from tbtui.analysis.xaxis import XAxis
 
 XMode = Literal["step", "relative_step", "relative", "wall", "index", "tag"]
@@ -35,6 +36,10 @@ RAW_CURVES: tuple[RawCurves, ...] = ("faint", "envelope", "none")
 
 RUN_ORDERS = ("name", "start", "age", "step", "last", "best")
 """What the list of runs may be in order of; the last two: the last and the best value of the focused tag."""
+
+GROUP_BANDS = ("std", "stderr", "minmax", "mean", "runs")
+"""How charts draw a group of runs: as its mean with a band of the standard deviation, of the standard error, from the
+smallest to the largest value, or without a band; "runs": each run by itself."""
 
 TABLE_ORDERS = ("list", "nearest", "up", "down")
 """What the table under a chart is in order of: the list of runs, the distance to the focused run's value, values."""
@@ -100,7 +105,7 @@ class View:
     """One of `TABLE_LAYOUTS`."""
     table_measure: str = "last"
     """One of `TABLE_MEASURES`."""
-    goals: dict[str, str] = field(default_factory=dict)
+    goals: dict[str, Goal] = field(default_factory=dict)
     """Tag -> "up" or "down": which way it should go, where the user knows better than its name tells."""
     linked: bool = False
     """The cursor is in all charts of the page, not only in the focused one."""
@@ -108,6 +113,12 @@ class View:
     """How runs are put together, to be drawn as their mean: "" (not), "directory", "hparams", or "/regex/"."""
     group_regex: str = ""
     """The regular expression for groups that was typed last."""
+    group_band: str = "std"
+    """One of `GROUP_BANDS`."""
+    group_members: bool = False
+    """The runs of unfolded groups are drawn faint behind the mean."""
+    event_marks: bool = True
+    """Restarts, checkpoints and epochs as marks on the x axis."""
     folded_runs: set[str] = field(default_factory=set)
     """Keys of the groups of runs that are folded in the list."""
     run_order: str = "name"

@@ -30,13 +30,17 @@ class ViewLine(Painted):
         view, muted, text = self.session.view, self.look("muted"), self.look("text")
         items: list[Item] = [
             item(1, (" smooth ", muted), (f"{view.smoothing:.3g}", text)),
-            item(2, ("x ", muted), (view.x_axis.replace("_", " "), text)),
+            item(2, ("x ", muted), (cut(safe(view.x_tag), 12) or view.x_axis.replace("_", " "), text)),
         ]
+        if view.x_log:
+            items.append(item(3, ("log x", text)))
         if view.y_scale != "linear":
             items.append(item(3, ("y ", muted), (view.y_scale, text)))
-        if view.y_range != "auto":
-            words = {"robust": "5-95 %", "full": "all values", "zero": "from zero"}
+        if view.y_range != "robust":
+            words = {"auto": "no outliers", "full": "all values", "zero": "from zero"}
             items.append(item(4, (words[view.y_range], text)))
+        if view.raw != "faint":
+            items.append(item(5, ("raw ", muted), (view.raw, text)))
         if view.shared_range:
             items.append(item(6, ("shared", text)))
         if not view.pairs:

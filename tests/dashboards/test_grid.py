@@ -131,7 +131,7 @@ async def test_outliers() -> None:
         before = page.text
         await page.press("O")
         assert page.text != before
-        assert page.view.y_range == "robust"
+        assert page.view.y_range == "auto"
         await page.press("O")
         assert "1e+6" in page.text.replace("1M", "1e+6")
         await page.press("O")

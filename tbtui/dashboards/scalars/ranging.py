@@ -9,8 +9,8 @@ from tbtui.dashboards.scalars.values import MOST
 from tbtui.settings import Y_RANGES
 
 WORDS = {
-    "auto": "The y range leaves far outliers out",
     "robust": "The y range is that of 5 to 95 % of the values, as in TensorBoard",
+    "auto": "The y range leaves only far outliers out",
     "full": "The y range shows all values",
     "zero": "The y range shows all values and zero",
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING
 
-from tbtui.analysis.axes import Axis, Scale, value_range
+from tbtui.analysis.axes import Axis, value_range
 from tbtui.analysis.ranges import range_axis, shared_axis
 from tbtui.dashboards.scalars.tags import group_of
 
@@ -67,7 +67,7 @@ class ValueAxes:
     def _of(self, subject: Subject | None, entries: Sequence[Entry], x: Axis, whole: bool) -> Axis:
         model = self._model
         view = model.session.view
-        scale: Scale = view.y_scale  # type: ignore[assignment]
+        scale = view.y_scale
         typed = view.limits.get(subject.title) if subject is not None else None
         values = []
         for entry in entries:
@@ -81,4 +81,4 @@ class ValueAxes:
             return range_axis(values, "typed", scale, typed)
         if view.y_range == "auto":
             return value_range(values, True, scale)
-        return range_axis(values, view.y_range, scale)  # type: ignore[arg-type]
+        return range_axis(values, view.y_range, scale)
