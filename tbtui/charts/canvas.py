@@ -7,7 +7,7 @@ hardly on the number of points.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +20,7 @@ from tbtui.analysis.reduce import Pyramid, find_turns
 from tbtui.charts.cells import DEFAULT, DIM, Cells, blank
 from tbtui.charts.dots import STYLES, DotStyle, Style
 
-__all__ = ["Curve", "Style", "Trace", "Window", "draw_curves", "draw_traces", "trace_curves"]
+__all__ = ["Curve", "Kept", "Style", "Trace", "Window", "draw_curves", "draw_traces", "trace_curves"]
 
 Bools = npt.NDArray[np.bool_]
 Flags = npt.NDArray[np.uint8]
@@ -53,6 +53,7 @@ class Curve:
     pyramid: of y, kept by the caller from frame to frame; without it every point in the window is looked at anew.
     turns: `find_turns(x)`, kept likewise; an empty array says that x only goes up; None: it is looked up here.
     last: the value shown beside the name, by default the last finite y.  dashed: drawn with gaps.
+    stamp: changes whenever x, y or origin do, for `Kept`; None: the curve is always looked at anew.
     """
 
     x: npt.NDArray[np.int64] | npt.NDArray[np.float64]
@@ -66,6 +67,7 @@ class Curve:
     turns: npt.NDArray[np.int64] | None = None
     last: float | None = None
     dashed: bool = False
+    stamp: Hashable = None
 
 
 @dataclass(slots=True)
@@ -82,6 +84,22 @@ class Trace:
     bottom: Rows
     alone: npt.NDArray[np.int64]
     flags: Flags
+
+
+@dataclass(slots=True)
+class Kept:
+    """What was found out about the curves of a plot that are not dim, so that another focus costs next to nothing.
+
+    Good as long as `key` stays the same: the window, the size, and the stamps of these curves.
+    """
+
+    key: Hashable = None
+    traces: Sequence[Trace] = ()
+    union: tuple[Flags, Owners] | None = None
+
+    def clear(self) -> None:
+        """Forget it."""
+        self.key, self.traces, self.union = None, (), None
 
 
 def draw_curves(
@@ -106,9 +124,31 @@ def draw_curves(
 
 
 def trace_curves(
-    curves: Sequence[Curve], window: Window, width: int, height: int, style: Style = "braille"
+    curves: Sequence[Curve],
+    window: Window,
+    width: int,
+    height: int,
+    style: Style = "braille",
+    kept: Kept | None = None,
 ) -> list[Trace]:
-    """Where the dots of each curve are, in a plot of width x height cells (at least 1 x 1)."""
+    """Where the dots of each curve are, in a plot of width x height cells (at least 1 x 1).
+
+    kept: of this plot, brought up to date; what it has is not looked for again.
+    """
+    full = [curve for curve in curves if not curve.dim]
+    if kept is None or any(curve.stamp is None for curve in full):
+        if kept is not None:
+            kept.clear()
+        return _trace(curves, window, width, height, style)
+    key = (window, width, height, style, tuple((curve.stamp, curve.dashed) for curve in full))
+    if kept.key != key:
+        kept.key, kept.traces, kept.union = key, _trace(full, window, width, height, style), None
+    dim = iter(_trace([curve for curve in curves if curve.dim], window, width, height, style))
+    rest = iter(kept.traces)
+    return [next(dim if curve.dim else rest) for curve in curves]
+
+
+def _trace(curves: Sequence[Curve], window: Window, width: int, height: int, style: Style) -> list[Trace]:
     dots = STYLES[style]
     columns, rows = width * dots.columns, height * dots.rows
     traces: list[Trace | None] = []
@@ -236,8 +276,9 @@ def draw_traces(
     style: Style = "braille",
     focus: int | None = None,
     markers: Sequence[str] | None = None,
+    kept: Kept | None = None,
 ) -> Cells:
-    """Unites the dots of curves in cells, see `draw_curves`."""
+    """Unites the dots of curves in cells, see `draw_curves`. kept: as `trace_curves` left it."""
     dots = STYLES[style]
     traces = [
         _with_gaps(trace, dots.columns) if curve.dashed else trace for trace, curve in zip(traces, curves, strict=True)
@@ -245,10 +286,20 @@ def draw_traces(
     codes, owners = np.zeros((height, width), np.uint8), np.full((height, width), -1, np.int32)
     for dim in (False, True):
         numbers = [number for number, curve in enumerate(curves) if curve.dim == dim]
-        if numbers:
-            layer, owner = _unite([traces[number] for number in numbers], numbers, dots, height, width, focus)
-            free = owners < 0
-            codes, owners = np.where(free, layer, codes), np.where(free, owner, owners)
+        if not numbers:
+            continue
+        found = None if dim or kept is None or kept.key is None else kept.union
+        if found is None:
+            found = _unite([traces[number] for number in numbers], dots, height, width)
+            if kept is not None and not dim:
+                kept.union = found
+        layer, place = found
+        owner = np.array([*numbers, -1], np.int32)[place]
+        if focus in numbers:
+            trace = traces[focus]
+            owner[dots.masks([trace.top], [trace.bottom], height, width)[0] > 0] = focus
+        free = owners < 0
+        codes, owners = np.where(free, layer, codes), np.where(free, owner, owners)
     colors = np.array([*(curve.color for curve in curves), DEFAULT], np.int32)
     attrs = np.array([*(DIM if curve.dim else 0 for curve in curves), 0], np.uint8)
     cells = Cells(dots.glyphs[codes], colors[owners], attrs[owners])
@@ -267,10 +318,8 @@ def _with_gaps(trace: Trace, columns: int) -> Trace:
     return Trace(np.where(gaps, 1, trace.top), np.where(gaps, 0, trace.bottom), trace.alone, trace.flags)
 
 
-def _unite(
-    traces: Sequence[Trace], numbers: Sequence[int], dots: DotStyle, height: int, width: int, focus: int | None
-) -> tuple[Flags, Owners]:
-    """The dots of several curves together, and the number of the curve that owns each cell."""
+def _unite(traces: Sequence[Trace], dots: DotStyle, height: int, width: int) -> tuple[Flags, Owners]:
+    """The dots of several curves together, and the place of the one with the most dots in each cell; -1 for none."""
     codes = np.zeros((height, width), np.uint8)
     owners = np.full((height, width), -1, np.int32)
     best = np.zeros((height, width), np.int8)
@@ -280,13 +329,10 @@ def _unite(
         masks = dots.masks([trace.top for trace in part], [trace.bottom for trace in part], height, width)
         codes |= np.bitwise_or.reduce(masks, axis=0)
         rank = dots.count[masks]
-        for place, number in enumerate(numbers[start : start + chunk]):
-            if number == focus:
-                rank[place] += np.int8(16) * (rank[place] > 0)
         strongest = rank.argmax(axis=0)
         found = np.take_along_axis(rank, strongest[None], axis=0)[0]
         better = found > best
-        owners = np.where(better, np.array(numbers[start : start + chunk], np.int32)[strongest], owners)
+        owners = np.where(better, (strongest + start).astype(np.int32), owners)
         best = np.where(better, found, best)
     return codes, owners
 

@@ -13,7 +13,7 @@ from tbtui.analysis.axes import Axis, Scale, axis_around, value_range
 from tbtui.analysis.reduce import find_turns
 from tbtui.analysis.ticks import TickKind
 from tbtui.charts.axis_marks import AxisMarks, put_axis_marks
-from tbtui.charts.canvas import Curve, Style, Window, draw_traces, trace_curves
+from tbtui.charts.canvas import Curve, Kept, Style, Window, draw_traces, trace_curves
 from tbtui.charts.cells import DEFAULT, Cells, blank
 from tbtui.charts.dots import STYLES
 from tbtui.charts.figure import Frame, draw_frame
@@ -53,6 +53,7 @@ class ChartSpec:
     cursor: x (after subtracting origins) where a line is drawn, and the points nearest to it are marked and told of in
     `Chart.readings`.  marked: two x, drawn as lines.
     shades: bands behind the curves. events: marks on the line of the x axis.
+    kept: what this chart found out about its curves the last time, and will the next time.
     colored: False: runs differ by their markers and are named at the end of the line.
     axis_color, label_color, bad_color: 0xRRGGBB, of the axes, of words, of what is wrong; -1 for the terminal's own.
     """
@@ -73,6 +74,7 @@ class ChartSpec:
     marked: Sequence[float] = ()
     shades: Sequence[Shade] = ()
     events: Sequence[AxisMarks] = ()
+    kept: Kept | None = None
     colored: bool = True
     axis_color: int = DEFAULT
     label_color: int = DEFAULT
@@ -211,9 +213,9 @@ def _draw_plot(chart: Chart, spec: ChartSpec, layout: Layout, style: Style, look
     """Curves and marks of what has no place, into the chart's cells."""
     plot, window, curves = chart.plot, chart.window, spec.curves
     stage = Stage(chart.cells, plot, window, STYLES[style], look)
-    traces = trace_curves(curves, window, plot.width, plot.height, style)
+    traces = trace_curves(curves, window, plot.width, plot.height, style, spec.kept)
     markers = None if spec.colored else [look.marker(curve) for curve in curves]
-    cells = draw_traces(traces, curves, plot.width, plot.height, style, spec.focus, markers)
+    cells = draw_traces(traces, curves, plot.width, plot.height, style, spec.focus, markers, spec.kept)
     chart.cells.paste(cells, plot.row, plot.col)
     put_shades(stage, spec.shades, style)
     if not any((trace.top <= trace.bottom).any() for trace in traces):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tbtui.analysis.axes import Axis
 from tbtui.analysis.reduce import BLOCK, Pyramid
-from tbtui.charts.canvas import Curve, Trace, Window, draw_curves, trace_curves
+from tbtui.charts.canvas import Curve, Kept, Trace, Window, draw_curves, draw_traces, trace_curves
 from tbtui.charts.cells import DIM
 from tbtui.charts.dots import STYLES, Style
 from tests.support.dots import brute_dots
@@ -273,3 +273,23 @@ def test_markers_tell_curves_apart_without_colours() -> None:
     assert [row for row in rows if "o" in row] != [row for row in rows if "x" in row]
     assert 3 <= text.count("o") <= 10
     assert 3 <= text.count("x") <= 10
+
+
+@pytest.mark.parametrize("style", ["braille", "blocks", "ascii"])
+def test_another_focus_is_drawn_from_what_was_kept(style: Style) -> None:
+    rng = np.random.default_rng(4)
+    window, kept = Window(Axis(0, 40), Axis(-2, 2)), Kept()
+    curves = [Curve(np.arange(40), rng.normal(size=40), number, stamp=number) for number in range(9)]
+    behind = [Curve(np.arange(40), rng.normal(size=40), 100 + number, dim=True) for number in range(9)]
+    for focus in (3, 7, 0):
+        both = [behind[focus], *curves]
+        traces = trace_curves(both, window, 20, 6, style, kept)
+        got = draw_traces(traces, both, 20, 6, style, 1 + focus, kept=kept)
+        expected = draw_curves(both, window, 20, 6, style, 1 + focus)
+        for one, other in ((got.glyphs, expected.glyphs), (got.colors, expected.colors), (got.attrs, expected.attrs)):
+            np.testing.assert_array_equal(one, other)
+    assert len(kept.traces) == 9
+    curves[4] = Curve(np.arange(40), rng.normal(size=40), 4, stamp="new")
+    drawn = draw_traces(trace_curves(curves, window, 20, 6, style, kept), curves, 20, 6, style, kept=kept)
+    np.testing.assert_array_equal(drawn.glyphs, draw_curves(curves, window, 20, 6, style).glyphs)
+    np.testing.assert_array_equal(drawn.colors, draw_curves(curves, window, 20, 6, style).colors)

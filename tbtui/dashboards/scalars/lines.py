@@ -7,6 +7,7 @@ were not drawn for a while are dropped (`Lines.trim`).
 from __future__ import annotations
 
 from collections import OrderedDict
+from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -33,6 +34,7 @@ STEP_AXES = ("step", "relative_step")
 """The x axes that count steps."""
 
 NO_TURNS: Turns = np.empty(0, np.int64)
+_STAMPS = count()
 
 
 class Grown:
@@ -95,6 +97,8 @@ class Line:
         self.wall_turns = NO_TURNS
         self.bad = Bad()
         self.weight = 0.0
+        self.stamp = next(_STAMPS)
+        """Another number whenever points or smoothed values are others, never one that any line had before."""
         self._state: tuple[int, bool] = (-1, True)
         self._smoother: Smoother | None = None
         self._smoothed = Grown(np.float64)
@@ -135,6 +139,11 @@ class Line:
             self.weight = weight
             self._smoother = None
         self._smooth()
+        self.renew()
+
+    def renew(self) -> None:
+        """What is drawn of this line is no longer what it was."""
+        self.stamp = next(_STAMPS)
 
     def _take(self, points: Points, kept: int) -> None:
         self.points = points
