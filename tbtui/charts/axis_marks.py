@@ -12,7 +12,7 @@ import numpy.typing as npt
 from tbtui.charts.cells import BOLD, DEFAULT
 from tbtui.charts.marks import Stage
 
-__all__ = ["AxisMarks", "mark_sign", "put_axis_marks"]
+__all__ = ["AxisMarks", "Kind", "mark_sign", "put_axis_marks"]
 
 Kind = Literal["epoch", "checkpoint", "end", "restart"]
 

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tbtui.analysis.colors import PALETTE
-from tbtui.settings import RUN_ORDERS
+from tbtui.analysis.colors import PALETTE, RGB
+from tbtui.settings import GROUP_BANDS, RUN_ORDERS
 from tbtui.store import Run
 from tbtui.widgets.session import Session
+
+
+BAND_WORDS = {
+    "std": "their mean, with a band of the standard deviation",
+    "stderr": "their mean, with a band of the standard error",
+    "minmax": "their mean, with a band from minimum to maximum",
+    "mean": "their mean",
+    "runs": "each run by itself",
+}
+"""How charts draw groups, by `View.group_band`."""
 
 
 class RunActions:
@@ -119,10 +129,12 @@ class RunActions:
 
     def action_color_run(self) -> None:
         def next_color(names: list[str]) -> None:
+            colors: dict[str, RGB] = {}
             for name in names:
                 color = self.session.color(name)
                 place = PALETTE.index(color) if color in PALETTE else -1
-                self.session.view.colors[name] = PALETTE[(place + 1) % len(PALETTE)]
+                colors[self.session.drawn_groups.colored_as(name)] = PALETTE[(place + 1) % len(PALETTE)]
+            self.session.view.colors |= colors
 
         self._change(next_color)
 
@@ -182,6 +194,26 @@ class RunActions:
         named = {"directory": "by directory", "hparams": "by hyperparameters"}.get(rule, f"by {rule}")
         count = len(found.groups)
         return found.error or f"Groups {named}: {count or 'none found'}"
+
+    def action_group_band(self) -> None:
+        view = self.session.view
+        if not view.grouping:
+            self.say("Runs are not in groups (g puts them together)")
+            return
+        view.group_band = GROUP_BANDS[(GROUP_BANDS.index(view.group_band) + 1) % len(GROUP_BANDS)]
+        self.say(f"Groups are drawn as {BAND_WORDS[view.group_band]}")
+        self.changed()
+
+    def action_group_members(self) -> None:
+        view = self.session.view
+        if not view.grouping:
+            self.say("Runs are not in groups (g puts them together)")
+            return
+        view.group_members ^= True
+        self.say(
+            "Runs of unfolded groups are drawn behind the means" if view.group_members else "Groups hide their runs"
+        )
+        self.changed()
 
     def action_group_rule(self) -> None:
         self.ask("groups")

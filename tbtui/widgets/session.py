@@ -12,6 +12,7 @@ from typing import NamedTuple
 from tbtui.analysis.colors import RGB, run_colors
 from tbtui.analysis.ending import End
 from tbtui.analysis.filters import Filter, compile_filter
+from tbtui.analysis.goals import Goal, guess_goal
 from tbtui.analysis.groups import Grouping, group_runs
 from tbtui.analysis.health import Flag, State, eta
 from tbtui.analysis.numbers import format_age
@@ -24,6 +25,7 @@ from tbtui.store.hparams import HParams, HParamsCache
 from tbtui.widgets.health import Health
 from tbtui.widgets.listing import Listing, Row
 from tbtui.widgets.pulse import GONE_SIGN, GONE_WORDS, SIGNS, WORDS, Pulses, losses, main_series
+from tbtui.widgets.run_groups import DrawnGroups
 
 
 class Pace(NamedTuple):
@@ -71,6 +73,8 @@ class Session:
         self._labels: dict[str, str] = {}
         self.listing = Listing(self)
         """What the list of runs shows."""
+        self.drawn_groups = DrawnGroups(self)
+        """Which runs are drawn as one curve."""
         self._pulses = self._new_pulses()
         self._health = Health()
         self._sparks: dict[tuple[str, str, int], tuple[int, str]] = {}
@@ -85,6 +89,7 @@ class Session:
         self._runs = []
         self.listing = Listing(self)
         self._grouped_for = ()
+        self.drawn_groups = DrawnGroups(self)
         self._hparams = HParamsCache()
         self._pulses = self._new_pulses()
         self._health = Health()
@@ -150,7 +155,10 @@ class Session:
         return [run] if run is not None else []
 
     def color(self, run: str) -> RGB:
-        """The colour of a run, the same everywhere."""
+        """The colour of a run, the same everywhere; that of its group where groups are drawn."""
+        group = self.drawn_groups.of_runs().get(run)
+        if group is not None:
+            return self.drawn_groups.color(group)
         chosen = self.view.colors.get(run)
         if chosen is not None:
             return chosen
@@ -177,6 +185,10 @@ class Session:
     def tag_matches(self, tag: str) -> bool:
         """True when the command line and the tag filter let the tag through."""
         return self._tag_option.search(tag) is not None and self.tag_filter.matches(tag)
+
+    def goal(self, tag: str) -> Goal | None:
+        """Which way a metric should go: as the user said, or as its name says; None where nothing does."""
+        return self.view.goals.get(tag) or guess_goal(tag)
 
     def tag_count(self) -> int:
         """How many scalar tags there are."""

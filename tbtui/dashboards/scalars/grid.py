@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tbtui.analysis.pairs import PairChart
 from tbtui.analysis.text import cell_width
+from tbtui.charts.canvas import Kept
 from tbtui.charts.cells import BOLD, REVERSE, Cells, blank
 from tbtui.charts.chart import Chart, draw_curves_only, write_over
+from tbtui.dashboards.scalars.grouped import count_lines
 from tbtui.dashboards.scalars.layout import Heading, Page, Rect, Section, Slot, neighbour, paginate
 from tbtui.dashboards.scalars.looks import Looks, put_cut, put_message
 from tbtui.dashboards.scalars.model import Model
 from tbtui.dashboards.scalars.subjects import Entry, Subject
 from tbtui.dashboards.scalars.tags import find_pairs, join_pairs, make_sections
-
-Work = Callable[[], None]
-
-HEAVY = 250_000
-"""From so many points of one line on, looking at them is left to another thread: it takes longer than 5 ms."""
+from tbtui.dashboards.scalars.work import HEAVY, Work
 
 MANY = 20_000
 """While runs are still being read, pairs are looked for among at most so many series: it takes some 50 ms."""
@@ -42,12 +40,16 @@ def prepare(model: Model, entries: Sequence[Entry]) -> Iterator[Work | None]:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A chart that may have to be drawn. The signatures change when its curves, or anything of it, look different."""
+    """A chart that may have to be drawn. The signatures change when its curves, or anything of it, look different.
+
+    here: the cursor and the marked range are in this chart.
+    """
 
     size: tuple[int, int]
     subject: Subject
     entries: list[Entry]
     focused: bool
+    here: bool
     curves_signature: Hashable
     signature: Hashable
 
@@ -61,6 +63,7 @@ class Drawn:
     signature: Hashable
     curves: Chart
     chart: Chart
+    kept: Kept
 
 
 class Grid:
@@ -253,13 +256,29 @@ class Grid:
         """
         page = self.current
         slots = sorted(page.slots, key=lambda slot: (slot.section.key, slot.tag) != self.focus)
+        in_use = yield from self._draw_stale(slots)
+        marks = self.model.event_marks
+        before = marks.look()
+        yield from marks.refresh()
+        if marks.look() != before:
+            yield from self._draw_stale(slots)
+        here = {(slot.section.key, slot.tag) for slot in page.slots}
+        for place, drawn in self._drawn.items():
+            if place not in here:  # they take memory, and pages that are turned back to are still drawn
+                drawn.kept.clear()
+        if len(self._drawn) > 4 * len(page.slots) + 64:
+            self._drawn = {place: drawn for place, drawn in self._drawn.items() if place in here}
+        self.model.forget_unused(in_use)
+
+    def _draw_stale(self, slots: Sequence[Slot]) -> Generator[Work | None, None, int]:
+        """Draw those of the charts that are not up to date; returns how many lines all of them need."""
         in_use = 0
         for slot in slots:
             subject = self.subject(slot)
             assert subject is not None
             entries = self.model.entries(subject)
             needed = [*entries, *self.model.values.beside(subject)]
-            in_use += len(needed)
+            in_use += count_lines(needed)
             place = (slot.section.key, slot.tag)
             drawn = self._drawn.get(place)
             job = self._job(slot, subject, entries, place == self.focus)
@@ -269,27 +288,41 @@ class Grid:
             self._drawn[place] = self._draw(job, drawn)
             self.fresh = True
             yield None
-        if len(self._drawn) > 4 * len(page.slots) + 64:
-            here = {(slot.section.key, slot.tag) for slot in page.slots}
-            self._drawn = {place: drawn for place, drawn in self._drawn.items() if place in here}
-        self.model.forget_unused(in_use)
+        return in_use
 
     def _job(self, slot: Slot, subject: Subject, entries: list[Entry], focused: bool) -> Job:
         size = (max(1, slot.rect.width - GAP), slot.rect.height)
+        here = focused or self.model.session.view.linked
         curves = (size, self.looks, self.runs_are_listed, self.model.curves_signature(subject, entries))
-        return Job(size, subject, entries, focused, curves, (curves, focused, self.model.cursor, self.model.range))
+        return Job(
+            size,
+            subject,
+            entries,
+            focused,
+            here,
+            curves,
+            (
+                curves,
+                focused,
+                here and (self.model.cursor, self.model.range),
+                self.model.event_marks.look(),
+            ),
+        )
 
     def _draw(self, job: Job, drawn: Drawn | None) -> Drawn:
         style = self.looks.style
-        spec = self.model.spec(job.subject, job.entries, legend=self._legend(job.size[1], len(job.entries)))
+        spec = self.model.spec(
+            job.subject, job.entries, legend=self._legend(job.size[1], len(job.entries)), here=job.here
+        )
         self.looks.dress(spec)
+        spec.kept = drawn.kept if drawn is not None else Kept()
         if drawn is not None and drawn.curves_signature == job.curves_signature:
             curves = drawn.curves
         else:
             curves = draw_curves_only(spec, *job.size, style)
         chart = write_over(curves, spec, style)
         mark_focus(chart.cells, job.focused, self.looks)
-        return Drawn(job.size, job.curves_signature, job.signature, curves, chart)
+        return Drawn(job.size, job.curves_signature, job.signature, curves, chart, spec.kept)
 
     def _legend(self, height: int, curves: int) -> int:
         """Rows for the names of runs: none where the list of runs stands beside, or where one run is alone."""

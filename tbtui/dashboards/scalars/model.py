@@ -20,7 +20,9 @@ from tbtui.analysis.xaxis import TICK_KINDS
 from tbtui.charts.canvas import Curve, Window
 from tbtui.charts.chart import ChartSpec
 from tbtui.dashboards.scalars import zoom
+from tbtui.dashboards.scalars.grouped import Groups, shades_of
 from tbtui.dashboards.scalars.lines import STEP_AXES, Line, Lines
+from tbtui.dashboards.scalars.marking import EventMarks
 from tbtui.dashboards.scalars.subjects import Entry, Reading, Subject
 from tbtui.dashboards.scalars.tags import TagList
 from tbtui.dashboards.scalars.values import ValueAxes
@@ -50,6 +52,8 @@ class Model:
     def __init__(self, session: Session) -> None:
         self.session = session
         self.lines = Lines()
+        self.groups = Groups(self)
+        self.event_marks = EventMarks(self)
         self.tag_list = TagList()
         self.values = ValueAxes(self)
         self.cursor: float | None = None
@@ -89,14 +93,15 @@ class Model:
             for tag in subject.tags:
                 line = self.lines.get(run, tag)
                 if line is not None:
-                    red, green, blue = self.session.color(f"{run.name}\n{tag}" if several else run.name)
+                    owner = self.session.drawn_groups.colored_as(run.name) if several else run.name
+                    red, green, blue = self.session.color(f"{owner}\n{tag}" if several else run.name)
                     label = self.session.label(run.name)
                     name = f"{tag} · {label}" if several else label
                     if subject.metric:
                         name = f"{label} · {split_word(tag) or 'train'}"
                     dashed = bool(subject.metric) and is_held_out(tag)
                     entries.append(Entry(run, tag, line, red << 16 | green << 8 | blue, name, dashed))
-        return entries
+        return self.groups.join(entries)
 
     def tag_entries(self, tag: str) -> list[Entry]:
         """The curves of the chart of one tag."""
@@ -134,39 +139,56 @@ class Model:
         )
 
     def spec(
-        self, subject: Subject, entries: Sequence[Entry], *, raw: bool | None = None, legend: int = 0
+        self, subject: Subject, entries: Sequence[Entry], *, raw: bool | None = None, legend: int = 0, here: bool = True
     ) -> ChartSpec:
-        """What to draw. Lines must be up to date; `raw`: raw values behind all smoothed curves, or by `FEW_RUNS`."""
+        """What to draw. Lines must be up to date; `raw`: raw values behind all smoothed curves, or by `FEW_RUNS`.
+
+        here: the cursor and the marked range are in this chart.
+        """
         view = self.session.view
         focus = self.focus_of(entries)
         few = len(entries) <= FEW_RUNS if raw is None else raw
-        behind = [e for e in entries if e.line.smooth is not None and (few or e is focus)]
+        alone = (e for e in entries if not e.members and not e.behind)
+        behind = [e for e in alone if e.line.smooth is not None and (few or e is focus)]
         past = view.superseded and self.purge and view.x_axis != "index"
         curves = [self._superseded(entry) for entry in entries] if past else []
-        curves += [self._curve(entry, number, raw=True) for number, entry in enumerate(entries) if entry in behind]
-        curves += [self._curve(entry, number) for number, entry in enumerate(entries)]
+        curves += [
+            self._curve(entry, number, raw=True, here=here) for number, entry in enumerate(entries) if entry in behind
+        ]
+        curves += [
+            self._curve(e, number, faint=e.behind and e is not focus, here=here) for number, e in enumerate(entries)
+        ]
         first = len(curves) - len(entries)
         return ChartSpec(
             title=subject.title,
             note=self.note(entries),
             curves=curves,
-            x_kind=TICK_KINDS[view.x_axis],  # type: ignore[index]
+            x_kind="number" if view.x_mode == "tag" else TICK_KINDS[view.x_mode],
             window=self.window(subject, entries),
             focus=None if focus is None else first + list(entries).index(focus),
             legend=legend,
-            cursor=self.cursor,
-            marked=self.marked() or (),
+            cursor=self.cursor if here else None,
+            marked=(self.marked() or ()) if here else (),
+            shades=shades_of(entries),
+            events=self.event_marks.of_chart(entries),
         )
 
     def focus_of(self, entries: Sequence[Entry]) -> Entry | None:
         """The curve of the run under the cursor of the run list; the first one where that run is not in the chart."""
         focus = self.session.focused_run()
         name = focus.name if focus else None
-        return next((entry for entry in entries if entry.run.name == name), entries[0] if entries else None)
+        single = None if self.session.view.focused_group is not None else name
+        found = next((entry for entry in entries if entry.run.name == single), None)
+        return found or next(
+            (entry for entry in entries if any(member.run.name == name for member in entry.members)),
+            next((entry for entry in entries if entry.run.name == name), entries[0] if entries else None),
+        )
 
     def origin(self, entry: Entry) -> float:
         """What is subtracted from steps or wall times to give x."""
         mode = self.session.view.x_axis
+        if entry.members:
+            return 0.0
         if mode == "relative_step" and len(entry.line):
             return float(entry.line.points.steps[0])
         if mode != "relative":
@@ -186,7 +208,7 @@ class Model:
 
     def note(self, entries: Sequence[Entry]) -> str:
         """What is wrong with the values of a chart: how many are not finite, and from which step on."""
-        bad = [entry.line.bad for entry in entries if entry.line.bad.total]
+        bad = [entry.line.bad for entry in entries if entry.line.bad.total and not entry.behind]
         if not bad:
             return ""
         nans, infinities = sum(one.nans for one in bad), sum(one.infinities for one in bad)
@@ -246,7 +268,7 @@ class Model:
 
     # --- curves
 
-    def _curve(self, entry: Entry, number: int, raw: bool = False) -> Curve:
+    def _curve(self, entry: Entry, number: int, raw: bool = False, faint: bool = False, here: bool = True) -> Curve:
         line, mode = entry.line, self.session.view.x_axis
         values = line.points.values if raw else line.shown()
         smoothed = line.smooth is not None and not raw
@@ -256,19 +278,20 @@ class Model:
             color=entry.color,
             name=entry.name,
             marker=run_marker(number, self.session.options.ascii),
-            dim=raw,
+            dim=raw or faint,
             origin=self.origin(entry),
             pyramid=line.smooth_pyramid if smoothed else line.pyramid,
             turns=line.turns(mode),
-            last=self._last(entry),
+            last=self._last(entry, here),
             dashed=entry.dashed,
+            stamp=(line.stamp, mode, raw),
         )
 
-    def _last(self, entry: Entry) -> float | None:
+    def _last(self, entry: Entry, here: bool) -> float | None:
         """The true value beside a run's name: at the cursor, else the newest; None where that one is not finite."""
         points = entry.line.points
         index: int | None = len(points.values) - 1
-        if self.cursor is not None:
+        if here and self.cursor is not None:
             index = entry.line.nearest(self.cursor + self.origin(entry), self.session.view.x_axis)
         if index is None or index < 0 or not np.isfinite(points.values[index]):
             return None
@@ -416,3 +439,4 @@ class Model:
     def forget_unused(self, in_use: int) -> None:
         """Free the memory of lines that were not drawn lately."""
         self.lines.trim(in_use)
+        self.groups.trim(in_use)

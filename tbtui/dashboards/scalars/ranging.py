@@ -35,6 +35,13 @@ class Ranging(Acting):
         )
         self.changed()
 
+    def action_event_marks(self) -> None:
+        view = self.session.view
+        view.event_marks = not view.event_marks
+        what = "Restarts, checkpoints and epochs are"
+        self.say(f"{what} marked on the x axis" if view.event_marks else f"{what} not marked")
+        self.changed()
+
     def action_limits(self) -> None:
         found = self._chart()
         if found:

@@ -27,7 +27,10 @@ class Subject:
 
 
 class Entry(NamedTuple):
-    """One curve of a chart: whose it is, and its line. dashed: validation beside training of the same colour."""
+    """One curve of a chart: whose it is, and its line. dashed: validation beside training of the same colour.
+
+    members: the curves of which a group's is the mean; behind: one of them, drawn faint behind the mean.
+    """
 
     run: Run
     tag: str
@@ -35,6 +38,8 @@ class Entry(NamedTuple):
     color: int
     name: str
     dashed: bool = False
+    members: tuple[Entry, ...] = ()
+    behind: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,298 @@
+"""Groups of runs as one curve each: the mean of their runs, and a band around it.
+
+Runs are joined by what the x axis counts (`analysis.bands`): each after smoothing, so that curve and band are those of
+what would be drawn of its runs. All of it is computed by `GroupLine.update`, which the painter runs in a thread where
+it takes long, and not again until a run of the group moves.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
+from threading import RLock
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from tbtui.analysis.bands import Band, BandKind, band_of
+from tbtui.analysis.groups import RunGroup
+from tbtui.analysis.reduce import Pyramid
+from tbtui.analysis.text import safe
+from tbtui.charts.shades import Shade
+from tbtui.dashboards.scalars.lines import KEPT_BYTES, NO_TURNS, STEP_AXES, Bad, Floats, Line, Turns, Values
+from tbtui.dashboards.scalars.subjects import Entry, Reading
+from tbtui.store import Points, Run, ScalarSeries
+from tbtui.store.series import NO_POINTS
+from tbtui.widgets.run_groups import group_name
+
+if TYPE_CHECKING:
+    from tbtui.dashboards.scalars.model import Model
+
+MOST = 20_000
+"""The runs of a group are joined at about so many x at most, which is far more than a screen has columns."""
+
+WORK = 8
+"""Joining a point costs about as much as looking at so many new ones."""
+
+SHORT_WORDS = {"std": "mean ± std", "stderr": "mean ± stderr", "minmax": "mean, min to max", "mean": "mean"}
+
+_KINDS: dict[str, BandKind] = {"std": "std", "stderr": "stderr", "minmax": "minmax"}
+
+
+class GroupRun(Run):
+    """Stands for the runs of a group: `start_time` is the mean of theirs."""
+
+    def __init__(self, group: RunGroup) -> None:
+        super().__init__(group_name(group), "", RLock())
+        self.group = group
+
+    def start_with(self, starts: Sequence[float]) -> None:
+        """Take the mean of these start times."""
+        self._first_wall = float(np.mean(starts)) if starts else float("inf")
+
+
+class GroupSeries(ScalarSeries):
+    """The mean as if it were a series; the version moves with those of the runs' own."""
+
+    __slots__ = ("mean",)
+
+    def __init__(self, run: str, tag: str) -> None:
+        super().__init__(run, tag, RLock(), [])
+        self.mean = NO_POINTS
+
+    @property
+    def count(self) -> int:
+        """Points of the mean."""
+        return len(self.mean.steps)
+
+    @property
+    def total(self) -> int:
+        """Points of the mean."""
+        return len(self.mean.steps)
+
+    def points(self, purge: bool = True) -> Points:
+        """The mean of the true values, steps and wall times too."""
+        return self.mean
+
+
+class GroupLine(Line):
+    """The mean of several lines.
+
+    low, high: the band, float64[n], or None without one; n: of how many runs each mean is, int64[n].
+    """
+
+    def __init__(self, series: GroupSeries) -> None:
+        super().__init__(series)
+        self.series: GroupSeries = series
+        self.members: tuple[Entry, ...] = ()
+        self.low: Floats | None = None
+        self.high: Floats | None = None
+        self.n: npt.NDArray[np.int64] = np.empty(0, np.int64)
+        self._pyramids = (Pyramid(), Pyramid())
+        self._x: npt.NDArray[np.int64] | Floats = np.empty(0)
+        self._start = 0.0
+        self._mode = ""
+        self._aim: tuple[str, str, tuple[float, ...]] = ("", "", ())
+        self._done: Hashable = None
+
+    def aim(self, members: tuple[Entry, ...], mode: str, kind: str, origins: tuple[float, ...], start: float) -> None:
+        """Say what to join: lines, each with what is subtracted from its x. Cheap; `update` does the work."""
+        self.members, self._aim, self._start = members, (mode, kind, origins), start
+        versions = tuple((entry.run.name, entry.line.series.version) for entry in members)
+        self.series.version = hash((kind, versions))
+
+    def work(self, weight: float, purge: bool = True) -> int:
+        """About how many points would have to be looked at; 0: everything is ready."""
+        if self._key(weight, purge) == self._done:
+            return 0
+        return 1 + sum(one.line.work(weight, purge) + WORK * one.line.series.total for one in self.members)
+
+    def update(self, weight: float, purge: bool = True) -> None:
+        """Bring the lines of all runs up to date, and join them."""
+        key, members, aim, start = self._key(weight, purge), self.members, self._aim, self._start
+        for entry in members:
+            entry.line.update(weight, purge)
+        self._join(members, *aim, weight, start)
+        self.renew()
+        self._done = key
+
+    def _key(self, weight: float, purge: bool) -> Hashable:
+        return (self._aim, self.series.version, weight, purge)
+
+    def _join(
+        self,
+        members: Sequence[Entry],
+        mode: str,
+        kind: str,
+        origins: tuple[float, ...],
+        weight: float,
+        start: float,
+    ) -> None:
+        lines = [entry.line for entry in members]
+        places = [line.x(mode).astype(np.float64) - origin for line, origin in zip(lines, origins, strict=True)]
+
+        def joined(columns: Sequence[Values], band: BandKind = "minmax") -> Band:
+            return band_of(list(zip(places, columns, strict=True)), band, most=MOST)
+
+        shown = joined([line.shown() for line in lines], _KINDS.get(kind, "minmax"))
+        raw = joined([line.points.values for line in lines]).mean if weight else shown.mean
+        x = shown.x
+        steps = x if mode == "step" else joined([line.points.steps.astype(np.float64) for line in lines]).mean
+        walls = x if mode == "wall" else joined([_since_start(entry) for entry in members]).mean + start
+        whole = np.rint(np.nan_to_num(steps)).astype(np.int64)
+        self.points = self.series.mean = Points(whole, walls, raw)
+        self._x, self._mode = (whole if mode == "step" else x), mode
+        self.pyramid = Pyramid(raw)
+        self.smooth = shown.mean if weight else None
+        self.smooth_pyramid = Pyramid(shown.mean) if weight else None
+        self.low, self.high = (shown.low, shown.high) if kind in _KINDS else (None, None)
+        self._pyramids = Pyramid(shown.low), Pyramid(shown.high)
+        self.n, self.weight = shown.n, weight
+        firsts = [line.bad.first_step for line in lines if line.bad.first_step is not None]
+        self.bad = Bad(
+            sum(line.bad.nans for line in lines), sum(line.bad.infinities for line in lines), min(firsts, default=None)
+        )
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of what was joined."""
+        return 9 * 8 * len(self.points.steps)
+
+    @property
+    def version(self) -> int:
+        """Of the series, when it was joined last."""
+        return self.series.version
+
+    def x(self, mode: str) -> npt.NDArray[np.int64] | Floats:
+        """What the x axis counts, origins subtracted already. Until it is joined anew by `mode`: nearly that."""
+        if mode == self._mode:
+            return self._x
+        if mode == "index":
+            return super().x(mode)
+        if mode in STEP_AXES:
+            steps = self.points.steps
+            return steps - steps[:1] if mode == "relative_step" and len(steps) else steps
+        return self.points.walls - (self._start if mode == "relative" else 0.0)
+
+    def turns(self, mode: str) -> Turns:
+        """The mean never goes back."""
+        return NO_TURNS
+
+    def range_values(self, part: slice, everything: bool) -> Values:
+        """Values of mean and band that decide on the y range."""
+        values = super().range_values(part, everything)
+        if self.low is None or self.high is None:
+            return values
+        low, high = self.low[part], self.high[part]
+        stride = max(1, len(low) // 2048)
+        ends = [low[::stride], high[::stride]]
+        if everything and np.isfinite(low).any():
+            ends.append(np.array([np.nanmin(low), np.nanmax(high)]))
+        return np.concatenate((values.astype(np.float64), *ends))
+
+    def shade(self, color: int) -> Shade | None:
+        """The band, to be drawn."""
+        if self.low is None or self.high is None:
+            return None
+        return Shade(self.x(self._mode), self.low, self.high, color, *self._pyramids)
+
+
+def _since_start(entry: Entry) -> Floats:
+    walls = entry.line.points.walls
+    start = entry.run.start_time
+    return walls - (start if start is not None else walls[0] if len(walls) else 0.0)
+
+
+class Groups:
+    """Puts the curves of runs together, and keeps what was joined; the groups used last are the last to go."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._lines: OrderedDict[tuple[str, str], GroupLine] = OrderedDict()
+        self._runs: dict[str, GroupRun] = {}
+
+    def join(self, entries: list[Entry]) -> list[Entry]:
+        """The same curves, those of a group as one with its runs as `members`; where they are asked for, behind it."""
+        session = self._model.session
+        group_of = session.drawn_groups.of_runs()
+        if not group_of:
+            return entries
+        members: dict[tuple[str, str], list[Entry]] = {}
+        for entry in entries:
+            group = group_of.get(entry.run.name)
+            if group is not None:
+                members.setdefault((group.key, entry.tag), []).append(entry)
+        found: list[Entry] = []
+        for entry in entries:
+            group = group_of.get(entry.run.name)
+            if group is None:
+                found.append(entry)
+                continue
+            inside = members.pop((group.key, entry.tag), None)
+            if inside is not None:
+                found += self._group(group, entry.tag, inside)
+        return found
+
+    def _group(self, group: RunGroup, tag: str, members: list[Entry]) -> list[Entry]:
+        model = self._model
+        view, first = model.session.view, members[0]
+        run = self._runs.get(group.key)
+        if run is None or run.group != group:
+            run = self._runs[group.key] = GroupRun(group)
+        run.start_with([start for entry in members if (start := entry.run.start_time) is not None])
+        line = self._lines.get((group.key, tag))
+        if line is None:
+            line = self._lines[group.key, tag] = GroupLine(GroupSeries(run.name, tag))
+        self._lines.move_to_end((group.key, tag))
+        color = first.color
+        origins = tuple(model.origin(entry) for entry in members)
+        line.aim(tuple(members), view.x_mode, view.group_band, origins, run.start_time or 0.0)
+        # What the runs of other tags or splits add to their names is said of the group too.
+        own = model.session.label(first.run.name)
+        name = first.name.replace(own, safe(group.title), 1) + f" n={len(members)}"
+        found = [first._replace(run=run, line=line, color=color, name=name, members=tuple(members))]
+        if view.group_members and group.key not in view.folded_runs:
+            found += [entry._replace(behind=True) for entry in members]
+        return found
+
+    def trim(self, in_use: int) -> None:
+        """Drop what was not used lately; the last `in_use` groups always stay."""
+        total = 0
+        for number, (key, line) in enumerate(reversed(list(self._lines.items()))):
+            total += line.nbytes if number >= in_use else 0
+            if total > KEPT_BYTES:
+                del self._lines[key]
+
+
+def count_lines(entries: Sequence[Entry]) -> int:
+    """How many lines of runs these curves need."""
+    return sum(len(entry.members) or 1 for entry in entries)
+
+
+def shades_of(entries: Sequence[Entry]) -> list[Shade]:
+    """The bands of these curves."""
+    found = [entry.line.shade(entry.color) for entry in entries if isinstance(entry.line, GroupLine)]
+    return [shade for shade in found if shade is not None]
+
+
+def head_words(entries: Sequence[Entry], band: str, ascii_only: bool = False) -> str:
+    """What the curves of groups are, for the heading of a chart; nothing where there are none."""
+    if not any(entry.members for entry in entries):
+        return ""
+    words = SHORT_WORDS.get(band, "")
+    return words.replace("±", "+-") if ascii_only else words
+
+
+def band_at(reading: Reading) -> tuple[float, float, int] | None:
+    """Low and high end of the band and the number of runs at what was read; None for the curve of a run.
+
+    Without a band both ends are NaN.
+    """
+    line = reading.entry.line
+    if not isinstance(line, GroupLine) or reading.index >= len(line.n):
+        return None
+    count = int(line.n[reading.index])
+    if line.low is None or line.high is None:
+        return float("nan"), float("nan"), count
+    return float(line.low[reading.index]), float(line.high[reading.index]), count
