@@ -18,7 +18,8 @@ Values = npt.NDArray[np.float64] | npt.NDArray[np.float32]
 class Stats:
     """What the finite values of a stretch are like; NaN (and None for steps) where there is none.
 
-    count: all values, those that are not finite included; bad: how many of them are not finite.
+    count: all values, those that are not finite included; bad: how many of them are not finite; previous: the last
+    finite value before the last value; first_step: of the first finite value.
     """
 
     count: int = 0
@@ -31,10 +32,17 @@ class Stats:
     high: float = math.nan
     high_step: int | None = None
     mean: float = math.nan
+    previous: float = math.nan
+    first_step: int | None = None
+
+    @property
+    def delta(self) -> float:
+        """From the finite value before the last one to the last one."""
+        return self.last - self.previous
 
     @property
     def change(self) -> float:
-        """From the first to the last finite value."""
+        """From the first finite value to the last one; NaN where the last one is NaN."""
         return self.last - self.first
 
     @property
@@ -54,12 +62,13 @@ def stats_of(points: Points, part: slice | None = None) -> Stats:
     if not len(values):
         return Stats()
     finite = np.isfinite(values)
+    previous = _last_finite(values[:-1])
     bad = len(values) - int(np.count_nonzero(finite))
     last, last_step = float(values[-1]), int(steps[-1])
     if bad:
         kept = np.flatnonzero(finite)
         if not len(kept):
-            return Stats(count=len(values), bad=bad, last=last, last_step=last_step)
+            return Stats(len(values), bad, last=last, last_step=last_step)
         values, steps = values[kept], steps[kept]
     low, high = int(values.argmin()), int(values.argmax())
     return Stats(
@@ -73,7 +82,18 @@ def stats_of(points: Points, part: slice | None = None) -> Stats:
         high=float(values[high]),
         high_step=int(steps[high]),
         mean=mean_of(values),
+        previous=previous,
+        first_step=int(steps[0]),
     )
+
+
+def _last_finite(values: Values) -> float:
+    for stop in range(len(values), 0, -64):
+        part = values[max(0, stop - 64) : stop]
+        finite = part[np.isfinite(part)]
+        if len(finite):
+            return float(finite[-1])
+    return math.nan
 
 
 def mean_of(values: Values) -> float:

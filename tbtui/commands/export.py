@@ -137,14 +137,14 @@ def write_csv(blocks: Iterable[Block], file: BinaryIO) -> int:
     file.write((",".join(COLUMNS) + "\n").encode())
     rows = 0
     for run_name, tag, points in blocks:
-        start = f"{_csv_name(run_name)},{_csv_name(tag)},"
+        start = f"{csv_name(run_name)},{csv_name(tag)},"
         columns = zip(points.steps.tolist(), shortest_all(points.walls), shortest_all(points.values), strict=True)
         file.write("".join([f"{start}{step},{wall},{value}\n" for step, wall, value in columns]).encode())
         rows += len(points.steps)
     return rows
 
 
-def _csv_name(name: str) -> str:
+def csv_name(name: str) -> str:
     """A name as one cell: nothing in it is a formula, a control character or the end of the cell."""
     if _UNSEEN.search(name):
         name = safe(name)

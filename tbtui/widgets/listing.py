@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from tbtui.analysis.goals import guess_goal
 from tbtui.analysis.groups import RunGroup
 from tbtui.analysis.numbers import format_age, format_step, format_value
 from tbtui.analysis.order import natural_key
@@ -58,6 +57,7 @@ class Listing:
         state = (
             self._matched_for, view.run_order, view.run_order_reversed, metric, beat, quiet, tuple(view.top_runs),
             frozenset(view.away), view.show_away,
+            self.session.goal(metric),
         )  # fmt: skip
         if state != self._runs_for:
             kept = [run for run in matched if view.show_away or run.name not in view.away]
@@ -94,7 +94,7 @@ class Listing:
         if tags is not self._tags:
             ordered = sorted(tags, key=natural_key)
             self._tags = tags
-            self._usual = next((tag for tag in ordered if guess_goal(tag)), ordered[0] if ordered else "")
+            self._usual = next((tag for tag in ordered if self.session.goal(tag)), ordered[0] if ordered else "")
         return self._usual
 
     def falling(self) -> bool:
@@ -102,7 +102,7 @@ class Listing:
         view = self.session.view
         falling = view.run_order in FALLING
         if view.run_order in ("last", "best"):
-            falling = guess_goal(self.metric()) != "down"
+            falling = self.session.goal(self.metric()) != "down"
         return falling != view.run_order_reversed
 
     def words(self) -> str:
@@ -121,7 +121,7 @@ class Listing:
     def _metric_value(self, run: Run, tag: str, order: str) -> float | None:
         if tag not in run.scalars:
             return None
-        best = "min" if guess_goal(tag) == "down" else "max"
+        best = "min" if self.session.goal(tag) == "down" else "max"
         return self._values.of(run, tag, "last" if order == "last" else "min" if best == "min" else "max")
 
     def cell(self, run: Run) -> str:

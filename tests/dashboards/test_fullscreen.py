@@ -9,14 +9,14 @@ import pytest
 
 from tbtui.analysis.numbers import format_value
 from tbtui.analysis.smoothing import smooth
-from tbtui.dashboards.scalars.fullscreen import (
+from tbtui.dashboards.scalars.readout import (
     RANGE_COLUMNS,
     READING_COLUMNS,
     fitting_columns,
     format_wall,
     ordered,
-    signed,
 )
+from tbtui.dashboards.scalars.sheet import signed
 from tests.dashboards.helpers import Page, scalars
 from tests.support.scalars import START, add_points, new_store, noisy
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -24,6 +24,7 @@ from tbtui.dashboards.scalars.painter import Painter
 from tbtui.dashboards.scalars.table import Table
 from tbtui.widgets.chart_panel import ChartPanel
 from tbtui.widgets.keys import KEYS, bindings
+from tbtui.widgets.tag_picker import Choice, TagPicker
 
 if TYPE_CHECKING:
     from tbtui.widgets.session import Session
@@ -159,8 +160,7 @@ class ScalarsDashboard(Dashboard, Actions):
             here = self.full_place
             return f"chart {order.index(here) + 1}/{len(order)}" if here in order else ""
         if self.mode == "table":
-            row, rows = self.table.place()
-            return f"row {row}/{rows}" if rows else ""
+            return self.table.place_words()
         pages = len(self.grid.pages)
         return f"page {self.grid.page + 1}/{pages}" if pages > 1 else ""
 
@@ -171,9 +171,12 @@ class ScalarsDashboard(Dashboard, Actions):
     def copy_text(self, text: str) -> None:
         self.app.copy_to_clipboard(text)
 
-    def in_background(self, work: Callable[[], str]) -> None:
+    def in_background(self, work: Callable[[], str], then: Callable[[], None] | None = None) -> None:
         async def do() -> None:
-            self.say(await asyncio.to_thread(work))
+            sentence = await asyncio.to_thread(work)
+            if then is not None:
+                then()
+            self.say(sentence)
 
         self.run_worker(do())
 
@@ -243,6 +246,12 @@ class ScalarsDashboard(Dashboard, Actions):
     def ask_for_limits(self, before: str) -> None:
         """Let the user type limits of the y axis, beginning with those of now."""
         self.query_one("#limits-line", AskLine).begin(before)
+
+    def ask_for_tag(
+        self, title: str, choices: Sequence[Choice], chosen: Callable[[str | None], None], focused: str
+    ) -> None:
+        """Let the user choose a tag in a panel."""
+        self.app.push_screen(TagPicker(title, choices, chosen, focused))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from tbtui.dashboards.scalars.fullscreen import FullScreen
@@ -14,6 +14,7 @@ from tbtui.dashboards.scalars.table import Table
 if TYPE_CHECKING:
     from tbtui.dashboards.scalars.painter import Painter
     from tbtui.widgets.session import Session
+    from tbtui.widgets.tag_picker import Choice
 
 
 class Acting:
@@ -27,6 +28,8 @@ class Acting:
     table: Table
     painter: Painter
     full_place: Place = ("", "")
+    last_x_tag: str = ""
+    """The tag that was the x axis last."""
 
     # --- what the dashboard lends
 
@@ -50,12 +53,18 @@ class Acting:
         """Let the user type limits of the y axis, beginning with those of now."""
         raise NotImplementedError
 
+    def ask_for_tag(
+        self, title: str, choices: Sequence[Choice], chosen: Callable[[str | None], None], focused: str
+    ) -> None:
+        """Let the user choose a tag, beginning at `focused`."""
+        raise NotImplementedError
+
     def copy_text(self, text: str) -> None:
         """Put a text on the clipboard."""
         raise NotImplementedError
 
-    def in_background(self, work: Callable[[], str]) -> None:
-        """Do something in a thread, and say the sentence that comes of it."""
+    def in_background(self, work: Callable[[], str], then: Callable[[], None] | None = None) -> None:
+        """Do something in a thread, `then` something here, and say the sentence that comes of it."""
         raise NotImplementedError
 
     def moved(self) -> None:

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from tbtui.analysis.text import cut, safe
+from tbtui.dashboards.scalars.drawing import Drawing
 from tbtui.dashboards.scalars.mouse import Mouse
 from tbtui.dashboards.scalars.ranging import Ranging
 from tbtui.dashboards.scalars.taking import Taking
-from tbtui.settings import CHART_SIZES, SMOOTHING_STEPS, X_AXES, Y_SCALES
-
-X_WORDS = {
-    "step": "steps",
-    "relative_step": "steps since the first of each curve",
-    "relative": "time since the start of each run",
-    "wall": "time of day",
-    "index": "points, counted from 0",
-}
-"""What the x axis counts, by `View.x_axis`."""
+from tbtui.settings import CHART_SIZES, SMOOTHING_STEPS, Y_SCALES
 
 
-class Actions(Mouse, Ranging, Taking):
+class Actions(Mouse, Drawing, Ranging, Taking):
     """Keys of the scope "dashboard" (`action_...`): how curves are drawn. The others are inherited."""
 
     # --- how curves are drawn
@@ -36,12 +28,6 @@ class Actions(Mouse, Ranging, Taking):
             return
         self.session.view.smoothing = weight
         self.say(f"Smoothing {weight:.3g}" if weight else "Smoothing off")
-        self.changed()
-
-    def action_x_axis(self) -> None:
-        view = self.session.view
-        view.x_axis = X_AXES[(X_AXES.index(view.x_axis) + 1) % len(X_AXES)]
-        self.say(f"x axis: {X_WORDS[view.x_axis]}")
         self.changed()
 
     def action_y_scale(self) -> None:
@@ -77,20 +63,6 @@ class Actions(Mouse, Ranging, Taking):
             self.say("Training and validation share a chart; validation is dashed")
         else:
             self.say("Training and validation share a chart, but no tags here pair")
-        self.changed()
-
-    def action_table(self) -> None:
-        view = self.session.view
-        view.table = not view.table
-        subject = self.subject()
-        self.mode = "table" if view.table else "grid"
-        self.lay_out()
-        if view.table and subject is not None:
-            self.table.find_tag(subject.tags[0], self.session.focused_run())
-        elif not view.table and subject is not None:
-            place = self.grid.place_of(subject.tags[0])
-            if place is not None:
-                self.grid.go_to(place)
         self.changed()
 
     def action_larger(self) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from tbtui.analysis.goals import guess_goal
 from tbtui.analysis.numbers import format_value
 from tbtui.analysis.pairs import best_validation, pair_charts
 from tbtui.dashboards.scalars.model import Model
@@ -26,7 +25,7 @@ def find_best(model: Model, subject: Subject, entries: Sequence[Entry]) -> BestS
     Lines must be up to date.
     """
     focus = model.focus_of(entries)
-    goal = guess_goal(subject.title) or guess_goal(subject.tags[0])
+    goal = next((found for tag in (*subject.tags, subject.title) if (found := model.session.goal(tag))), None)
     if focus is None or goal is None or (len(subject.tags) > 1 and not subject.metric):
         return None
     by_name = {(entry.run.name, entry.tag): entry for entry in entries}
@@ -45,5 +44,5 @@ def find_best(model: Model, subject: Subject, entries: Sequence[Entry]) -> BestS
     words = f"best validation {format_value(best.value)} at step {best.step}"
     if best.gap is not None:
         words += f", {format_value(abs(best.gap))} {'above' if best.gap > 0 else 'below'} training"
-    x = float(validation.x(model.session.view.x_axis)[index]) - model.origin(roles["validation"])
+    x = float(validation.x(model.session.view.x_mode)[index]) - model.origin(roles["validation"])
     return BestStep(x, words)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tbtui.analysis.pairs import PairChart
-from tbtui.analysis.text import cell_width
+from tbtui.analysis.text import cell_width, safe
 from tbtui.charts.canvas import Kept
 from tbtui.charts.cells import BOLD, REVERSE, Cells, blank
 from tbtui.charts.chart import Chart, draw_curves_only, write_over
 from tbtui.dashboards.scalars.grouped import count_lines
 from tbtui.dashboards.scalars.layout import Heading, Page, Rect, Section, Slot, neighbour, paginate
-from tbtui.dashboards.scalars.looks import Looks, put_cut, put_message
+from tbtui.dashboards.scalars.looks import Looks, put_beside_title, put_cut, put_message
 from tbtui.dashboards.scalars.model import Model
 from tbtui.dashboards.scalars.subjects import Entry, Subject
 from tbtui.dashboards.scalars.tags import find_pairs, join_pairs, make_sections
@@ -322,6 +322,8 @@ class Grid:
             curves = draw_curves_only(spec, *job.size, style)
         chart = write_over(curves, spec, style)
         mark_focus(chart.cells, job.focused, self.looks)
+        words = self.model.head_words(job.entries, self.looks.ascii)
+        put_beside_title(chart.cells, cell_width(safe(job.subject.title)), words, self.looks)
         return Drawn(job.size, job.curves_signature, job.signature, curves, chart, spec.kept)
 
     def _legend(self, height: int, curves: int) -> int:

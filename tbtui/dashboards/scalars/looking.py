@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from tbtui.dashboards.scalars.acting import Acting
-from tbtui.settings import TABLE_ORDERS
-
-TABLE_WORDS = {
-    "list": "the list of runs",
-    "nearest": "the distance to the focused run",
-    "up": "values, the smallest first",
-    "down": "values, the largest first",
-}
+from tbtui.dashboards.scalars.tabling import Tabling
 
 FAR = 10
 """Points that the cursor moves with shift."""
 
 
-class Looking(Acting):
+class Looking(Tabling):
     """Keys of the scope "chart" (`do_...`), and those of "dashboard" that are about a part of the x axis."""
 
     # --- zoom
@@ -40,6 +32,10 @@ class Looking(Acting):
         self._pan(1)
 
     def _pan(self, direction: int) -> None:
+        if self.mode == "table":
+            self.move_sideways(direction * max(1, len(self.table.columns_in_sight()) - 1))
+            self.moved()
+            return
         found = self._chart()
         if found and not self.model.pan(*found, direction):
             self.say("There is nothing more on this side" if self.model.zoomed(found[0]) else "Everything is shown")
@@ -84,12 +80,20 @@ class Looking(Acting):
         self._step_to_end(last=True)
 
     def _step(self, points: int) -> None:
+        if self.mode == "table":
+            self.move_sideways(1 if points > 0 else -1)
+            self.moved()
+            return
         found = self._chart()
         if found and not self.model.move_cursor(*found, points):
             self.say("This is the last point" if points > 0 else "This is the first point")
         self.moved()
 
     def _step_to_end(self, last: bool) -> None:
+        if self.mode == "table":
+            self.move_sideways(len(self.table.sheet.columns) * (1 if last else -1))
+            self.moved()
+            return
         found = self._chart()
         if found:
             self.model.cursor_to_end(*found, last)
@@ -134,12 +138,6 @@ class Looking(Acting):
             self.say("The range is cleared")
         self.moved()
 
-    def do_table_order(self) -> None:
-        view = self.session.view
-        view.table_order = TABLE_ORDERS[(TABLE_ORDERS.index(view.table_order) + 1) % len(TABLE_ORDERS)]
-        self.say(f"The table is in the order of {TABLE_WORDS[view.table_order]}")
-        self.changed()
-
     # --- runs, in full screen
 
     def do_run_down(self) -> None:
@@ -148,12 +146,30 @@ class Looking(Acting):
     def do_run_up(self) -> None:
         self._next_run(-1)
 
+    def do_run_far_down(self) -> None:
+        self._next_run(FAR)
+
+    def do_run_far_up(self) -> None:
+        self._next_run(-FAR)
+
     def _next_run(self, by: int) -> None:
-        entries = self.entries()
-        names = list(dict.fromkeys(entry.run.name for entry in entries))
-        focus = self.model.focus_of(entries)
-        if focus is None or len(names) < 2:
+        """To another run, in the order of the table under the chart."""
+        name = self.full.readout.next_run(by)
+        if name is None:
             self.say("There is no other run in this chart")
             return
-        self.session.view.focused_run = names[(names.index(focus.run.name) + by) % len(names)]
+        focus_on(self.session.view, self.entries(), name)
+        self.changed()
+
+    # --- the cursor in one chart or in all
+
+    def action_linked(self) -> None:
+        view = self.session.view
+        view.linked = not view.linked
+        self.say(
+            "The cursor is in all charts of the page" if view.linked else "The cursor is in the focused chart only"
+        )
+        found = self._chart() if view.linked and self.mode == "grid" and self.model.cursor is None else None
+        if found:
+            self.model.move_cursor(*found, 0)
         self.changed()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from tbtui.dashboards.scalars.acting import Acting
 from tbtui.dashboards.scalars.grid import Place
 from tbtui.dashboards.scalars.subjects import Subject
+from tbtui.dashboards.scalars.tabling import Tabling
 
 
-class Moving(Acting):
+class Moving(Tabling):
     """Keys of the scope "list" (`do_...`), and pages. Whatever does nothing says why."""
 
     # --- moving about (scope "list")
@@ -27,7 +27,7 @@ class Moving(Acting):
     def _move(self, dx: int, dy: int) -> None:
         if self.mode == "table":
             if dx:
-                self.say(self.table.sort_next(dx))
+                self.move_sideways(dx)
             else:
                 self._move_row(dy)
             self.moved()

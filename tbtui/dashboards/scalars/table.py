@@ -1,210 +1,165 @@
-"""The table instead of the charts: what every run reached under every tag, one line each, sorted by any column."""
+"""The table instead of the charts: what every run reached under every tag, sorted by any column.
+
+Only lines in sight are looked at, a few at a time; numbers fill in as they come (see `tallies`).
+"""
 
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import accumulate
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
-from tbtui.analysis.numbers import format_step, format_value
-from tbtui.analysis.order import natural_key
-from tbtui.analysis.stats import Stats, stats_of, thumbnail
 from tbtui.analysis.text import cell_width, safe
-from tbtui.charts.cells import BOLD, REVERSE, Cells, blank
+from tbtui.charts.cells import BOLD, REVERSE, UNDERLINE, Cells, blank
 from tbtui.charts.spark import sparkline
-from tbtui.dashboards.scalars.grid import Work
 from tbtui.dashboards.scalars.looks import Looks, put_cut, put_message
 from tbtui.dashboards.scalars.model import Model
+from tbtui.dashboards.scalars.sheet import SPARK_WIDTH, Column, ColumnKey, Row, Series, Sheet
+from tbtui.dashboards.scalars.tallies import Tallies
+from tbtui.dashboards.scalars.work import HEAVY, Work
 
 if TYPE_CHECKING:
     from tbtui.store import Run
 
-THUMBNAIL = 24
-"""Parts into which a series is cut for its sparkline."""
-
-PAUSE_POINTS = 200_000
+PAUSE_POINTS = 100_000
 """After looking at so many points keys get their turn."""
 
+SERIES_COST = 2_000
+"""Looking at a series costs as much as so many points, however few it has."""
 
-class Row(NamedTuple):
-    """A line of the table: a run's series."""
-
-    run: Run
-    tag: str
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Lines under one heading: the runs of a tag. Without a title: all tags of the only run."""
-
-    title: str
-    rows: tuple[Row, ...]
-
-    @property
-    def height(self) -> int:
-        """Lines, with the heading."""
-        return len(self.rows) + bool(self.title)
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """A column: its heading, its width, what it says, and the number it is sorted by."""
-
-    title: str
-    width: int
-    text: Callable[[Stats], str]
-    key: Callable[[Stats], float]
-
-
-def _step(step: int | None) -> str:
-    return "" if step is None else f"@{format_step(step)}"
-
-
-MEASURES = (
-    Measure("last", 10, lambda s: format_value(s.last) if s.count else "", lambda s: s.last),
-    Measure("min", 10, lambda s: "" if math.isnan(s.low) else format_value(s.low), lambda s: s.low),
-    Measure("at", 7, lambda s: _step(s.low_step), lambda s: math.nan if s.low_step is None else s.low_step),
-    Measure("max", 10, lambda s: "" if math.isnan(s.high) else format_value(s.high), lambda s: s.high),
-    Measure("at", 7, lambda s: _step(s.high_step), lambda s: math.nan if s.high_step is None else s.high_step),
-    Measure("mean", 10, lambda s: "" if math.isnan(s.mean) else format_value(s.mean), lambda s: s.mean),
-    Measure("points", 8, lambda s: format_step(s.count), lambda s: s.count),
-    Measure("NaN", 5, lambda s: format_step(s.bad) if s.bad else "", lambda s: s.bad),
-)
-"""All columns behind the name; the last ones go first where the pane is narrow."""
+LONGEST_NAME = 60
 
 
 class Table:
-    """All series of the shown runs that the tag filter lets through. Only lines in sight are looked at."""
+    """All series of the shown runs that the tag filter lets through."""
 
     def __init__(self, model: Model) -> None:
         self.model = model
         self.looks = Looks()
         self.size = (0, 0)
-        self.fresh = True  # the lines in sight are made when they are asked for
-        self.blocks: list[Block] = []
+        self.fresh = True
+        self.sheet = Sheet("list", (), (), "last", str)
+        self.tallies = Tallies()
         self.cursor = 0
         self.top = 0
-        self.sorted_by: int | None = None
+        self.column = 0
+        self.left = 0
+        self.sorted_by: ColumnKey | None = None
         self.largest_first = True
         self._key: object = None
-        self._ends: list[int] = []
         self._longest = 0
-        self._stats: dict[tuple[str, str], tuple[int, Stats, npt.NDArray[np.float64]]] = {}
         self._orders: dict[int, list[Row]] = {}
 
     def lay_out(self, width: int, height: int) -> None:
         """Take a size, and find the lines there are; cheap when nothing changed."""
         self.size = (width, height)
-        session = self.model.session
+        session, view = self.model.session, self.model.session.view
         runs, tags = session.visible_runs(), self.model.tags()
-        key = (tags, session.view.tag_filter, tuple((run.name, len(run.scalars)) for run in runs))
+        names = tuple((run.name, len(run.scalars), session.label(run.name)) for run in runs)
+        goals = tuple(view.goals.items())
+        key = (tags, view.tag_filter, names, view.table_layout, view.table_measure, goals)
         if key != self._key:
-            kept = self.current()
+            kept, column = self.current(), self.column_key()
             self._key = key
-            self.blocks = make_blocks(runs, [tag for tag in tags if session.tag_matches(tag)])
-            self._ends = list(accumulate(block.height for block in self.blocks))
-            names = {entry.run.name if block.title else entry.tag for block in self.blocks for entry in block.rows}
-            self._longest = min(60, max((cell_width(safe(name)) for name in names), default=0) + 1)
+            shown = [tag for tag in tags if session.tag_matches(tag)]
+            self.sheet = Sheet(view.table_layout, runs, shown, view.table_measure, session.label)
+            self._longest = min(LONGEST_NAME, max(map(cell_width, self._names()), default=0) + 1)
             self._orders = {}
+            self.column = self.sheet.place_of(column) or 0
             self._find(kept)
         self._scroll()
+
+    def _names(self) -> list[str]:
+        if self.sheet.head == "tag":
+            return [safe(tag) for tag in self.sheet.tags]
+        return [self.model.session.label(run.name) for run in self.sheet.runs]
 
     @property
     def count(self) -> int:
         """Lines of all blocks."""
-        return self._ends[-1] if self._ends else 0
+        return self.sheet.count
 
     def place(self) -> tuple[int, int]:
         """The row at the cursor, counted from 1, and how many there are; headings do not count."""
-        headings = sum(bool(block.title) for block in self.blocks)
-        above = bisect_right(self._ends, self.cursor) + 1 if headings else 0
+        headings = sum(bool(block.title) for block in self.sheet.blocks)
+        above = self.sheet.block_at(self.cursor) + 1 if headings else 0
         return self.cursor + 1 - above, self.count - headings
 
-    def columns(self) -> list[Measure]:
-        """The columns that fit."""
-        room = self.size[0] - self._name_width_wanted() - 2
-        kept = []
-        for measure in MEASURES:
-            room -= measure.width + 1
-            if room < 0:
-                break
-            kept.append(measure)
-        return kept
-
-    def _name_width_wanted(self) -> int:
-        return max(10, min(32, self.size[0] // 4))
+    def place_words(self) -> str:
+        """Where the cursor is, for the status line."""
+        (row, rows), columns = self.place(), len(self.sheet.columns)
+        hidden = columns > len(self.columns_in_sight())
+        return f"row {row}/{rows}" + (f" column {self.column + 1}/{columns}" if hidden else "") if rows else ""
 
     # --- lines
 
-    def line(self, number: int) -> tuple[Block, Row | None] | None:
-        """What line `number` shows: a row, or None for the heading of its block."""
+    def line(self, number: int) -> tuple[int, Row | None] | None:
+        """What line `number` shows: the number of its block, and a row, or None for the heading of the block."""
         if not 0 <= number < self.count:
             return None
-        index = bisect_right(self._ends, number)
-        block = self.blocks[index]
-        inside = number - (self._ends[index] - block.height) - bool(block.title)
-        return (block, None) if inside < 0 else (block, self._rows(index)[inside])
+        index = self.sheet.block_at(number)
+        inside = number - self.sheet.begin(index)
+        return (index, None) if inside < 0 else (index, self.rows(index)[inside])
 
-    def current(self) -> Row | None:
+    def row(self) -> Row | None:
         """The row at the cursor; of a heading its first row."""
         found = self.line(self.cursor)
-        if found is None:
-            return None
-        block, row = found
-        return row or (block.rows[0] if block.rows else None)
+        return None if found is None else found[1] or self.rows(found[0])[0]
 
-    def _find(self, row: Row | None) -> None:
-        """Put the cursor back on a row after the lines changed."""
-        if row is not None:
-            for index, block in enumerate(self.blocks):
-                if row in block.rows:
-                    begin = self._ends[index] - block.height + bool(block.title)
-                    self.cursor = begin + self._rows(index).index(row)
+    def current(self) -> Series | None:
+        """The series at the cursor; where the run has no such tag, what would be there is named all the same."""
+        row = self.row()
+        if row is None or not self.sheet.columns:
+            return None
+        column = self.sheet.columns[self.column]
+        run, tag = row.run or column.run, row.tag if row.tag is not None else column.tag
+        return Series(run, tag) if run is not None and tag is not None else None
+
+    def _find(self, series: Series | None) -> None:
+        """Put the cursor on a series after the lines changed, or leave it near."""
+        if series is not None and self.sheet.layout != "list":
+            about = series.tag if self.sheet.layout == "runs" else series.run
+            places = (n for n, one in enumerate(self.sheet.columns) if about in (one.tag, one.run))
+            self.column = next(places, min(self.column, max(0, len(self.sheet.columns) - 1)))
+        wanted = [(series.run, series.tag), (series.run, None), (None, series.tag)] if series is not None else []
+        for index, block in enumerate(self.sheet.blocks):
+            if series is None or block.title not in ("", series.tag):
+                continue
+            for place, row in enumerate(self.rows(index)):
+                if (row.run, row.tag) in wanted:
+                    self.cursor = self.sheet.begin(index) + place
                     return
         self.cursor = min(self.cursor, max(0, self.count - 1))
 
     def find_tag(self, tag: str, run: Run | None) -> None:
         """Put the cursor on the row of a tag and a run, or the first of the tag."""
-        rows = [row for block in self.blocks for row in block.rows if row.tag == tag]
-        wanted = next((row for row in rows if row.run is run), rows[0] if rows else None)
-        self._find(wanted)
+        session = self.model.session
+        having = [one for one in session.visible_runs() if tag in one.scalars]
+        wanted = run if run in having else having[0] if having else None
+        if wanted is not None:
+            self._find(Series(wanted, tag))
         self._scroll()
 
-    def _rows(self, index: int) -> Sequence[Row]:
-        """The rows of a block, sorted."""
-        block = self.blocks[index]
-        if self.sorted_by is None:
-            return block.rows
+    def rows(self, index: int) -> Sequence[Row]:
+        """The rows of a block, sorted by what is known so far."""
+        place = self.sheet.place_of(self.sorted_by)
+        if place is None:
+            return self.sheet.rows(index)
         rows = self._orders.get(index)
         if rows is None:
-            key = MEASURES[self.sorted_by].key
+            column = self.sheet.columns[place]
             sign = -1 if self.largest_first else 1
-
-            def rank(row: Row) -> tuple[bool, float]:
-                value = key(self.stats(row)[0])
-                return (math.isnan(value), sign * value)
-
-            rows = self._orders[index] = sorted(block.rows, key=rank)
+            keys = [self._sort_key(row, column) for row in self.sheet.rows(index)]
+            order = sorted(range(len(keys)), key=lambda n: (math.isnan(keys[n]), sign * keys[n]))
+            rows = self._orders[index] = [self.sheet.rows(index)[number] for number in order]
         return rows
 
-    def stats(self, row: Row) -> tuple[Stats, npt.NDArray[np.float64]]:
-        """Numbers and sparkline of a row; kept until its series changes."""
-        series = row.run.scalars.get(row.tag)
-        if series is None:
-            return Stats(), np.empty(0)
-        key = (row.run.name, row.tag)
-        known = self._stats.get(key)
-        version = series.version
-        if known is None or known[0] != version:
-            points = series.points(self.model.purge)
-            known = self._stats[key] = (version, stats_of(points), thumbnail(points.values, THUMBNAIL))
-        return known[1], known[2]
+    def _sort_key(self, row: Row, column: Column) -> float:
+        series = self.sheet.series(row, column)
+        tally = self.tallies.known(series)
+        if tally is None or series is None:
+            return math.nan
+        return column.measure.key(tally.stats, self.model.session.goal(series.tag))
 
     # --- moving and sorting
 
@@ -219,6 +174,14 @@ class Table:
         self.cursor = min(max(target, 0), max(0, self.count - 1))
         self._scroll()
 
+    def move_column(self, columns: int) -> bool:
+        """Move the cursor sideways. False: there is nothing more on that side."""
+        target = min(max(self.column + columns, 0), max(0, len(self.sheet.columns) - 1))
+        moved = target != self.column
+        self.column = target
+        self._scroll()
+        return moved
+
     def _scroll(self) -> None:
         rows = max(1, self.size[1] - 1)
         found = self.line(self.cursor)
@@ -229,60 +192,143 @@ class Table:
         self.top = min(self.top, first)
         self.top = max(self.top, self.cursor - rows + 1, 0)
         self.top = min(self.top, max(0, self.count - rows))
+        self.column = min(max(self.column, 0), max(0, len(self.sheet.columns) - 1))
+        self.left = min(self.left, self.column)
+        while self.left < self.column and self.column not in self.columns_in_sight():
+            self.left += 1
+        # At the right end no room is left empty.
+        while self.left > 0 and self._width_from(self.left - 1) <= self._room():
+            self.left -= 1
 
-    def sort_next(self, direction: int) -> str:
-        """Sort by the next column (each once from the largest, once from the smallest), and say so."""
-        states = 2 * len(self.columns()) + 1
-        now = 0 if self.sorted_by is None else 2 * self.sorted_by + (1 if self.largest_first else 2)
-        return self.sort(*_sorting((now + direction) % states))
+    def _room(self) -> int:
+        return self.size[0] - self.name_width() - 2
 
-    def sort(self, column: int | None, largest_first: bool = True) -> str:
-        """Sort by a column, or by name (None), and say so."""
+    def _width_from(self, first: int) -> int:
+        total = 0
+        for column in self.sheet.columns[first:]:
+            total += column.width + 1
+            if total > self.size[0]:
+                break
+        return total
+
+    def columns_in_sight(self) -> range:
+        """The numbers of the columns that fit; at least one."""
+        room, last = self._room(), self.left
+        for column in self.sheet.columns[self.left :]:
+            room -= column.width + 1
+            if room < 0 and last > self.left:
+                break
+            last += 1
+        return range(self.left, last)
+
+    def name_width(self) -> int:
+        """Cells for the names of rows: what they need, up to a third of the width (a half where one column fits)."""
+        width = self.size[0]
+        all_columns = self._width_from(0) if len(self.sheet.columns) < 30 else width
+        most = max(width // 3, min(18, width // 2), width - 2 - all_columns)
+        least = 8 if self.sheet.layout == "list" else len(self._head()) + 4
+        return max(1, min(most, max(self._longest, least)))
+
+    def column_key(self) -> ColumnKey | None:
+        """What the cursor's column is."""
+        return self.sheet.columns[self.column].key if self.sheet.columns else None
+
+    def sort_here(self, column: int | None = None) -> str:
+        """Sort by a column, by default the cursor's: best or largest first, then the other way round, then not."""
+        column = self.column if column is None else column
+        if not 0 <= column < len(self.sheet.columns):
+            return "There is nothing to sort"
+        chosen = self.sheet.columns[column]
+        tag = chosen.tag or (self.sheet.tags[0] if len(self.sheet.tags) == 1 else "")
+        good = self.model.session.goal(tag) if tag and chosen.measure.kind == "value" else None
+        first = not (good == "down" and chosen.measure.title in ("last", "best"))
+        if self.sorted_by != chosen.key:
+            return self.sort(chosen.key, first)
+        return self.sort(None) if self.largest_first != first else self.sort(chosen.key, not first)
+
+    def sort(self, key: ColumnKey | None, largest_first: bool = True) -> str:
+        """Sort by a column, or as the runs are listed (None), and say so."""
         kept = self.current()
-        self.sorted_by, self.largest_first = column, largest_first
+        self.sorted_by, self.largest_first = key, largest_first
         self._orders = {}
         self._find(kept)
         self._scroll()
-        if column is None:
-            return "sorted by name"
-        title = MEASURES[column].title
-        if title == "at":
-            title = f"step of {MEASURES[column - 1].title}"
+        if key is None:
+            return "in the order of the list of runs" if self.sheet.head == "run" else "in the order of names"
+        place = self.sheet.place_of(key)
+        title = safe(self.sheet.columns[place].title) if place is not None else key.measure
         return f"sorted by {title}, {'largest' if largest_first else 'smallest'} first"
 
     def column_at(self, x: int) -> int | None:
-        """The column whose heading is at a cell."""
-        col = self._name_width() + 2
-        for number, measure in enumerate(self.columns()):
-            if col <= x < col + measure.width:
+        """The number of the column at a cell."""
+        col = self.name_width() + 2
+        for number in self.columns_in_sight():
+            width = self.sheet.columns[number].width
+            if col <= x < col + width:
                 return number
-            col += measure.width + 1
+            col += width + 1
         return None
+
+    # --- looking
+
+    def steps(self) -> Iterator[Work | None]:
+        """Look at the series in sight, a few at a time; what is known already is shown at once."""
+        self.fresh = True
+        yield None
+        place = self.sheet.place_of(self.sorted_by)
+        if place is not None:
+            yield from self._sort_in_sight(place)
+        columns = [self.sheet.columns[number] for number in self.columns_in_sight()]
+        if self.sheet.layout == "list":
+            columns = columns[:1]  # all are about the same series
+        rows = [
+            found[1] for found in map(self.line, range(self.top, self.top + self.size[1] - 1)) if found and found[1]
+        ]
+        yield from self._look((row, column) for row in rows for column in columns)
+        self.tallies.trim()
+
+    def _sort_in_sight(self, place: int) -> Iterator[Work | None]:
+        """Look at all rows of the blocks in sight, and put those in order again in which something changed."""
+        column, sheet = self.sheet.columns[place], self.sheet
+        last = min(self.top + self.size[1], self.count) - 1
+        for index in range(sheet.block_at(self.top), min(sheet.block_at(last) + 1, len(sheet.blocks))):
+            changed = False
+            for work in self._look((row, column) for row in sheet.rows(index)):
+                changed = True
+                yield work
+            if changed and sheet is self.sheet:
+                kept = self.current()
+                self._orders.pop(index, None)
+                self._find(kept)
+                self._scroll()
+                self.fresh = True
+
+    def _look(self, cells: Iterator[tuple[Row, Column]]) -> Iterator[Work | None]:
+        """Bring what is known of these cells up to date. Yields at least once where something was not."""
+        cost, changed = 0, False
+        for row, column in cells:
+            series = self.sheet.series(row, column)
+            due = self.tallies.due(series, self.model.purge) if series is not None else None
+            if due is None:
+                continue
+            changed = self.fresh = True
+            count = len(due.points.steps)
+            if count >= HEAVY:
+                yield lambda due=due: self.tallies.update(due)  # type: ignore[misc]
+                continue
+            self.tallies.update(due)
+            cost += count + SERIES_COST
+            if cost > PAUSE_POINTS:
+                cost = 0
+                yield None
+        if changed:
+            yield None
 
     # --- drawing
 
-    def steps(self) -> Iterator[Work | None]:
-        """Look at the series in sight, a few at a time."""
-        points = 0
-        first = bisect_right(self._ends, self.top)
-        last = bisect_right(self._ends, min(self.top + self.size[1], self.count - 1))
-        for index in range(first, min(last + 1, len(self.blocks))):
-            block = self.blocks[index]
-            sorting = self.sorted_by is not None
-            begin = self._ends[index] - block.height + bool(block.title)
-            rows = block.rows if sorting else block.rows[max(0, self.top - begin) : self.top - begin + self.size[1]]
-            for row in rows:
-                stats, _ = self.stats(row)
-                points += stats.count + 500
-                if points > PAUSE_POINTS:
-                    points = 0
-                    yield None
-            if sorting:
-                self._orders.pop(index, None)
-        yield None
-
     def compose(self) -> Cells:
         """The lines in sight, below the headings of the columns."""
+        self.fresh = False
         width, height = self.size
         cells = blank(height, width)
         if not height or not width:
@@ -290,79 +336,98 @@ class Table:
         if not self.count:
             put_message(cells, self.model.why_empty(), self.looks.muted)
             return cells
-        columns = self.columns()
-        name_width = self._name_width()
+        columns = self.columns_in_sight()
+        name_width = self.name_width()
         self._put_titles(cells, columns, name_width)
         for row in range(1, height):
             found = self.line(self.top + row - 1)
             if found is None:
                 break
-            self._put_line(cells, row, found, self.top + row - 1 == self.cursor, columns, name_width)
+            if found[1] is None:
+                self._put_block_title(cells, row, found[0])
+            else:
+                self._put_row(cells, row, found[1], self.top + row - 1 == self.cursor, columns, name_width)
         return cells
 
-    def _name_width(self) -> int:
-        used = sum(measure.width + 1 for measure in self.columns())
-        return max(1, min(self.size[0] - 2 - used, max(self._longest, 10)))
-
-    def _put_titles(self, cells: Cells, columns: Sequence[Measure], name_width: int) -> None:
-        looks = self.looks
-        put_cut(cells, 0, 2, name_width, "tag" if self._flat() else "run", looks.faint, looks=looks)
+    def _put_titles(self, cells: Cells, columns: range, name_width: int) -> None:
+        looks, sheet, head = self.looks, self.sheet, self._head()
+        more = (self._arrow(left=True) if columns.start else "") + (
+            self._arrow(left=False) if columns.stop < len(sheet.columns) else ""
+        )
+        put_cut(cells, 0, 2, name_width - len(more) - 1, head, looks.faint, looks=looks)
+        cells.put(0, 2 + name_width - len(more), more, looks.accent)
         col = name_width + 2
-        for number, measure in enumerate(columns):
-            title, color = measure.title, looks.faint
-            if number == self.sorted_by:
+        for number in columns:
+            column = sheet.columns[number]
+            color = looks.muted if column.run is None else self._color(column.run)
+            title, attrs = safe(column.title), UNDERLINE if number == self.column else 0
+            if column.tag is not None:
+                title += self._goal_sign(column.tag)
+            if column.key == self.sorted_by:
                 title = (looks.signs.falling if self.largest_first else looks.signs.rising) + title
                 color = looks.accent
-            put_cut(cells, 0, col, measure.width, title, color, right=True, looks=looks)
-            col += measure.width + 1
+            width = min(column.width, max(0, cells.width - col))
+            put_cut(cells, 0, col, width, title, color, attrs, keep="tail", right=True, looks=looks)
+            col += column.width + 1
 
-    def _flat(self) -> bool:
-        return len(self.blocks) == 1 and not self.blocks[0].title
+    def _head(self) -> str:
+        """What stands over the names of rows, and which number is shown where there is one only."""
+        sheet = self.sheet
+        sign = "-" if self.looks.ascii else "·"
+        return sheet.head if sheet.layout == "list" else f"{sheet.head} {sign} {sheet.measure.title}"
 
-    def _put_line(
-        self,
-        cells: Cells,
-        row: int,
-        found: tuple[Block, Row | None],
-        at_cursor: bool,
-        columns: Sequence[Measure],
-        name_width: int,
-    ) -> None:
-        block, entry = found
-        looks = self.looks
-        if entry is None:
-            put_cut(cells, row, 0, cells.width, block.title, looks.text, BOLD, keep="tail", looks=looks)
-            return
-        session = self.model.session
-        red, green, blue = session.color(entry.run.name)
-        color = red << 16 | green << 8 | blue
-        stats, small = self.stats(entry)
-        attrs = REVERSE if at_cursor else 0
+    def _arrow(self, left: bool) -> str:
+        return ("<" if left else ">") if self.looks.ascii else ("‹" if left else "›")
+
+    def _goal_sign(self, tag: str) -> str:
+        goal = self.model.session.goal(tag)
+        signs = {"up": "^", "down": "v"} if self.looks.ascii else {"up": "↑", "down": "↓"}
+        return f" {signs[goal]}" if goal else ""
+
+    def _color(self, run: Run) -> int:
+        red, green, blue = self.model.session.color(run.name)
+        return red << 16 | green << 8 | blue
+
+    def _put_block_title(self, cells: Cells, row: int, index: int) -> None:
+        block, looks = self.sheet.blocks[index], self.looks
+        taken = put_cut(cells, row, 0, cells.width - 3, block.title, looks.text, BOLD, keep="tail", looks=looks)
+        cells.put(row, taken, self._goal_sign(block.title), looks.faint)
+
+    def _put_row(self, cells: Cells, row: int, line: Row, at_cursor: bool, columns: range, name_width: int) -> None:
+        looks, sheet = self.looks, self.sheet
         text = looks.accent if at_cursor else looks.text
-        cells.put(row, 0, looks.signs.run, color)
+        attrs = REVERSE if at_cursor else 0
+        if line.run is not None:
+            cells.put(row, 0, looks.signs.run, self._color(line.run))
         if at_cursor:
             cells.put(row, 2, " " * name_width, text, attrs)
-        name = entry.run.name if block.title else entry.tag
-        put_cut(cells, row, 2, name_width, name, text, attrs, keep="middle", looks=looks)
+        put_cut(cells, row, 2, name_width, sheet.name(line), text, attrs, keep="middle", looks=looks)
         col = name_width + 2
-        for number, measure in enumerate(columns):
-            shade = looks.bad if measure.title == "NaN" else looks.text if number == 0 else looks.muted
-            put_cut(cells, row, col, measure.width, measure.text(stats), shade, right=True, looks=looks)
-            col += measure.width + 1
-        room = min(THUMBNAIL, cells.width - col - 1)
-        if room >= 6 and len(small):
-            cells.put(row, col + 1, sparkline(small, room, "ascii" if looks.ascii else "blocks"), color)
+        for number in columns:
+            column = sheet.columns[number]
+            width = min(column.width, max(0, cells.width - col))
+            here = at_cursor and number == self.column
+            self._put_cell(cells, (row, col, width), sheet.series(line, column), column, here)
+            col += column.width + 1
 
-
-def make_blocks(runs: Sequence[Run], tags: Sequence[str]) -> list[Block]:
-    """One block for each tag with its runs; for a single run one block of all its tags."""
-    if len(runs) == 1:
-        rows = tuple(Row(runs[0], tag) for tag in tags if tag in runs[0].scalars)
-        return [Block("", rows)] if rows else []
-    ordered = sorted(runs, key=lambda run: natural_key(run.name))
-    blocks = (Block(tag, tuple(Row(run, tag) for run in ordered if tag in run.scalars)) for tag in tags)
-    return [block for block in blocks if block.rows]
-
-
-def _sorting(state: int) -> tuple[int | None, bool]:
-    return (None, True) if state == 0 else ((state - 1) // 2, state % 2 == 1)
+    def _put_cell(
+        self, cells: Cells, place: tuple[int, int, int], series: Series | None, column: Column, at_cursor: bool
+    ) -> None:
+        row, col, width = place
+        looks, tally = self.looks, self.tallies.known(series)
+        if series is None or tally is None:
+            text, color = "" if series is None else "~" if looks.ascii else "…", looks.faint
+        elif column.measure.kind == "course":
+            style = "ascii" if looks.ascii else "blocks"
+            text = sparkline(tally.small, min(SPARK_WIDTH, width), style).rjust(width)  # type: ignore[arg-type]
+            color = self._color(series.run)
+        else:
+            text = column.measure.text(tally.stats, self.model.session.goal(series.tag))
+            bad = column.measure.title == "NaN" or text in ("NaN", "∞", "-∞")
+            color = looks.bad if bad else looks.text if column.measure.title in ("last", "best") else looks.muted
+        if at_cursor:
+            cells.put(row, col, " " * width, looks.accent, REVERSE)
+        put_cut(
+            cells, row, col, width, text, looks.accent if at_cursor else color, REVERSE if at_cursor else 0,
+            right=True, looks=looks,
+        )  # fmt: skip
