@@ -99,6 +99,26 @@ class _FileColumns:
                 column[self.count : count] = more
         self.count = count
 
+    def compact(self, known: dict[tuple[int, ...], Column]) -> bool:
+        """Gives back room that was left to grow, and shares steps with a series that has the same ones (`known`, of one
+        run, is added to). What was given out before stays as it is. Returns whether anything changed.
+
+        Shared steps have no room behind them, so the next append makes a copy of its own.
+        """
+        steps = self._buffers[0][: self.count]
+        key = (self.count, int(steps[0]), int(steps[-1]))
+        shared = known.get(key)
+        if shared is not None and (shared is self._buffers[0] or not np.array_equal(shared, steps)):
+            return False
+        roomy = len(self._buffers[0]) > self.count
+        if shared is None and not roomy:
+            known[key] = self._buffers[0]
+            return False
+        if roomy:
+            self._buffers = [column[: self.count].copy() for column in self._buffers]
+        self._buffers[0] = known.setdefault(key, self._buffers[0])
+        return True
+
     def columns(self) -> list[Column]:
         """Views of what there is now; later points are written behind them."""
         return [column[: self.count] for column in self._buffers]
@@ -148,6 +168,14 @@ class History:
         for file in self._files:
             if file.pending:
                 file.settle()
+
+    def compact(self, known: dict[tuple[int, ...], Column], least: int) -> bool:
+        """Makes what files of at least so many points hold smaller, see `_FileColumns`; whether anything changed."""
+        self.settle()
+        changed = [file.compact(known) for file in self._files if file.count >= least]
+        if any(changed):
+            self._whole = self._live = None
+        return any(changed)
 
     def whole(self) -> tuple[Column, ...]:
         """Every column with all points; `()` where no point was ever read.  Never changed once given out."""

@@ -115,6 +115,9 @@ class Reader:
                 break
         if self.store.points > self._points_at_last_trim + TRIM_POINTS:
             self._points_at_last_trim = self.store.points
+            for _ in self.store.compact():
+                if self._stop.is_set():
+                    break
             give_back_freed_memory()
         self.follower.rely_on_hints(self.watcher is not None and self.watcher.watching)
         self._wake.wait(max(0.0, min(self.follower.next_due - time.monotonic(), LONGEST_PAUSE)))

@@ -95,6 +95,12 @@ class Series(ABC):
             self.noted = False
             self._history_now().settle()
 
+    def compact(self, known: dict[tuple[int, ...], Column], least: int) -> None:
+        """Gives back room, and shares steps that other series of the run have too; see `History.compact`."""
+        with self._lock:
+            if self._history_now().compact(known, least):
+                self.version += 1
+
     def drop(self, slot: FileSlot) -> None:
         """Forgets what came from a file."""
         with self._lock:

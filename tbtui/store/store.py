@@ -8,7 +8,7 @@ series' own: a screen compares numbers and looks only at what moved.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from threading import RLock
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,7 @@ from tbtui.logdir.updates import (
     TroubleOver,
     Update,
 )
-from tbtui.store.history import FileSlot
+from tbtui.store.history import Column, FileSlot
 from tbtui.store.run import Profile, Run
 from tbtui.store.series import ScalarSeries
 
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from tbtui.events.chunk import Chunk, Item, ScalarPart
 
 MOST_PROBLEMS_A_FILE = 100
+
+LONG = 1000
+"""Series of fewer points are not worth making smaller."""
 
 
 class _BySpan:
@@ -171,6 +174,18 @@ class Store:
             if not rest:
                 self._unsettled_points = 0
             return bool(rest)
+
+    def compact(self) -> Iterator[None]:
+        """Makes long series smaller, one at a time: for when a load is over. Tags of a run often have the same steps,
+        which are then held only once. Yields after each."""
+        for run in self.runs():
+            known: dict[tuple[int, ...], Column] = {}
+            for series in run.series():
+                if isinstance(series, ScalarSeries) and series.total >= LONG:
+                    series.compact(known, LONG)
+                    yield
+        with self.lock:
+            self.version += 1
 
     @property
     def unsettled_points(self) -> int:

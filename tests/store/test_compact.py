@@ -1,0 +1,66 @@
+"""When a load is over, series that have the same steps share them, and no room is left that nobody needs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tbtui.logdir.updates import FileChunk
+from tbtui.store import Points, Store
+from tests.store.test_store import chunk, opened, part
+
+COUNT = 3000
+
+
+def told(tag: str, begin: int, end: int, every: int = 1) -> FileChunk:
+    return FileChunk("a", "a/f", chunk(part(tag, list(range(begin, end, every)), offset=begin)), 0)
+
+
+def points(store: Store, tag: str) -> Points:
+    run = store.run("a")
+    assert run is not None
+    return run.scalars[tag].points()
+
+
+@pytest.fixture
+def store() -> Store:
+    """Read in two bites, so that there is room behind the points; one tag has other steps."""
+    store = opened(told("loss", 0, 2000), told("acc", 0, 2000), told("lr", 0, 2 * COUNT, 2))
+    store.settle()
+    store.apply([told("loss", 2000, COUNT), told("acc", 2000, COUNT)])
+    return store
+
+
+def test_same_steps_are_held_once(store: Store) -> None:
+    before = points(store, "acc")
+    kept = [column.copy() for column in before]
+    list(store.compact())
+    loss, acc, lr = (points(store, tag) for tag in ("loss", "acc", "lr"))
+    assert np.shares_memory(loss.steps, acc.steps)
+    assert not np.shares_memory(loss.steps, lr.steps)
+    assert not np.shares_memory(loss.walls, acc.walls)
+    assert lr.steps.tolist() == list(range(0, 2 * COUNT, 2))
+    for column, old, copy in zip(acc, before, kept, strict=True):
+        np.testing.assert_array_equal(column, copy)
+        np.testing.assert_array_equal(old, copy)
+        assert column.base is None or column.base.nbytes == column.nbytes
+
+
+def test_what_is_appended_later_is_each_tags_own(store: Store) -> None:
+    list(store.compact())
+    before = points(store, "acc")
+    store.apply([told("loss", COUNT, COUNT + 2), told("acc", COUNT + 5, COUNT + 6)])
+    assert points(store, "loss").steps[-3:].tolist() == [COUNT - 1, COUNT, COUNT + 1]
+    assert points(store, "acc").steps[-2:].tolist() == [COUNT - 1, COUNT + 5]
+    assert before.steps.tolist() == list(range(COUNT))
+    store.apply([told("loss", COUNT + 2, COUNT + 3)])
+    assert points(store, "acc").steps[-2:].tolist() == [COUNT - 1, COUNT + 5]
+
+
+def test_only_what_became_smaller_has_another_version(store: Store) -> None:
+    list(store.compact())
+    run = store.run("a")
+    assert run is not None
+    versions = {tag: series.version for tag, series in run.scalars.items()}
+    list(store.compact())
+    assert versions == {tag: series.version for tag, series in run.scalars.items()}
