@@ -11,6 +11,7 @@ import numpy as np
 
 from tbtui.analysis.axes import Axis, Scale, axis_around, value_range
 from tbtui.analysis.reduce import find_turns
+from tbtui.analysis.text import cut, safe
 from tbtui.analysis.ticks import TickKind
 from tbtui.charts.axis_marks import AxisMarks, put_axis_marks
 from tbtui.charts.canvas import Curve, Kept, Style, Window, draw_traces, trace_curves
@@ -18,7 +19,16 @@ from tbtui.charts.cells import DEFAULT, Cells, blank
 from tbtui.charts.dots import STYLES
 from tbtui.charts.figure import Frame, draw_frame
 from tbtui.charts.layout import Layout, Rect, Wish, arrange
-from tbtui.charts.marks import Stage, put_bad_values, put_message, put_outside, put_points, put_upright, read_points
+from tbtui.charts.marks import (
+    Stage,
+    put_bad_values,
+    put_message,
+    put_outside,
+    put_points,
+    put_unplaced,
+    put_upright,
+    read_points,
+)
 from tbtui.charts.shades import Shade, put_shades
 from tbtui.charts.words import Look, end_names_width, legend_rows, put_end_names, put_heading, put_legend
 
@@ -52,6 +62,7 @@ class ChartSpec:
     names_at_end: names of the runs at the right of the plot, beside the ends of their curves.
     cursor: x (after subtracting origins) where a line is drawn, and the points nearest to it are marked and told of in
     `Chart.readings`.  marked: two x, drawn as lines.
+    empty: what is said where there are no curves, instead of why; made safe here.
     shades: bands behind the curves. events: marks on the line of the x axis.
     kept: what this chart found out about its curves the last time, and will the next time.
     colored: False: runs differ by their markers and are named at the end of the line.
@@ -73,6 +84,7 @@ class ChartSpec:
     cursor: float | None = None
     marked: Sequence[float] = ()
     shades: Sequence[Shade] = ()
+    empty: str = ""
     events: Sequence[AxisMarks] = ()
     kept: Kept | None = None
     colored: bool = True
@@ -219,11 +231,17 @@ def _draw_plot(chart: Chart, spec: ChartSpec, layout: Layout, style: Style, look
     chart.cells.paste(cells, plot.row, plot.col)
     put_shades(stage, spec.shades, style)
     if not any((trace.top <= trace.bottom).any() for trace in traces):
-        put_message(stage, _why_empty(curves, window.y.scale))
+        put_message(stage, _empty_words(spec.empty, plot.width) or _why_empty(curves, window.y.scale))
     put_outside(stage, traces, curves)
+    put_unplaced(stage, curves)
     put_bad_values(stage, traces, curves, stage.bottom + int(layout.axis_line))
     if layout.names:
         put_end_names(stage.cells, plot, layout.names, traces, curves, stage.dots.rows, look)
+
+
+def _empty_words(text: str, width: int) -> str:
+    """Foreign words for a plot without curves, cut where they are too long; nothing where there is no room."""
+    return cut(safe(text), width) if width > 20 else ""
 
 
 def _why_empty(curves: Sequence[Curve], scale: Scale) -> str:

@@ -204,6 +204,8 @@ class ScalarsDashboard(Dashboard, Actions):
         looks = self.looks()
         self.lay_out()
         if self.mode == "chart":
+            if self.full.subject is not None and self.full.subject.custom is not None:
+                self.full.subject = self.model.custom.subject(self.full.subject.custom)
             self.full.looks = looks
             self.full.lay_out(width, height)
             return self.full

@@ -117,6 +117,9 @@ class Actions(Mouse, Drawing, Ranging, Taking):
 
     def _toggle_in(self, tags: list[str], on: str, off: str) -> None:
         subject = self.subject()
+        if subject is not None and subject.custom is not None:
+            self.say("Charts of a layout stay in their group")
+            return
         if subject is None or (len(subject.tags) != 1 and not subject.metric):
             self.say("No single tag has the focus")
             return

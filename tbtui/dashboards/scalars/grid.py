@@ -10,6 +10,7 @@ from tbtui.analysis.text import cell_width, safe
 from tbtui.charts.canvas import Kept
 from tbtui.charts.cells import BOLD, REVERSE, Cells, blank
 from tbtui.charts.chart import Chart, draw_curves_only, write_over
+from tbtui.dashboards.scalars.custom import put_after_pins
 from tbtui.dashboards.scalars.grouped import count_lines
 from tbtui.dashboards.scalars.layout import Heading, Page, Rect, Section, Slot, neighbour, paginate
 from tbtui.dashboards.scalars.looks import Looks, put_beside_title, put_cut, put_message
@@ -93,6 +94,7 @@ class Grid:
         key = (
             tags, view.tag_filter, frozenset(view.folded), tuple(view.pinned), tuple(view.marked),
             width, height, view.chart_size, narrow, view.pairs, self.model.tag_list.known, quiet,
+            self.model.custom.layouts(),
         )  # fmt: skip
         if key == self._layout_key:
             return
@@ -105,6 +107,7 @@ class Grid:
             shown = [tag for tag in tags if session.tag_matches(tag)]
             self.pairs = find_pairs(session.visible_runs(), shown, None if quiet else MANY)
             sections = join_pairs(sections, self.pairs)
+        sections = put_after_pins(sections, self.model.custom.sections(session.tag_matches, view.folded))
         self.pages = paginate(sections, width, height, view.chart_size, narrow=narrow)
         self._keep_focus()
 
@@ -160,6 +163,8 @@ class Grid:
         slot = slot or self.focused_slot()
         if slot is None:
             return None
+        if slot.section.charts:
+            return self.model.custom.subject(slot.section.charts[slot.section.tags.index(slot.tag)])
         pair = None if slot.section.together else self.pairs.get(slot.tag)
         return Subject(pair.tags, pair.title) if pair else Subject(slot.section.together or (slot.tag,))
 

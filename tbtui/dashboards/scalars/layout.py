@@ -10,6 +10,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tbtui.store.layouts import LayoutChart
 
 MIN_WIDTH, MIN_HEIGHT = 24, 7
 """No chart of a grid is made smaller than this many cells, unless the pane itself is."""
@@ -39,7 +43,8 @@ class Rect:
 class Section:
     """A group of charts as the page shows it. An empty `title` has no heading. `pinned`: chosen by the user.
 
-    tags: one chart each, unless `together` is given: then one chart shows all of those.
+    tags: one chart each, unless `together` is given: then one chart shows all of those. charts: what a layout asks
+    for; `tags` are then names that tell them apart.
     """
 
     key: str
@@ -48,6 +53,7 @@ class Section:
     folded: bool = False
     pinned: bool = False
     together: tuple[str, ...] = ()
+    charts: tuple[LayoutChart, ...] = ()
 
     @property
     def count(self) -> int:

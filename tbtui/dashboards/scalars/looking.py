@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tbtui.dashboards.scalars.grouped import focus_on
 from tbtui.dashboards.scalars.tabling import Tabling
 
 FAR = 10

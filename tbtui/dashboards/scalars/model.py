@@ -12,26 +12,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tbtui.analysis.axes import Axis, steady_limits
+from tbtui.analysis.axes import steady_limits
 from tbtui.analysis.colors import run_marker
 from tbtui.analysis.numbers import format_step
 from tbtui.analysis.pairs import is_held_out, split_word
 from tbtui.analysis.xaxis import TICK_KINDS
 from tbtui.charts.canvas import Curve, Window
 from tbtui.charts.chart import ChartSpec
-from tbtui.dashboards.scalars import zoom
-from tbtui.dashboards.scalars.grouped import Groups, shades_of
+from tbtui.dashboards.scalars.custom import CustomCharts
+from tbtui.dashboards.scalars.grouped import Groups, head_words, shades_of
+from tbtui.dashboards.scalars.joined import missing_words
 from tbtui.dashboards.scalars.lines import STEP_AXES, Line, Lines
 from tbtui.dashboards.scalars.marking import EventMarks
 from tbtui.dashboards.scalars.subjects import Entry, Reading, Subject
 from tbtui.dashboards.scalars.tags import TagList
 from tbtui.dashboards.scalars.values import ValueAxes
+from tbtui.dashboards.scalars.x_windows import XWindows
 
 if TYPE_CHECKING:
     from tbtui.widgets.session import Session
-
-GROWTH = 0.125
-"""Share of the x axis that is left free at its end when it has to grow, so that it then stands still for a while."""
 
 FEW_RUNS = 3
 """Up to so many runs the raw values are drawn behind every smoothed curve, else only behind the focused run's."""
@@ -46,20 +45,21 @@ class Limits:
     window: Window
 
 
-class Model:
+class Model(XWindows):
     """Everything about charts that lives longer than a frame: lines, zoom windows, cursor, range, limits."""
 
     def __init__(self, session: Session) -> None:
+        super().__init__()
         self.session = session
         self.lines = Lines()
         self.groups = Groups(self)
         self.event_marks = EventMarks(self)
         self.tag_list = TagList()
         self.values = ValueAxes(self)
+        self.custom = CustomCharts(self)
         self.cursor: float | None = None
         self.range: tuple[float, float | None] | None = None
-        self._windows: dict[tuple[tuple[str, ...], str], zoom.Window] = {}
-        self._limits: dict[tuple[str, ...], Limits] = {}
+        self._limits: dict[Subject, Limits] = {}
         self._loaded = False
 
     @property
@@ -89,10 +89,14 @@ class Model:
         """The curves of a chart, in the order of the run list."""
         entries = []
         several = len(subject.tags) > 1 and not subject.metric
+        x_tag = self.session.view.x_tag
         for run in self.session.visible_runs():
             for tag in subject.tags:
-                line = self.lines.get(run, tag)
+                custom = subject.custom
+                line = self.custom.line(custom, run, tag) if custom else self.lines.get(run, tag)
                 if line is not None:
+                    self.custom.follow(line, run, x_tag)
+                    line.joined.follow(x_tag, run.scalars.get(x_tag) if x_tag else None)
                     owner = self.session.drawn_groups.colored_as(run.name) if several else run.name
                     red, green, blue = self.session.color(f"{owner}\n{tag}" if several else run.name)
                     label = self.session.label(run.name)
@@ -136,7 +140,14 @@ class Model:
             tuple(entry.line.series.version for entry in self.values.beside(subject)),
             self._look_whether_loaded(),
             tuple((entry.name, entry.color, entry.line.series.version) for entry in entries),
+            self._joined_versions(entries),
+            self.custom.look(subject),
         )
+
+    def _joined_versions(self, entries: Sequence[Entry]) -> tuple[int, ...]:
+        """Of the series that are the x axis of the curves; nothing where the axis is no tag."""
+        lines = (one.line for entry in entries for one in (entry.members or (entry,)))
+        return tuple(line.joined.version for line in lines) if self.session.view.x_mode == "tag" else ()
 
     def spec(
         self, subject: Subject, entries: Sequence[Entry], *, raw: bool | None = None, legend: int = 0, here: bool = True
@@ -150,7 +161,7 @@ class Model:
         few = len(entries) <= FEW_RUNS if raw is None else raw
         alone = (e for e in entries if not e.members and not e.behind)
         behind = [e for e in alone if e.line.smooth is not None and (few or e is focus)]
-        past = view.superseded and self.purge and view.x_axis != "index"
+        past = view.superseded and self.purge and view.x_mode not in ("index", "tag")
         curves = [self._superseded(entry) for entry in entries] if past else []
         curves += [
             self._curve(entry, number, raw=True, here=here) for number, entry in enumerate(entries) if entry in behind
@@ -161,7 +172,7 @@ class Model:
         first = len(curves) - len(entries)
         return ChartSpec(
             title=subject.title,
-            note=self.note(entries),
+            note=self.note(entries) or self.custom.missing(subject),
             curves=curves,
             x_kind="number" if view.x_mode == "tag" else TICK_KINDS[view.x_mode],
             window=self.window(subject, entries),
@@ -169,7 +180,8 @@ class Model:
             legend=legend,
             cursor=self.cursor if here else None,
             marked=(self.marked() or ()) if here else (),
-            shades=shades_of(entries),
+            shades=[*shades_of(entries), *self.custom.shades(entries)],
+            empty=self.custom.missing(subject),
             events=self.event_marks.of_chart(entries),
         )
 
@@ -186,7 +198,7 @@ class Model:
 
     def origin(self, entry: Entry) -> float:
         """What is subtracted from steps or wall times to give x."""
-        mode = self.session.view.x_axis
+        mode = self.session.view.x_mode
         if entry.members:
             return 0.0
         if mode == "relative_step" and len(entry.line):
@@ -199,18 +211,16 @@ class Model:
             start = span[0] if span else 0.0
         return start
 
-    def full(self, entries: Sequence[Entry]) -> tuple[float, float]:
-        """Smallest and largest x of all curves; (0, 1) without any."""
-        mode = self.session.view.x_axis
-        spans = [(entry.line.span(mode), self.origin(entry)) for entry in entries]
-        ends = [(span[0] - origin, span[1] - origin) for span, origin in spans if span is not None]
-        return (min(low for low, _ in ends), max(high for _, high in ends)) if ends else (0.0, 1.0)
+    def head_words(self, entries: Sequence[Entry], ascii_only: bool) -> str:
+        """What the curves of groups are, for the heading of a chart; nothing where there are none."""
+        return head_words(entries, self.focus_of(entries), self.session.view.group_band, ascii_only)
 
     def note(self, entries: Sequence[Entry]) -> str:
         """What is wrong with the values of a chart: how many are not finite, and from which step on."""
         bad = [entry.line.bad for entry in entries if entry.line.bad.total and not entry.behind]
-        if not bad:
-            return ""
+        missing = missing_words(self.session.view.x_tag, entries)
+        if not bad or missing:
+            return missing
         nans, infinities = sum(one.nans for one in bad), sum(one.infinities for one in bad)
         words = [f"{format_step(count)} {name}" for count, name in ((nans, "NaN"), (infinities, "Inf")) if count]
         first = min(one.first_step for one in bad if one.first_step is not None)
@@ -223,19 +233,18 @@ class Model:
         self._look_whether_loaded()
         zoomed = self._window(subject)
         key = (self._look(), zoomed, self.values.look(subject), tuple(entry.name for entry in entries))
-        versions = tuple(entry.line.version for entry in (*entries, *self.values.beside(subject)))
-        known = self._limits.get(subject.tags)
+        everything = (*entries, *self.values.beside(subject))
+        versions = (*(entry.line.version for entry in everything), *self._joined_versions(everything))
+        known = self._limits.get(subject)
         old = known.window if known is not None and known.key == key else None
         if known is not None and old is not None and known.versions == versions:
             return old
         full = self.full(entries)
-        if zoomed is not None:
-            x = Axis(*self._follow(zoomed, full, old))
-        else:
-            x = steady_limits(old.x if old and self._loaded else None, self._x_axis(full), room=GROWTH)
+        steady = old is not None and (self._loaded or zoomed is not None)
+        x = self.shown_x(zoomed, full, old.x if old is not None and steady else None)
         y = self.values.axis(subject, entries, x, zoomed is None)
         window = Window(x, steady_limits(old.y if old and self._loaded else None, y))
-        self._limits[subject.tags] = Limits(key, versions, window)
+        self._limits[subject] = Limits(key, versions, window)
         return window
 
     def _look_whether_loaded(self) -> bool:
@@ -245,31 +254,14 @@ class Model:
             self._limits.clear()
         return self._loaded
 
-    def _x_axis(self, full: tuple[float, float]) -> Axis:
-        """From the first to the last point; a single one stands in the middle."""
-        low, high = full
-        if low < high:
-            return Axis(low, high)
-        beside = max(60.0 if self.session.view.x_axis == "wall" else 1.0, abs(low) * 1e-12)
-        return Axis(low - beside, low + beside)
-
-    def _follow(self, window: zoom.Window, full: tuple[float, float], old: Window | None) -> tuple[float, float]:
-        """A zoomed stretch; one that follows the tail moves on a tenth at a time, so that most frames stand still."""
-        if not window.follow:
-            return window.x0, window.x1
-        if old is not None and full[1] <= old.x.high:
-            return old.x.low, old.x.high
-        ahead = 0.0 if old is None else window.width / 10
-        return full[1] + ahead - window.width, full[1] + ahead
-
     def _look(self) -> Hashable:
         view = self.session.view
-        return (view.x_axis, view.y_scale, view.smoothing, self.purge)
+        return (view.x_axis, self.x_scale, view.y_scale, view.smoothing, self.purge)
 
     # --- curves
 
     def _curve(self, entry: Entry, number: int, raw: bool = False, faint: bool = False, here: bool = True) -> Curve:
-        line, mode = entry.line, self.session.view.x_axis
+        line, mode = entry.line, self.session.view.x_mode
         values = line.points.values if raw else line.shown()
         smoothed = line.smooth is not None and not raw
         return Curve(
@@ -283,7 +275,7 @@ class Model:
             pyramid=line.smooth_pyramid if smoothed else line.pyramid,
             turns=line.turns(mode),
             last=self._last(entry, here),
-            dashed=entry.dashed,
+            dashed=entry.dashed or (entry.behind and not faint),
             stamp=(line.stamp, mode, raw),
         )
 
@@ -292,50 +284,15 @@ class Model:
         points = entry.line.points
         index: int | None = len(points.values) - 1
         if here and self.cursor is not None:
-            index = entry.line.nearest(self.cursor + self.origin(entry), self.session.view.x_axis)
+            index = entry.line.nearest(self.cursor + self.origin(entry), self.session.view.x_mode)
         if index is None or index < 0 or not np.isfinite(points.values[index]):
             return None
         return float(points.values[index])
 
     def _superseded(self, entry: Entry) -> Curve:
         points = entry.line.series.superseded()
-        x = points.steps if self.session.view.x_axis in STEP_AXES else points.walls
+        x = points.steps if self.session.view.x_mode in STEP_AXES else points.walls
         return Curve(x, points.values, entry.color, entry.name, dim=True, origin=self.origin(entry))
-
-    # --- zoom
-
-    def zoom_in(self, subject: Subject, entries: Sequence[Entry]) -> bool:
-        """Show half of what is shown now. False: it goes no further."""
-        least = 1e-3 if self.session.view.x_axis in ("relative", "wall") else 2.0
-        return self._set_window(subject, zoom.zoom_in(self._window(subject), self.full(entries), self.cursor, least))
-
-    def zoom_out(self, subject: Subject, entries: Sequence[Entry]) -> bool:
-        """Show twice as much. False: everything is shown already."""
-        return self._set_window(subject, zoom.zoom_out(self._window(subject), self.full(entries), self.cursor))
-
-    def pan(self, subject: Subject, entries: Sequence[Entry], direction: int) -> bool:
-        """Move what is shown to the left (-1) or right (1). False: there is nothing more on that side."""
-        return self._set_window(subject, zoom.pan(self._window(subject), self.full(entries), direction))
-
-    def fit(self, subject: Subject) -> bool:
-        """Show everything. False: it was shown."""
-        return self._set_window(subject, None)
-
-    def zoomed(self, subject: Subject) -> bool:
-        """Whether the chart shows only a part."""
-        return self._window(subject) is not None
-
-    def _window(self, subject: Subject) -> zoom.Window | None:
-        return self._windows.get((subject.tags, self.session.view.x_axis))
-
-    def _set_window(self, subject: Subject, window: zoom.Window | None) -> bool:
-        old = self._window(subject)
-        key = (subject.tags, self.session.view.x_axis)
-        if window is None:
-            self._windows.pop(key, None)
-        else:
-            self._windows[key] = window
-        return window != old
 
     # --- cursor and range
 
@@ -345,17 +302,20 @@ class Model:
         if entry is None or not len(entry.line):
             return False
         line, origin = entry.line, self.origin(entry)
-        axis = line.x(self.session.view.x_axis)
+        axis = line.x(self.session.view.x_mode)
         if self.cursor is None:
             index = len(line) - 1
-            window = zoom.resolve(self._window(subject), self.full(entries))
-            if window is not None:
-                index = line.nearest(window.x1 + origin, self.session.view.x_axis) or 0
+            end = self.right_end(subject, entries)
+            if end is not None:
+                index = line.nearest(end + origin, self.session.view.x_mode) or 0
         else:
-            here = line.nearest(self.cursor + origin, self.session.view.x_axis) or 0
+            here = line.nearest(self.cursor + origin, self.session.view.x_mode) or 0
             index = min(max(here + points, 0), len(line) - 1)
-            while 0 < index < len(line) - 1 and axis[index] == axis[here]:
-                index += 1 if points > 0 else -1
+            if axis[index] == axis[here] and 0 < index < len(line) - 1:
+                beyond = axis[index:] if points > 0 else axis[index::-1]
+                others = np.flatnonzero(beyond != axis[here])
+                along = int(others[0]) if len(others) else len(beyond) - 1
+                index += along if points > 0 else -along
         return self.set_cursor(subject, entries, float(axis[index]) - origin)
 
     def set_cursor(self, subject: Subject, entries: Sequence[Entry], x: float | None) -> bool:
@@ -365,7 +325,7 @@ class Model:
         moved = x != self.cursor
         self.cursor = x
         if x is not None:
-            self._set_window(subject, zoom.show(self._window(subject), self.full(entries), x))
+            self.reveal(subject, entries, x)
         return moved
 
     def cursor_to_end(self, subject: Subject, entries: Sequence[Entry], last: bool) -> bool:
@@ -373,7 +333,7 @@ class Model:
         entry = self.focus_of(entries)
         if entry is None or not len(entry.line):
             return False
-        axis = entry.line.x(self.session.view.x_axis)
+        axis = entry.line.x(self.session.view.x_mode)
         return self.set_cursor(subject, entries, float(axis[-1 if last else 0]) - self.origin(entry))
 
     def cursor_to_step(self, subject: Subject, entries: Sequence[Entry], step: int) -> int | None:
@@ -382,7 +342,7 @@ class Model:
         index = entry.line.nearest(step, "step") if entry is not None else None
         if entry is None or index is None:
             return None
-        self.set_cursor(subject, entries, float(entry.line.x(self.session.view.x_axis)[index]) - self.origin(entry))
+        self.set_cursor(subject, entries, float(entry.line.x(self.session.view.x_mode)[index]) - self.origin(entry))
         return int(entry.line.points.steps[index])
 
     def x_axis_changed(self, entries: Sequence[Entry], old: str) -> None:
@@ -392,11 +352,12 @@ class Model:
         if self.cursor is None or entry is None:
             return
         new, view.x_axis = view.x_axis, old
-        index = entry.line.nearest(self.cursor + self.origin(entry), old)
+        index = entry.line.nearest(self.cursor + self.origin(entry), view.x_mode)
         view.x_axis = new
         self.cursor = None
-        if index is not None:
-            x = float(entry.line.x(new)[index]) - self.origin(entry)
+        self.update([entry])  # another tag has to be joined first
+        if index is not None and index < len(entry.line):
+            x = float(entry.line.x(view.x_mode)[index]) - self.origin(entry)
             self.cursor = x if np.isfinite(x) else None
 
     def marked(self) -> tuple[float, float] | None:
@@ -409,7 +370,7 @@ class Model:
 
     def read(self, entries: Sequence[Entry]) -> list[Reading]:
         """The true values of every run at the cursor, or the newest ones without a cursor."""
-        mode = self.session.view.x_axis
+        mode = self.session.view.x_mode
         readings = []
         for entry in entries:
             line = entry.line

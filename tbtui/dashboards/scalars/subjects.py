@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from tbtui.dashboards.scalars.lines import Line
     from tbtui.store import Run
+    from tbtui.store.layouts import LayoutChart
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,14 +16,18 @@ class Subject:
     """What a chart is about: one tag, or several that are overlaid.
 
     metric: its title where the tags are training and validation of one metric, else "".
+    custom: where a layout asks for the chart.
     """
 
     tags: tuple[str, ...]
     metric: str = ""
+    custom: LayoutChart | None = None
 
     @property
     def title(self) -> str:
         """What stands above the chart."""
+        if self.custom is not None:
+            return self.custom.title or "(no title)"
         return self.metric or " + ".join(self.tags)
 
 

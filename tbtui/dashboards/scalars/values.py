@@ -27,7 +27,7 @@ class ValueAxes:
     def group(self, subject: Subject) -> tuple[str, ...]:
         """The tags that the chart shares its range with, its own among them; none where it has one of its own."""
         view, session = self._model.session.view, self._model.session
-        if not view.shared_range or len(subject.tags) != 1 or subject.title in view.limits:
+        if not view.shared_range or len(subject.tags) != 1 or subject.custom or subject.title in view.limits:
             return ()
         group = group_of(subject.title)
         if not group:  # tags without a slash have nothing in common
@@ -74,7 +74,7 @@ class ValueAxes:
             part = slice(0, len(entry.line))
             if not whole:
                 origin = model.origin(entry)
-                part = entry.line.between(x.low + origin, x.high + origin, view.x_axis)
+                part = entry.line.between(x.low + origin, x.high + origin, view.x_mode)
             outer = typed is not None or view.y_range in ("full", "zero")
             values.append(entry.line.range_values(part, everything=outer))
         if typed is not None:
