@@ -39,6 +39,7 @@ BLOCK = 128
 _DIRECT, _DIRECT_BAD = 262144, 16384
 """So many values are sooner looked at one by one than by their blocks: all of them finite, or not."""
 _INT_END = 2.0**63
+_NO_TURNS: Integers = np.empty(0, np.int64)
 
 
 class _Extremes(NamedTuple):
@@ -49,6 +50,9 @@ class _Extremes(NamedTuple):
     flags: Flags
 
 
+_NOTHING = _Extremes(np.empty(0), np.empty(0), np.empty(0, np.uint8))
+
+
 class Pyramid:
     """Extremes of blocks of a growing array of values; what is not finite does not count and is told of by flags.
 
@@ -57,13 +61,14 @@ class Pyramid:
     """
 
     def __init__(self, values: npt.ArrayLike = (), positive: bool = False) -> None:
-        self.values: Values = np.empty(0)
+        self.values: Values = _NOTHING.low
         self._only_positive = positive
-        self._blocks = _Extremes(np.empty(0), np.empty(0), np.empty(0, np.uint8))
+        self._blocks = _NOTHING
         self._count = 0  # blocks that are filled in; the arrays have room for more
         self._clean = True  # whether every value of these blocks counts
         self._others: Pyramid | None = None
-        self.update(values)
+        if len(new := np.asarray(values)):
+            self.update(new)
 
     def __len__(self) -> int:
         return len(self.values)
@@ -214,6 +219,8 @@ def flags_of(values: Values, ok: Bools) -> Flags:
 def find_turns(x: Places, start: int = 0) -> Integers:
     """Where x does not go on upwards: indices i >= max(start, 1) for which not x[i] >= x[i - 1]. int64[k]."""
     start = max(start, 1)
+    if (x[start:] >= x[start - 1 : -1]).all():
+        return _NO_TURNS
     return np.flatnonzero(~(x[start:] >= x[start - 1 : -1])) + start
 
 

@@ -11,6 +11,7 @@ The average is computed for blocks of values at once: within a block as a produc
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,8 @@ __all__ = ["Smoother", "smooth"]
 Floats = npt.NDArray[np.float64]
 
 _BLOCK = 32
+_SHORT = 128
+"""Up to so many values are one block."""
 
 
 def smooth(values: npt.ArrayLike, weight: float) -> Floats:
@@ -85,14 +88,16 @@ class Smoother:
 def moving_average(series: Floats, weight: float, last: float) -> Floats:
     """``last = last * weight + (1 - weight) * x`` after each of n values, float64[n], beginning with `last`."""
     count = len(series)
-    if count <= _BLOCK:
-        return _average_in_turn(series, weight, last)
+    if count <= _SHORT:
+        within, powers = _weights(weight, _SHORT)
+        averages = series @ within[:count, :count]
+        if last:
+            averages += last * powers[1 : count + 1]
+        return averages
     blocks = -(-count // _BLOCK)
     padded = np.zeros(blocks * _BLOCK)
     padded[:count] = series
-    powers = weight ** np.arange(_BLOCK + 1)
-    lags = np.arange(_BLOCK)[None, :] - np.arange(_BLOCK)[:, None]
-    within = (1 - weight) * np.where(lags >= 0, powers[np.abs(lags)], 0.0)
+    within, powers = _weights(weight, _BLOCK)
     averages = padded.reshape(blocks, _BLOCK) @ within
     # What a block passes on is its own end plus what it was given, faded by a block's length: the same rule again.
     block_weight = powers.item(_BLOCK)
@@ -103,12 +108,13 @@ def moving_average(series: Floats, weight: float, last: float) -> Floats:
     return averages.reshape(-1)[:count]
 
 
-def _average_in_turn(series: Floats, weight: float, last: float) -> Floats:
-    out = np.empty(len(series))
-    for index, value in enumerate(series.tolist()):
-        last = last * weight + (1 - weight) * value
-        out[index] = last
-    return out
+@lru_cache(maxsize=64)
+def _weights(weight: float, size: int) -> tuple[Floats, Floats]:
+    """What each value of a block adds to each average of it, float64[size, size]; powers of the weight [size + 1]."""
+    powers = weight ** np.arange(size + 1)
+    lags = np.arange(size)[None, :] - np.arange(size)[:, None]
+    within: Floats = (1 - weight) * np.where(lags >= 0, powers[np.abs(lags)], 0.0)
+    return within, powers
 
 
 def _divide_out_start(averages: Floats, weight: float, count: int) -> None:
