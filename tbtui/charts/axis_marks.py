@@ -17,7 +17,7 @@ __all__ = ["AxisMarks", "Kind", "mark_sign", "put_axis_marks"]
 Kind = Literal["epoch", "checkpoint", "end", "restart"]
 
 _SIGNS: dict[Kind, tuple[str, str]] = {
-    "epoch": ("╷", "'"),
+    "epoch": ("┴", "'"),
     "checkpoint": ("◆", "o"),
     "end": ("■", "]"),
     "restart": ("↺", "<"),

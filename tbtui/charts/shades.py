@@ -21,7 +21,7 @@ __all__ = ["Shade", "put_shades"]
 
 _FAR = 1 << 20
 _TEXTURES: dict[Style, tuple[int, ...]] = {
-    "braille": (1 | 32, 128 | 2, 8 | 4, 64 | 16),
+    "braille": (1 | 16 | 4 | 128, 8 | 2 | 32 | 64, 1 | 32, 16 | 64),
     "blocks": (1 | 8, 2 | 4),
     "ascii": (7,),
 }

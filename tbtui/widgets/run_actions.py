@@ -9,7 +9,6 @@ from tbtui.settings import GROUP_BANDS, RUN_ORDERS
 from tbtui.store import Run
 from tbtui.widgets.session import Session
 
-
 BAND_WORDS = {
     "std": "their mean, with a band of the standard deviation",
     "stderr": "their mean, with a band of the standard error",

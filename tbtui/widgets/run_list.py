@@ -156,8 +156,14 @@ class RunList(Painted, can_focus=True):
         strong, muted = ground + self.ink("strong"), ground + self.ink("muted")
         shown = sum(not self.session.view.is_hidden(run.name) for run in row.runs)
         count = f" {shown}/{len(row.runs)}" if shown != len(row.runs) else f" {len(row.runs)}"
-        title = cut(safe(row.group.title if row.group else ""), max(4, width - 3 - len(count)), keep="middle")
-        return [("▸ " if row.folded else "▾ ", muted), (title, strong), (count, muted)]
+        pieces: list[Piece] = [("▸ " if row.folded else "▾ ", muted)]
+        if row.group is not None and self.session.drawn_groups.of_runs():
+            pieces.insert(
+                0, ("▌" if shown else " ", ground + self.ink("text", self.session.drawn_groups.color(row.group)))
+            )
+        room = width - 2 - len(pieces) - len(count)
+        title = cut(safe(row.group.title if row.group else ""), max(4, room), keep="middle")
+        return [*pieces, (title, strong), (count, muted)]
 
     def _run(self, run: Run, inside: bool, at_cursor: bool, ground: Style, columns: Columns) -> list[Piece]:
         session = self.session

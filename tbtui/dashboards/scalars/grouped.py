@@ -28,6 +28,7 @@ from tbtui.widgets.run_groups import group_name
 
 if TYPE_CHECKING:
     from tbtui.dashboards.scalars.model import Model
+    from tbtui.settings import View
 
 MOST = 20_000
 """The runs of a group are joined at about so many x at most, which is far more than a screen has columns."""
@@ -118,7 +119,8 @@ class GroupLine(Line):
         self._done = key
 
     def _key(self, weight: float, purge: bool) -> Hashable:
-        return (self._aim, self.series.version, weight, purge)
+        joined = tuple((one.line.joined.tag, one.line.joined.version) for one in self.members)
+        return (self._aim, self.series.version, joined, weight, purge)
 
     def _join(
         self,
@@ -265,6 +267,35 @@ class Groups:
                 del self._lines[key]
 
 
+def focus_on(view: View, entries: Sequence[Entry], name: str) -> None:
+    """Put the cursor of the list of runs where a curve belongs: on a run, or on the heading of a group."""
+    group = next((entry for entry in entries if entry.members and entry.run.name == name), None)
+    if group is None:
+        view.focused_group, view.focused_run = None, name
+    elif isinstance(group.run, GroupRun):
+        view.focused_group, view.focused_run = group.run.group.key, group.members[0].run.name
+
+
+def rows_to_take(entry: Entry, purge: bool, index: int | None = None) -> list[tuple[str, str, Points]]:
+    """A curve as rows of run, tag and points, of one point or all: of a group mean and band as drawn, then its runs."""
+    here = slice(None) if index is None else slice(index, index + 1)
+    line = entry.line
+    if not isinstance(line, GroupLine):
+        points = line.points if index is not None else line.series.points(purge)
+        return [(entry.run.name, entry.tag, _part(points, points.values, here))]
+    title = entry.run.group.title if isinstance(entry.run, GroupRun) else entry.name
+    smoothed = f", smoothed {line.weight:.3g}" if line.smooth is not None else ""
+    curves = [(f"{title} (mean of {len(entry.members)}{smoothed})", line.shown())]
+    if line.low is not None and line.high is not None:
+        curves += [(f"{title} (band low)", line.low), (f"{title} (band high)", line.high)]
+    rows = [(name, entry.tag, _part(line.points, values, here)) for name, values in curves]
+    return rows if index is not None else rows + [row for one in entry.members for row in rows_to_take(one, purge)]
+
+
+def _part(points: Points, values: Values, here: slice) -> Points:
+    return Points(points.steps[here], points.walls[here], values[here])
+
+
 def count_lines(entries: Sequence[Entry]) -> int:
     """How many lines of runs these curves need."""
     return sum(len(entry.members) or 1 for entry in entries)
@@ -276,11 +307,13 @@ def shades_of(entries: Sequence[Entry]) -> list[Shade]:
     return [shade for shade in found if shade is not None]
 
 
-def head_words(entries: Sequence[Entry], band: str, ascii_only: bool = False) -> str:
-    """What the curves of groups are, for the heading of a chart; nothing where there are none."""
+def head_words(entries: Sequence[Entry], focus: Entry | None, band: str, ascii_only: bool = False) -> str:
+    """What the curves of groups are, and of how many runs the focused one; nothing where there are no groups."""
     if not any(entry.members for entry in entries):
         return ""
     words = SHORT_WORDS.get(band, "")
+    if focus is not None and focus.members:
+        words += f", n={len(focus.members)}"
     return words.replace("±", "+-") if ascii_only else words
 
 

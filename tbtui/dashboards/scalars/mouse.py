@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tbtui.charts.chart import Chart
+from tbtui.dashboards.scalars.grouped import focus_on
 from tbtui.dashboards.scalars.layout import Heading, Slot
 from tbtui.dashboards.scalars.looking import Looking
 from tbtui.dashboards.scalars.moving import Moving
@@ -46,7 +47,7 @@ class Mouse(Moving, Looking):
         line = self.full.in_table(y)
         name = self.full.readout.run_at(line) if line is not None else None
         if name is not None:
-            self.session.view.focused_run = name
+            focus_on(self.session.view, self.entries(), name)
             self.changed()
             return
         self._click_plot(chart, subject, x, y)
