@@ -254,7 +254,7 @@ def steady_limits(old: Axis | None, new: Axis, room: float = 0.0) -> Axis:
     else:
         low = old.low if -_SAME <= share_low <= 0.25 else new.low
         high = old.high if 0.75 <= share_high <= 1 + _SAME else new.high
-    if room and high > old.high and new.scale != "log":
+    if room and high > old.high:
         high = _with_room(low, high, room)
     return Axis(low, high, new.scale, new.linear)
 

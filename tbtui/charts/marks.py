@@ -8,14 +8,23 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from tbtui.analysis.reduce import BELOW, MINUS_INF, NAN, PLUS_INF, nearest
+from tbtui.analysis.reduce import BELOW, MINUS_INF, NAN, PLUS_INF, find_turns, nearest
 from tbtui.charts.canvas import Curve, Trace, Window, dot_rows
 from tbtui.charts.cells import BOLD, DIM, Cells
 from tbtui.charts.dots import DotStyle
 from tbtui.charts.layout import Rect
 from tbtui.charts.words import Look
 
-__all__ = ["Stage", "put_bad_values", "put_message", "put_outside", "put_points", "put_upright", "read_points"]
+__all__ = [
+    "Stage",
+    "put_bad_values",
+    "put_message",
+    "put_outside",
+    "put_points",
+    "put_unplaced",
+    "put_upright",
+    "read_points",
+]
 
 
 _NEAR, _SPARSE = 3, 12
@@ -30,9 +39,10 @@ class _Signs(NamedTuple):
     below: str
     line: str
     point: str
+    before: str
 
 
-_SIGNS = {False: _Signs("×", "▲", "▼", "▴", "▾", "│", "●"), True: _Signs("x", "^", "v", "^", "v", "|", "O")}
+_SIGNS = {False: _Signs("×", "▲", "▼", "▴", "▾", "│", "●", "◂"), True: _Signs("x", "^", "v", "^", "v", "|", "O", "<")}
 
 
 class Stage(NamedTuple):
@@ -56,6 +66,8 @@ class Stage(NamedTuple):
 
     def column(self, x: float) -> int | None:
         """The column of cells of a place on the x axis; None outside of the plot."""
+        if self.window.x.scale == "log" and x <= 0:
+            return self.plot.col  # further left than any place
         share = float(self.window.x.fraction(x))
         return self.plot.col + min(int(share * self.plot.width), self.plot.width - 1) if 0 <= share <= 1 else None
 
@@ -87,34 +99,72 @@ def put_outside(stage: Stage, traces: Sequence[Trace], curves: Sequence[Curve]) 
 
     One at the end of each such stretch, and more along long ones; dim curves have none.
     """
-    limit = stage.plot.height * stage.dots.rows
-    for trace, curve in zip(traces, curves, strict=True):
-        if curve.dim:
-            continue
-        filled = trace.top <= trace.bottom
-        above = (filled & (trace.top < 0)).any(axis=0)
-        below = (filled & (trace.bottom >= limit)).any(axis=0)
-        for outside, sign, row in (
-            (above, stage.signs.above, stage.plot.row),
-            (below, stage.signs.below, stage.bottom),
-        ):
-            if not outside.any():
-                continue
-            places = stage.plot.col + np.array(_apart(outside, stage.dots.columns), np.int64)
+    full = [(trace, curve) for trace, curve in zip(traces, curves, strict=True) if not curve.dim]
+    if not full:
+        return
+    reach = [_reach(trace) for trace, _ in full]
+    top, bottom = np.concatenate([one[0] for one in reach]), np.concatenate([one[1] for one in reach])
+    for outside, sign, row in (
+        ((top < 0) & (top <= bottom), stage.signs.above, stage.plot.row),
+        ((bottom >= stage.plot.height * stage.dots.rows) & (top <= bottom), stage.signs.below, stage.bottom),
+    ):
+        cells = outside.reshape(len(full), -1, stage.dots.columns).any(axis=2)
+        for number in np.flatnonzero(cells.any(axis=1)).tolist():
+            places = stage.plot.col + np.array(_apart(cells[number]), np.int64)
             stage.cells.glyphs[row, places] = ord(sign)
-            stage.cells.colors[row, places] = curve.color
+            stage.cells.colors[row, places] = full[number][1].color
             stage.cells.attrs[row, places] = BOLD
 
 
-def _apart(columns: npt.NDArray[np.bool_], dots: int) -> list[int]:
-    """Columns of cells for signs: the last of each stretch of marked columns of dots, and before it every few."""
+def _reach(trace: Trace) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """The highest and the lowest dot row of a curve in each column of dots, int32[1, columns]; empty as in `Trace`."""
+    if len(trace.top) == 1:
+        return trace.top, trace.bottom
+    filled = trace.top <= trace.bottom
+    far = np.iinfo(np.int32).max
+    top = np.where(filled, trace.top, far).min(axis=0, keepdims=True, initial=far)
+    return top, np.where(filled, trace.bottom, -1 - far).max(axis=0, keepdims=True, initial=-1 - far)
+
+
+def _apart(marked: npt.NDArray[np.bool_]) -> list[int]:
+    """Columns of cells for signs: the last of each stretch of marked ones, and before it every few."""
     places: list[int] = []
-    cells = np.flatnonzero(columns.reshape(-1, dots).any(axis=1)).tolist()
+    cells = np.flatnonzero(marked).tolist()
     for cell, after in reversed(list(zip(cells, [*cells, -2][1:], strict=True))):
         apart = places[-1] - cell if places else _SPARSE
         if apart >= _SPARSE or (after != cell + 1 and apart >= _NEAR):
             places.append(cell)
     return places
+
+
+def put_unplaced(stage: Stage, curves: Sequence[Curve]) -> None:
+    """Small arrows at the left border, where a logarithmic x axis has no place for the first points of a curve.
+
+    At the height of the last of them; none where other points of the curve are left of what is shown too.
+    """
+    if stage.window.x.scale != "log":
+        return
+    rows = stage.plot.height * stage.dots.rows
+    for curve in curves:
+        last = None if curve.dim else _last_unplaced(curve, stage.window.x.low)
+        height = stage.window.y.fraction([np.nan if last is None else float(curve.y[last])])
+        if np.isfinite(height[0]):
+            row = min(max(int(dot_rows(height, rows)[0]) // stage.dots.rows, 0), stage.plot.height - 1)
+            stage.cells.put(stage.plot.row + row, stage.plot.col, stage.signs.before, curve.color, BOLD)
+
+
+def _last_unplaced(curve: Curve, low: float) -> int | None:
+    """The last of the points at or below 0; None where there is none, or where others lie between 0 and `low`."""
+    places = curve.x[: len(curve.y)]
+    turns = find_turns(places) if curve.turns is None else curve.turns
+    if len(turns):
+        x = places.astype(np.float64) - curve.origin
+        below = np.flatnonzero(x <= 0)
+        last, between = int(below[-1]) if len(below) else -1, bool(((x > 0) & (x < low)).any())
+    else:
+        last = int(places.searchsorted(np.array(curve.origin, places.dtype), "right")) - 1
+        between = last + 1 < len(places) and float(places[last + 1]) - curve.origin < low
+    return last if last >= 0 and not between and np.isfinite(places[last]) else None
 
 
 def put_upright(stage: Stage, x: float) -> None:

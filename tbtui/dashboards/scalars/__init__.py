@@ -162,7 +162,8 @@ class ScalarsDashboard(Dashboard, Actions):
         if self.mode == "table":
             return self.table.place_words()
         pages = len(self.grid.pages)
-        return f"page {self.grid.page + 1}/{pages}" if pages > 1 else ""
+        page = f"page {self.grid.page + 1}/{pages}" if pages > 1 else ""
+        return f"linked  {page}" if self.session.view.linked else page
 
     def tag_counts(self) -> tuple[int, int]:
         self.lay_out()

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from tbtui.analysis.reduce import Pyramid, find_turns, nearest
 from tbtui.analysis.smoothing import Smoother
+from tbtui.dashboards.scalars.joined import NOWHERE, JoinedX
 from tbtui.store.series import NO_POINTS
 
 if TYPE_CHECKING:
@@ -30,11 +31,22 @@ SAMPLE = 2048
 KEPT_BYTES = 48_000_000
 """Smoothed values of lines that are not on the screen are kept up to this many bytes, for a quick way back."""
 
+FEW = 1500
+"""So many lines are quickly looked through."""
+
 STEP_AXES = ("step", "relative_step")
 """The x axes that count steps."""
 
 NO_TURNS: Turns = np.empty(0, np.int64)
 _STAMPS = count()
+_NUMBERS: list[npt.NDArray[np.int64]] = [np.empty(0, np.int64)]
+
+
+def first_numbers(count: int) -> npt.NDArray[np.int64]:
+    """0 to count - 1, int64; part of one array that all lines share."""
+    if count > len(_NUMBERS[0]):
+        _NUMBERS[0] = np.arange(count * 9 // 8 + 16)
+    return _NUMBERS[0][:count]
 
 
 class Grown:
@@ -102,7 +114,7 @@ class Line:
         self._state: tuple[int, bool] = (-1, True)
         self._smoother: Smoother | None = None
         self._smoothed = Grown(np.float64)
-        self._numbers: npt.NDArray[np.int64] = np.empty(0, np.int64)
+        self.joined = JoinedX()
 
     def __len__(self) -> int:
         return len(self.points.steps)
@@ -110,7 +122,7 @@ class Line:
     @property
     def nbytes(self) -> int:
         """Memory of what this line made itself."""
-        return self._smoothed.nbytes + int(self._numbers.nbytes)
+        return self._smoothed.nbytes + int(self.joined.x.nbytes)
 
     @property
     def version(self) -> int:
@@ -123,6 +135,8 @@ class Line:
         if (self.series.version, purge) != self._state:
             work = max(1, self.series.total - len(self))
         if weight != self.weight:
+            work += max(1, len(self))
+        if self.joined.stale(purge):
             work += max(1, len(self))
         return work
 
@@ -139,6 +153,7 @@ class Line:
             self.weight = weight
             self._smoother = None
         self._smooth()
+        self.joined.update(self.points, kept, purge)
         self.renew()
 
     def renew(self) -> None:
@@ -183,16 +198,17 @@ class Line:
 
     def x(self, mode: str) -> npt.NDArray[np.int64] | Floats:
         """What the x axis counts, before the origin is subtracted: steps or numbers int64[n], or times float64[n]."""
+        if mode == "tag":
+            x = self.joined.x
+            return x if len(x) == len(self) else np.full(len(self), NOWHERE)
         if mode != "index":
             return self.points.steps if mode in STEP_AXES else self.points.walls
-        if len(self._numbers) < len(self):
-            self._numbers = np.arange(len(self) * 9 // 8 + 16)
-        return self._numbers[: len(self)]
+        return first_numbers(len(self))
 
     def turns(self, mode: str) -> Turns:
         """Where x goes back."""
-        if mode == "index":
-            return NO_TURNS
+        if mode in ("index", "tag"):
+            return self.joined.turns if mode == "tag" else NO_TURNS
         return self.step_turns if mode in STEP_AXES else self.wall_turns
 
     def shown(self) -> Values:
@@ -212,7 +228,8 @@ class Line:
 
     def nearest(self, x: float, mode: str) -> int | None:
         """Index of the point whose x (before the origin is subtracted) is nearest; None without points."""
-        return nearest(self.x(mode), x, self.turns(mode))
+        found = nearest(self.x(mode), x, self.turns(mode))
+        return None if found is None or (mode == "tag" and not np.isfinite(self.x(mode)[found])) else found
 
     def between(self, x0: float, x1: float, mode: str) -> slice:
         """The points from x0 to x1 (before the origin is subtracted); all of them where x goes back and forth."""
@@ -248,6 +265,7 @@ class Lines:
 
     def __init__(self) -> None:
         self._lines: OrderedDict[tuple[str, str], Line] = OrderedDict()
+        self._after_trim = 0
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -266,6 +284,8 @@ class Lines:
 
     def trim(self, in_use: int, kept_bytes: int = KEPT_BYTES) -> None:
         """Drop what was not used lately, beyond `kept_bytes`; the last `in_use` lines always stay."""
+        if FEW < len(self._lines) < self._after_trim + FEW:
+            return  # little has been added, and there are too many to look at them for that
         total = 0
         for number, (key, line) in enumerate(reversed(list(self._lines.items()))):
             if number < in_use:
@@ -273,6 +293,7 @@ class Lines:
             total += line.nbytes + 4096
             if total > kept_bytes:
                 del self._lines[key]
+        self._after_trim = len(self._lines)
 
 
 def _same_points(old: Points, new: Points) -> int:

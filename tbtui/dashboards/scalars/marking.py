@@ -142,7 +142,7 @@ class EventMarks:
         cursor, x = self._model.cursor, chart.window.x
         if cursor is None or not chart.plot.width:
             return ""
-        column = chart.plot.col + min(max(float(x.fraction(cursor)), 0.0), 1.0) * chart.plot.width - 0.5
+        column = chart.plot.col + min(max(0.0, float(x.fraction(cursor))), 1.0) * chart.plot.width - 0.5
         within = max(abs(chart.x_at(int(column) + by) - cursor) for by in (-1, 1))
         return self.near(entries, cursor, within)
 
