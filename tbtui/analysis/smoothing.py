@@ -111,7 +111,7 @@ def moving_average(series: Floats, weight: float, last: float) -> Floats:
 @lru_cache(maxsize=64)
 def _weights(weight: float, size: int) -> tuple[Floats, Floats]:
     """What each value of a block adds to each average of it, float64[size, size]; powers of the weight [size + 1]."""
-    powers = weight ** np.arange(size + 1)
+    powers: Floats = np.power(weight, np.arange(size + 1, dtype=np.float64))
     lags = np.arange(size)[None, :] - np.arange(size)[:, None]
     within: Floats = (1 - weight) * np.where(lags >= 0, powers[np.abs(lags)], 0.0)
     return within, powers

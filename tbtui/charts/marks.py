@@ -108,7 +108,7 @@ def put_outside(stage: Stage, traces: Sequence[Trace], curves: Sequence[Curve]) 
         ((top < 0) & (top <= bottom), stage.signs.above, stage.plot.row),
         ((bottom >= stage.plot.height * stage.dots.rows) & (top <= bottom), stage.signs.below, stage.bottom),
     ):
-        cells = outside.reshape(len(full), -1, stage.dots.columns).any(axis=2)
+        cells = np.asarray(outside.reshape(len(full), -1, stage.dots.columns).any(axis=2))
         for number in np.flatnonzero(cells.any(axis=1)).tolist():
             places = stage.plot.col + np.array(_apart(cells[number]), np.int64)
             stage.cells.glyphs[row, places] = ord(sign)

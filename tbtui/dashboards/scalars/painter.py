@@ -15,6 +15,10 @@ SLICE = 0.012
 SHOW = 0.04
 """The first piece that is drawn is shown at once, and what is done so far after so many seconds each."""
 
+LATE = 0.02
+"""Where nothing is drawn after so many seconds, the rest of the screen does not wait for it: the list of runs has its
+answer to a key, a page its headings."""
+
 
 class Sight(Protocol):
     """What can be painted: pieces of work, and the cells of what is done so far.
@@ -87,18 +91,21 @@ class Painter:
             return
         begun = resumed = time.perf_counter()
         shown = begun - SHOW  # what has the focus is drawn first, and shown at once
+        waiting = True
         for work in sight.steps():
             if work is not None:
                 await asyncio.to_thread(work)
                 resumed = time.perf_counter()
             now = time.perf_counter()
-            due = sight.fresh and now - shown > SHOW
+            due = (sight.fresh and now - shown > SHOW) or (waiting and now - begun > LATE)
             if now - resumed < SLICE and not due and not self._hurry:
                 continue
             if due:
+                drawn, waiting = sight.fresh, False
                 self._show(sight.compose())
                 await self._seen()
-                shown = time.perf_counter()
+                if drawn:
+                    shown = time.perf_counter()
             else:
                 await asyncio.sleep(0)
             if self._hurry:
