@@ -103,13 +103,11 @@ class CustomCharts:
             return ""
         tags = self._model.tags()
         known = set(tags)
-        words = [
-            f"nothing matches {pattern}"
-            for pattern in chart.patterns
-            if not matching_tags(LayoutChart("", (pattern,)), tags)
-        ]
+        patterns = [one for one in chart.patterns if not matching_tags(LayoutChart("", (one,)), tags)]
+        words = [f"nothing matches {', '.join(patterns)}"] if patterns else []
         wanted = dict.fromkeys(tag for margin in chart.margins for tag in margin)
-        words += [f"no tag {tag}" for tag in wanted if tag not in known]
+        missing = [tag for tag in wanted if tag not in known]
+        words += [f"no tag {', '.join(missing)}"] if missing else []
         if not chart.patterns and not chart.margins:
             words.append("the layout names no tags")
         return ", ".join(words)

@@ -15,6 +15,7 @@ from tbtui.dashboards.scalars.grouped import count_lines
 from tbtui.dashboards.scalars.layout import Heading, Page, Rect, Section, Slot, neighbour, paginate
 from tbtui.dashboards.scalars.looks import Looks, put_beside_title, put_cut, put_message
 from tbtui.dashboards.scalars.model import Model
+from tbtui.dashboards.scalars.overlay import RangeOverlay
 from tbtui.dashboards.scalars.subjects import Entry, Subject
 from tbtui.dashboards.scalars.tags import find_pairs, join_pairs, make_sections
 from tbtui.dashboards.scalars.work import HEAVY, Work
@@ -82,6 +83,7 @@ class Grid:
         self.size = (0, 0)
         self.fresh = False
         self._layout_key: Hashable = None
+        self.overlay = RangeOverlay(model)
         self._drawn: dict[Place, Drawn] = {}
 
     # --- what stands where
@@ -262,6 +264,9 @@ class Grid:
         page = self.current
         slots = sorted(page.slots, key=lambda slot: (slot.section.key, slot.tag) != self.focus)
         in_use = yield from self._draw_stale(slots)
+        for work in self.overlay.look(self.subject()):
+            self.fresh = True
+            yield work
         marks = self.model.event_marks
         before = marks.look()
         yield from marks.refresh()
@@ -316,9 +321,7 @@ class Grid:
 
     def _draw(self, job: Job, drawn: Drawn | None) -> Drawn:
         style = self.looks.style
-        spec = self.model.spec(
-            job.subject, job.entries, legend=self._legend(job.size[1], len(job.entries)), here=job.here
-        )
+        spec = self.model.spec(job.subject, job.entries, legend=self._legend(job), here=job.here)
         self.looks.dress(spec)
         spec.kept = drawn.kept if drawn is not None else Kept()
         if drawn is not None and drawn.curves_signature == job.curves_signature:
@@ -331,9 +334,11 @@ class Grid:
         put_beside_title(chart.cells, cell_width(safe(job.subject.title)), words, self.looks)
         return Drawn(job.size, job.curves_signature, job.signature, curves, chart, spec.kept)
 
-    def _legend(self, height: int, curves: int) -> int:
-        """Rows for the names of runs: none where the list of runs stands beside, or where one run is alone."""
-        if height < 9 or curves < 2 or self.runs_are_listed:
+    def _legend(self, job: Job) -> int:
+        """Rows for names: none where the list of runs beside tells the colours, or where one run is alone."""
+        height, curves = job.size[1], len(job.entries)
+        listed = self.runs_are_listed and (len(job.subject.tags) < 2 or bool(job.subject.metric))
+        if height < 9 or curves < 2 or listed:
             return 0
         return 1 if curves <= 2 or height < 12 else 2
 
@@ -355,6 +360,8 @@ class Grid:
                 put_cut(cells, slot.rect.y, slot.rect.x, slot.rect.width - GAP, title, self.looks.muted, keep="tail")
         for heading in page.headings:
             self._put_heading(cells, heading)
+        focused = self.focused_slot()
+        self.overlay.put(cells, focused.rect if focused is not None else None, self.looks)
         return cells
 
     def _put_heading(self, cells: Cells, heading: Heading) -> None:
