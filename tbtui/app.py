@@ -29,6 +29,7 @@ from tbtui.settings.state import Memory
 from tbtui.store import Run
 from tbtui.store.opening import LogDir
 from tbtui.widgets import themes
+from tbtui.widgets.color_panel import ColorPanel
 from tbtui.widgets.difference_panel import DifferencePanel
 from tbtui.widgets.filter_input import FilterField
 from tbtui.widgets.help_screen import HelpScreen
@@ -239,6 +240,10 @@ class TbtuiApp(RunActions, App[int], inherit_bindings=False):
     def compare(self, left: Run, right: Run) -> None:
         """Show what is different in two runs."""
         self.push_screen(DifferencePanel(self.session, left, right))
+
+    def choose_color(self, title: str, names: list[str], owners: list[str]) -> None:
+        """Let the user choose a colour for these runs; owners: what it is given to, runs or their groups."""
+        self.push_screen(ColorPanel(self.session, title, names, owners))
 
     def action_next_pane(self) -> None:
         self.window.next_pane()

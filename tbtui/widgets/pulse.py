@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from tbtui.analysis.ending import End, end_of_run, steps_per_epoch
 from tbtui.analysis.health import Activity, State, diverged, recent_rate, rhythm, run_state
 from tbtui.store import Run, ScalarSeries, Store
 from tbtui.store.hparams import plugin_hparams
+from tbtui.widgets.config_texts import ConfigTexts
 
 LOSS = re.compile(r"loss|cost|nll|perplexity|(^|[^a-z])(err|error|mse|mae|rmse)([^a-z]|$)", re.IGNORECASE)
 """Tags of quantities that should fall."""
@@ -57,12 +58,15 @@ class Facts:
     rate: float | None
     end: End | None
     """The step at which the run ends, where anything says so."""
+    texts: tuple[str, ...] = ()
+    """Texts of the run that were looked at for it."""
 
 
 class Pulses:
     """The state and speed of runs. `now` is the wall time, `age` how old facts may be while a run keeps moving.
 
-    hparams: the hyperparameters of a run; max_steps: the step at which runs end, as the command line says.
+    hparams: the hyperparameters of a run; max_steps: the step at which runs end, as the command line says; texts: of
+    text summaries, in which it may stand too.
     """
 
     def __init__(
@@ -71,6 +75,7 @@ class Pulses:
         age: float = 2.0,
         hparams: Callable[[Run], Mapping[str, Any]] = lambda run: plugin_hparams(run).values,
         max_steps: int | None = None,
+        texts: ConfigTexts | None = None,
     ) -> None:
         self.store = store
         self.age = age
@@ -78,13 +83,15 @@ class Pulses:
         self._facts: dict[str, Facts] = {}
         self._taken: dict[str, float] = {}
         self._seen_live: set[str] = set()
-        self._ends: dict[str, tuple[int, End | None]] = {}
+        self._ends: dict[str, tuple[object, End | None]] = {}
+        self._texts = texts or ConfigTexts()
 
     def facts(self, run: Run, now: float) -> Facts:
         """Computed anew when the run moved, or the first load is over, at most every `age` seconds."""
         known = self._facts.get(run.name)
         if known is not None:
             same = known.version == run.version and (known.loaded or not self.store.progress.quiet)
+            same = same and known.texts is self._texts_of(run)
             young = known.activity.points > 0 and abs(now - self._taken[run.name]) < self.age
             if same or young:
                 return known
@@ -120,13 +127,26 @@ class Pulses:
             unreadable=run.event_files > 0 and self._has_problem(run),
             watched=run.name in self._seen_live,
         )
-        return Facts(version, loaded, activity, rate, self._end(run))
+        texts = self._texts_of(run)
+        return Facts(version, loaded, activity, rate, self._end(run, texts), texts)
 
-    def _end(self, run: Run) -> End | None:
+    def _texts_of(self, run: Run) -> tuple[str, ...]:
+        """Texts of the run, else of the nearest run above it that has any: `trial/train` was started by `trial`."""
+        if self._max_steps is not None or not self.store.progress.quiet:
+            return ()
+        name, found = run.name, self._texts.of(run)
+        while not found and "/" in name:
+            name = name.rpartition("/")[0]
+            above = self.store.run(name)
+            found = self._texts.of(above) if above is not None else ()
+        return found
+
+    def _end(self, run: Run, texts: tuple[str, ...]) -> End | None:
         """Looked up when the first load is over (the messages' module takes a while to import), then with new tags."""
         known = self._ends.get(run.name)
-        if self.store.progress.quiet and (known is None or known[0] != run.structure):
-            self._ends[run.name] = known = (run.structure, end_of(run, self._hparams(run), self._max_steps))
+        state = (run.structure, texts)
+        if self.store.progress.quiet and (known is None or known[0] != state):
+            self._ends[run.name] = known = (state, end_of(run, self._hparams(run), self._max_steps, texts))
         return None if known is None else known[1]
 
     def _has_problem(self, run: Run) -> bool:
@@ -139,10 +159,10 @@ def main_series(run: Run) -> ScalarSeries | None:
     return max(series, key=lambda one: one.total, default=None)
 
 
-def end_of(run: Run, hparams: Mapping[str, Any], max_steps: int | None = None) -> End | None:
+def end_of(run: Run, hparams: Mapping[str, Any], max_steps: int | None = None, texts: Sequence[str] = ()) -> End | None:
     """Where the run ends; None where nothing says it. Epochs count where a tag `epoch` tells how long they are."""
-    epochs = run.scalars.get("epoch") if hparams else None
-    return end_of_run(hparams, max_steps, steps_per_epoch(epochs.points()) if epochs is not None else None)
+    epochs = run.scalars.get("epoch") if hparams or texts else None
+    return end_of_run(hparams, max_steps, steps_per_epoch(epochs.points()) if epochs is not None else None, texts)
 
 
 def losses(run: Run) -> list[ScalarSeries]:

@@ -137,6 +137,20 @@ class RunActions:
 
         self._change(next_color)
 
+    def action_choose_color(self) -> None:
+        names = [run.name for run in self.session.chosen_runs()]
+        if not names:
+            self.say("There is no run here")
+            return
+        owners = list(dict.fromkeys(self.session.drawn_groups.colored_as(name) for name in names))
+        group = self.session.drawn_groups.of_runs().get(names[0])
+        title = self.session.label(names[0]) if len(names) == 1 else f"{len(names)} runs"
+        self.choose_color(group.title if group is not None else title, names, owners)
+
+    def choose_color(self, title: str, names: list[str], owners: list[str]) -> None:
+        """Let the user choose a colour for these runs; owners: what it is given to, runs or their groups."""
+        raise NotImplementedError
+
     def action_name_run(self) -> None:
         run = self.session.focused_run()
         if run is None:

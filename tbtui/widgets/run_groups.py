@@ -44,7 +44,8 @@ class DrawnGroups:
         if group_name(group) not in self._colors:
             names = [group_name(one) for one in self._session.grouping().groups]
             given = {name: color for name, color in self._session.view.colors.items() if name in names}
-            self._colors |= run_colors(names, {**self._colors, **given})
+            colors = run_colors(names, {**self._colors, **given})
+            self._colors |= {name: color for name, color in colors.items() if name not in given}
         return self._colors.get(group_name(group)) or run_colors([group_name(group)])[group_name(group)]
 
     def colored_as(self, run: str) -> str:

@@ -106,7 +106,9 @@ class Session:
                 self._labels = labels([run.name for run in found])
                 if len(found) == 1 and found[0].name == ".":
                     self._labels["."] = safe(os.path.basename(os.path.abspath(found[0].path))) or "."
-                self._colors = run_colors([run.name for run in found], {**self._colors, **self.view.colors})
+                chosen = self.view.colors
+                colors = run_colors([run.name for run in found], {**self._colors, **chosen})
+                self._colors = {name: color for name, color in colors.items() if name not in chosen}
         return self._runs
 
     def filtered_runs(self) -> list[Run]:
@@ -164,7 +166,7 @@ class Session:
             return chosen
         self.runs()
         if run not in self._colors:
-            self._colors = {**self._colors, **run_colors([run], self._colors)}
+            self._colors = {**self._colors, **run_colors([run], {**self._colors, **self.view.colors})}
         return self._colors[run]
 
     def label(self, run: str) -> str:

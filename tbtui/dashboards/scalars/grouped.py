@@ -94,12 +94,12 @@ class GroupLine(Line):
         self._x: npt.NDArray[np.int64] | Floats = np.empty(0)
         self._start = 0.0
         self._mode = ""
-        self._aim: tuple[str, str, tuple[float, ...]] = ("", "", ())
+        self._aim = ("", "")
         self._done: Hashable = None
 
-    def aim(self, members: tuple[Entry, ...], mode: str, kind: str, origins: tuple[float, ...], start: float) -> None:
-        """Say what to join: lines, each with what is subtracted from its x. Cheap; `update` does the work."""
-        self.members, self._aim, self._start = members, (mode, kind, origins), start
+    def aim(self, members: tuple[Entry, ...], mode: str, kind: str, start: float) -> None:
+        """Say what to join, by which x axis; start: the mean of the start times. Cheap: `update` does the work."""
+        self.members, self._aim, self._start = members, (mode, kind), start
         versions = tuple((entry.run.name, entry.line.series.version) for entry in members)
         self.series.version = hash((kind, versions))
 
@@ -120,19 +120,18 @@ class GroupLine(Line):
 
     def _key(self, weight: float, purge: bool) -> Hashable:
         joined = tuple((one.line.joined.tag, one.line.joined.version) for one in self.members)
-        return (self._aim, self.series.version, joined, weight, purge)
+        return (self._aim, self._start, self.series.version, joined, weight, purge)
 
     def _join(
         self,
         members: Sequence[Entry],
         mode: str,
         kind: str,
-        origins: tuple[float, ...],
         weight: float,
         start: float,
     ) -> None:
         lines = [entry.line for entry in members]
-        places = [line.x(mode).astype(np.float64) - origin for line, origin in zip(lines, origins, strict=True)]
+        places = [entry.line.x(mode).astype(np.float64) - origin_of(entry, mode) for entry in members]
 
         def joined(columns: Sequence[Values], band: BandKind = "minmax") -> Band:
             return band_of(list(zip(places, columns, strict=True)), band, most=MOST)
@@ -200,6 +199,21 @@ class GroupLine(Line):
         return Shade(self.x(self._mode), self.low, self.high, color, *self._pyramids)
 
 
+def origin_of(entry: Entry, mode: str) -> float:
+    """What is subtracted from steps or wall times of a curve to give x; what groups have is subtracted already."""
+    if entry.members:
+        return 0.0
+    if mode == "relative_step" and len(entry.line):
+        return float(entry.line.points.steps[0])
+    if mode != "relative":
+        return 0.0
+    start = entry.run.start_time
+    if start is None:
+        span = entry.line.span("wall")
+        start = span[0] if span else 0.0
+    return start
+
+
 def _since_start(entry: Entry) -> Floats:
     walls = entry.line.points.walls
     start = entry.run.start_time
@@ -248,8 +262,7 @@ class Groups:
             line = self._lines[group.key, tag] = GroupLine(GroupSeries(run.name, tag))
         self._lines.move_to_end((group.key, tag))
         color = first.color
-        origins = tuple(model.origin(entry) for entry in members)
-        line.aim(tuple(members), view.x_mode, view.group_band, origins, run.start_time or 0.0)
+        line.aim(tuple(members), view.x_mode, view.group_band, run.start_time or 0.0)
         # What the runs of other tags or splits add to their names is said of the group too.
         own = model.session.label(first.run.name)
         name = first.name.replace(own, safe(group.title), 1) + f" n={len(members)}"
