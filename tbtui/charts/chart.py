@@ -17,6 +17,7 @@ from tbtui.charts.axis_marks import AxisMarks, put_axis_marks
 from tbtui.charts.canvas import Curve, Kept, Style, Window, draw_traces, trace_curves
 from tbtui.charts.cells import DEFAULT, Cells, blank
 from tbtui.charts.dots import STYLES
+from tbtui.charts.envelope import put_envelopes
 from tbtui.charts.figure import Frame, draw_frame
 from tbtui.charts.layout import Layout, Rect, Wish, arrange
 from tbtui.charts.marks import (
@@ -63,7 +64,8 @@ class ChartSpec:
     cursor: x (after subtracting origins) where a line is drawn, and the points nearest to it are marked and told of in
     `Chart.readings`.  marked: two x, drawn as lines.
     empty: what is said where there are no curves, instead of why; made safe here.
-    shades: bands behind the curves. events: marks on the line of the x axis.
+    shades: bands behind the curves. envelopes: raw curves that are drawn as a band around their values.
+    events: marks on the line of the x axis.
     kept: what this chart found out about its curves the last time, and will the next time.
     colored: False: runs differ by their markers and are named at the end of the line.
     axis_color, label_color, bad_color: 0xRRGGBB, of the axes, of words, of what is wrong; -1 for the terminal's own.
@@ -84,6 +86,7 @@ class ChartSpec:
     cursor: float | None = None
     marked: Sequence[float] = ()
     shades: Sequence[Shade] = ()
+    envelopes: Sequence[Curve] = ()
     empty: str = ""
     events: Sequence[AxisMarks] = ()
     kept: Kept | None = None
@@ -230,6 +233,7 @@ def _draw_plot(chart: Chart, spec: ChartSpec, layout: Layout, style: Style, look
     cells = draw_traces(traces, curves, plot.width, plot.height, style, spec.focus, markers, spec.kept)
     chart.cells.paste(cells, plot.row, plot.col)
     put_shades(stage, spec.shades, style)
+    put_envelopes(stage, spec.envelopes, style)
     if not any((trace.top <= trace.bottom).any() for trace in traces):
         put_message(stage, _empty_words(spec.empty, plot.width) or _why_empty(curves, window.y.scale))
     put_outside(stage, traces, curves)

@@ -97,7 +97,7 @@ def _put_signs(stage: Stage, row: int, columns: npt.NDArray[np.uint8], sign: str
 def put_outside(stage: Stage, traces: Sequence[Trace], curves: Sequence[Curve]) -> None:
     """Small arrows where a curve goes above or below what the plot shows: nothing is out of sight unsaid.
 
-    One at the end of each such stretch, and more along long ones; dim curves have none.
+    One at both ends of each such stretch, and more along long ones; dim curves have none.
     """
     full = [(trace, curve) for trace, curve in zip(traces, curves, strict=True) if not curve.dim]
     if not full:
@@ -127,12 +127,12 @@ def _reach(trace: Trace) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
 
 
 def _apart(marked: npt.NDArray[np.bool_]) -> list[int]:
-    """Columns of cells for signs: the last of each stretch of marked ones, and before it every few."""
+    """Columns of cells for signs: the ends of each stretch of marked ones, and every few between."""
     places: list[int] = []
     cells = np.flatnonzero(marked).tolist()
-    for cell, after in reversed(list(zip(cells, [*cells, -2][1:], strict=True))):
+    for before, cell, after in reversed(list(zip([-2, *cells], cells, [*cells, -2][1:], strict=False))):
         apart = places[-1] - cell if places else _SPARSE
-        if apart >= _SPARSE or (after != cell + 1 and apart >= _NEAR):
+        if apart >= _SPARSE or ((before != cell - 1 or after != cell + 1) and apart >= _NEAR):
             places.append(cell)
     return places
 

@@ -17,7 +17,7 @@ from tbtui.charts.canvas import Curve, Style, Trace, trace_curves
 from tbtui.charts.cells import DEFAULT, DIM
 from tbtui.charts.marks import Stage
 
-__all__ = ["Shade", "put_shades"]
+__all__ = ["Shade", "paint_bands", "put_shades"]
 
 _FAR = 1 << 20
 _TEXTURES: dict[Style, tuple[int, ...]] = {
@@ -48,10 +48,19 @@ class Shade:
 
 def put_shades(stage: Stage, shades: Sequence[Shade], style: Style = "braille") -> None:
     """Draws bands into the free cells of a plot whose curves are drawn already."""
+    if shades and stage.plot.width >= 1 and stage.plot.height >= 1:
+        ends = [_ends(shade, stage, style) for shade in shades]
+        paint_bands(stage, ends, [shade.color for shade in shades], style)
+
+
+def paint_bands(
+    stage: Stage,
+    ends: Sequence[tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]],
+    band_colors: Sequence[int],
+    style: Style,
+) -> None:
+    """Fills the free cells between these first and last dot rows, int32[1, columns] each, empty where first > last."""
     width, height = stage.plot.width, stage.plot.height
-    if not shades or width < 1 or height < 1:
-        return
-    ends = [_ends(shade, stage, style) for shade in shades]
     tops, bottoms = [top for top, _ in ends], [bottom for _, bottom in ends]
     masks = stage.dots.masks(tops, bottoms, height, width)
     masks = np.stack([_textured(mask, style, number) for number, mask in enumerate(masks)])
@@ -63,7 +72,7 @@ def put_shades(stage: Stage, shades: Sequence[Shade], style: Style = "braille") 
     glyphs = stage.dots.glyphs[mask]
     if style == "ascii":
         glyphs = np.array([ord(char) for char in _PLAIN], np.uint32)[owner % len(_PLAIN)]
-    colors = np.array([shade.color for shade in shades], np.int32)
+    colors = np.array(band_colors, np.int32)
     cells.glyphs[here][free] = glyphs[free]
     cells.colors[here][free] = colors[owner[free]]
     cells.attrs[here][free] = DIM

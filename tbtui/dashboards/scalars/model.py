@@ -20,7 +20,7 @@ from tbtui.analysis.xaxis import TICK_KINDS
 from tbtui.charts.canvas import Curve, Window
 from tbtui.charts.chart import ChartSpec
 from tbtui.dashboards.scalars.custom import CustomCharts
-from tbtui.dashboards.scalars.grouped import Groups, head_words, shades_of
+from tbtui.dashboards.scalars.grouped import Groups, head_words, origin_of, shades_of
 from tbtui.dashboards.scalars.joined import missing_words
 from tbtui.dashboards.scalars.lines import STEP_AXES, Line, Lines
 from tbtui.dashboards.scalars.marking import EventMarks
@@ -163,16 +163,16 @@ class Model(XWindows):
         behind = [e for e in alone if e.line.smooth is not None and (few or e is focus)]
         past = view.superseded and self.purge and view.x_mode not in ("index", "tag")
         curves = [self._superseded(entry) for entry in entries] if past else []
-        curves += [
-            self._curve(entry, number, raw=True, here=here) for number, entry in enumerate(entries) if entry in behind
-        ]
+        shown = behind if view.raw != "none" else ()
+        raws = [self._curve(e, number, raw=True, here=here) for number, e in enumerate(entries) if e in shown]
+        curves += raws if view.raw == "faint" else []
         curves += [
             self._curve(e, number, faint=e.behind and e is not focus, here=here) for number, e in enumerate(entries)
         ]
         first = len(curves) - len(entries)
         return ChartSpec(
             title=subject.title,
-            note=self.note(entries) or self.custom.missing(subject),
+            note=self.note(entries) or (self.custom.missing(subject) if entries else ""),
             curves=curves,
             x_kind="number" if view.x_mode == "tag" else TICK_KINDS[view.x_mode],
             window=self.window(subject, entries),
@@ -181,6 +181,7 @@ class Model(XWindows):
             cursor=self.cursor if here else None,
             marked=(self.marked() or ()) if here else (),
             shades=[*shades_of(entries), *self.custom.shades(entries)],
+            envelopes=raws if view.raw == "envelope" else (),
             empty=self.custom.missing(subject),
             events=self.event_marks.of_chart(entries),
         )
@@ -198,18 +199,7 @@ class Model(XWindows):
 
     def origin(self, entry: Entry) -> float:
         """What is subtracted from steps or wall times to give x."""
-        mode = self.session.view.x_mode
-        if entry.members:
-            return 0.0
-        if mode == "relative_step" and len(entry.line):
-            return float(entry.line.points.steps[0])
-        if mode != "relative":
-            return 0.0
-        start = entry.run.start_time
-        if start is None:
-            span = entry.line.span("wall")
-            start = span[0] if span else 0.0
-        return start
+        return origin_of(entry, self.session.view.x_mode)
 
     def head_words(self, entries: Sequence[Entry], ascii_only: bool) -> str:
         """What the curves of groups are, for the heading of a chart; nothing where there are none."""
@@ -256,7 +246,7 @@ class Model(XWindows):
 
     def _look(self) -> Hashable:
         view = self.session.view
-        return (view.x_axis, self.x_scale, view.y_scale, view.smoothing, self.purge)
+        return (view.x_axis, self.x_scale, view.y_scale, view.smoothing, view.raw, self.purge)
 
     # --- curves
 
