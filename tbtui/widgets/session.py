@@ -20,7 +20,7 @@ from tbtui.analysis.order import natural_key
 from tbtui.analysis.runfilter import RunFilter, compile_run_filter
 from tbtui.analysis.text import safe
 from tbtui.settings import Options, View
-from tbtui.store import Run, Store
+from tbtui.store import Run, ScalarSeries, Store
 from tbtui.store.hparams import HParams, HParamsCache
 from tbtui.widgets.health import Health
 from tbtui.widgets.listing import Listing, Row
@@ -78,6 +78,7 @@ class Session:
         self._pulses = self._new_pulses()
         self._health = Health()
         self._sparks: dict[tuple[str, str, int], tuple[int, str]] = {}
+        self._main: dict[str, tuple[int, ScalarSeries | None]] = {}
         self._hparams = HParamsCache()
         self._grouping = Grouping((), ())
         self._grouped_for: tuple[object, ...] = ()
@@ -94,6 +95,7 @@ class Session:
         self._pulses = self._new_pulses()
         self._health = Health()
         self._sparks.clear()
+        self._main.clear()
 
     def runs(self) -> list[Run]:
         """All runs that the command line lets in, in natural order of their names. Cheap when nothing moved."""
@@ -264,9 +266,15 @@ class Session:
     def _new_pulses(self) -> Pulses:
         return Pulses(self.store, hparams=lambda run: self.hparams(run).values, max_steps=self.options.max_steps)
 
+    def _main_series(self, run: Run) -> ScalarSeries | None:
+        known = self._main.get(run.name)
+        if known is None or known[0] != run.version:
+            self._main[run.name] = known = (run.version, main_series(run))
+        return known[1]
+
     def spark(self, run: Run, cells: int) -> str:
         """The course of the focused tag in `cells` cells (or of the run's first tag, where it has no such tag)."""
-        series = run.scalars.get(self.view.focused_tag or "") or main_series(run)
+        series = run.scalars.get(self.view.focused_tag or "") or self._main_series(run)
         if series is None:
             return " " * cells
         key = (run.name, series.tag, cells)

@@ -83,6 +83,8 @@ class Grid:
         self.size = (0, 0)
         self.fresh = False
         self._layout_key: Hashable = None
+        self._paired_for: Hashable = None
+        self._paired: Mapping[str, PairChart] = {}
         self.overlay = RangeOverlay(model)
         self._drawn: dict[Place, Drawn] = {}
 
@@ -107,7 +109,11 @@ class Grid:
         self.pairs = {}
         if view.pairs:
             shown = [tag for tag in tags if session.tag_matches(tag)]
-            self.pairs = find_pairs(session.visible_runs(), shown, None if quiet else MANY)
+            series = (frozenset(self.model.tag_list.known), tuple(shown), quiet)
+            if series != self._paired_for:  # which takes a while with many runs, and their order does not matter
+                self._paired_for = series
+                self._paired = find_pairs(session.visible_runs(), shown, None if quiet else MANY)
+            self.pairs = self._paired
             sections = join_pairs(sections, self.pairs)
         sections = put_after_pins(sections, self.model.custom.sections(session.tag_matches, view.folded))
         self.pages = paginate(sections, width, height, view.chart_size, narrow=narrow)
@@ -293,6 +299,7 @@ class Grid:
             drawn = self._drawn.get(place)
             job = self._job(slot, subject, entries, place == self.focus)
             if drawn is not None and drawn.signature == job.signature:
+                yield None
                 continue
             yield from prepare(self.model, needed)
             self._drawn[place] = self._draw(job, drawn)

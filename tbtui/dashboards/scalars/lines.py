@@ -31,8 +31,8 @@ SAMPLE = 2048
 KEPT_BYTES = 48_000_000
 """Smoothed values of lines that are not on the screen are kept up to this many bytes, for a quick way back."""
 
-FEW = 1500
-"""So many lines are quickly looked through."""
+FEW, MOST_UNUSED = 1500, 4000
+"""So many lines are quickly looked through, and so many that are not on the screen are kept at most."""
 
 STEP_AXES = ("step", "relative_step")
 """The x axes that count steps."""
@@ -286,6 +286,8 @@ class Lines:
         """Drop what was not used lately, beyond `kept_bytes`; the last `in_use` lines always stay."""
         if FEW < len(self._lines) < self._after_trim + FEW:
             return  # little has been added, and there are too many to look at them for that
+        for _ in range(len(self._lines) - in_use - MOST_UNUSED):
+            self._lines.popitem(last=False)
         total = 0
         for number, (key, line) in enumerate(reversed(list(self._lines.items()))):
             if number < in_use:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -37,8 +37,8 @@ class TagList:
         self._tags: tuple[str, ...] = ()
 
     @property
-    def known(self) -> Hashable:
-        """Changes whenever other runs are shown, or one of them gained tags."""
+    def known(self) -> tuple[tuple[str, int], ...]:
+        """The runs and how many tags each has: changes whenever other runs are shown, or one of them gained tags."""
         return self._known
 
     def update(self, runs: Sequence[Run]) -> tuple[str, ...]:
