@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["MOST", "Band", "BandKind", "Joined", "band_of", "join_curves"]
+__all__ = ["MOST", "Band", "BandKind", "Joined", "Joint", "band_of", "band_of_rows", "join_curves"]
 
 Floats = npt.NDArray[np.float64]
 Curve = tuple[npt.ArrayLike, npt.ArrayLike]
@@ -49,26 +49,104 @@ class Band:
     n: npt.NDArray[np.int64]
 
 
+class Joint:
+    """What the x of curves say about how they are joined: their values may change, and `rows` costs little again.
+
+    x: float64[m], strictly rising, what `Joined.x` is.
+    """
+
+    def __init__(self, places: Sequence[npt.ArrayLike], most: int = MOST) -> None:
+        tidy = [_tidy(np.asarray(x, np.float64).reshape(-1)) for x in places]
+        self.x = _union([x for x, _ in tidy], most)
+        self._curves = [_Place.of(self.x, x, chosen) for x, chosen in tidy]
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that it holds."""
+        return int(self.x.nbytes) + sum(curve.nbytes for curve in self._curves)
+
+    def rows(self, values: Sequence[npt.ArrayLike]) -> list[Floats]:
+        """Values of the curves, as many as each has x, at the common x; NaN where a curve has none."""
+        return [curve.row(len(self.x), y) for curve, y in zip(self._curves, values, strict=True)]
+
+
+@dataclass(slots=True)
+class _Place:
+    """Where the points of a curve are among the common x.
+
+    chosen: which of its points count, in order of x, None for all as they are; begin, end: which common x lie between
+    its first and its last; index, share: of these the point before each and the way to the next one, None where each
+    is a point of its own in turn.
+    """
+
+    chosen: npt.NDArray[np.int64] | None
+    begin: int
+    end: int
+    index: npt.NDArray[np.int32] | None = None
+    share: Floats | None = None
+
+    @classmethod
+    def of(cls, union: Floats, x: Floats, chosen: npt.NDArray[np.int64] | None) -> _Place:
+        if not len(x):
+            return cls(chosen, 0, 0)
+        begin, end = int(np.searchsorted(union, x[0])), int(np.searchsorted(union, x[-1], "right"))
+        if _same(union[begin:end], x):
+            return cls(chosen, begin, end)
+        part = union[begin:end]
+        index = np.searchsorted(x, part, "right") - 1
+        after = np.minimum(index + 1, len(x) - 1)
+        with np.errstate(all="ignore"):
+            share = (part - x[index]) / (x[after] - x[index])
+        return cls(chosen, begin, end, index.astype(np.int32), np.where(part == x[index], 0.0, share))
+
+    @property
+    def nbytes(self) -> int:
+        arrays = (self.chosen, self.index, self.share)
+        return sum(int(array.nbytes) for array in arrays if array is not None)
+
+    def row(self, count: int, values: npt.ArrayLike) -> Floats:
+        y: npt.NDArray[Any] = np.asarray(values).reshape(-1)
+        if self.chosen is not None:
+            y = y[self.chosen]
+        if self.index is None or self.share is None:
+            between = y.astype(np.float64)
+            between[~np.isfinite(between)] = np.nan
+        else:
+            here = y[self.index].astype(np.float64)
+            there = y[np.minimum(self.index + 1, len(y) - 1)].astype(np.float64)
+            here[~np.isfinite(here)] = np.nan
+            there[~np.isfinite(there)] = np.nan
+            # Two products, for the difference may be beyond the largest float.
+            between = np.where(self.share == 0, here, here * (1 - self.share) + there * self.share)
+        if len(between) == count:
+            return between
+        row = np.full(count, np.nan)
+        row[self.begin : self.end] = between
+        return row
+
+
 def join_curves(curves: Sequence[Curve], most: int = MOST) -> Joined:
     """Brings curves to common x, by the rule of this module.
 
     curves: (x, y) each, numbers[n] of equal length. x that do not rise are sorted, and of several points at one x the
     last counts; points whose x is not finite are left out. Values at a curve's own x are passed on bit by bit.
     """
-    tidy = [_tidy(x, y) for x, y in curves]
-    union = _union([x for x, _ in tidy], most)
-    return Joined(union, [_at(union, x, y) for x, y in tidy])
+    joint = Joint([x for x, _ in curves], most)
+    return Joined(joint.x, joint.rows([y for _, y in curves]))
 
 
 def _union(places: list[Floats], most: int) -> Floats:
     """Every x of any curve, or if there are too many of them, evenly chosen x of each curve with its ends."""
     longest = max(places, key=len, default=np.empty(0))
-    beside = [_not_in(x, longest) for x in places if x is not longest]
+    beside = [x for x in places if x is not longest and not _same(x, longest[: len(x)])]
+    if len(longest) <= most:
+        beside = [_not_in(x, longest) for x in beside]
     count = len(longest) + sum(map(len, beside))
     if count <= most:
         return np.unique(np.concatenate([longest, *beside])) if count > len(longest) else longest
     every = -(-count // most)
-    return np.unique(np.concatenate([part for x in (longest, *beside) for part in (x[::every], x[-1:])]))
+    ends = [x[-1:] for x in places]
+    return np.unique(np.concatenate([*(x[::every] for x in (longest, *beside)), *ends]))
 
 
 def _not_in(x: Floats, longest: Floats) -> Floats:
@@ -87,7 +165,11 @@ def band_of(curves: Sequence[Curve], kind: BandKind = "std", ddof: int = 1, most
     "minmax": from the smallest to the largest value. Where all curves have the same x and finite values, mean and
     deviation are those of `numpy.mean` and `numpy.std` over the stacked rows, bit by bit.
     """
-    x, rows = join_curves(curves, most)
+    return band_of_rows(*join_curves(curves, most), kind, ddof)
+
+
+def band_of_rows(x: Floats, rows: Sequence[Floats], kind: BandKind = "std", ddof: int = 1) -> Band:
+    """The same of curves that were joined: x float64[m], rows float64[m] each."""
     count = np.zeros(len(x), np.int64)
     for row in rows:
         count += ~np.isnan(row)
@@ -121,37 +203,17 @@ def _sum(rows: list[Floats], count: int) -> Floats:
     return total
 
 
-def _tidy(x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Floats, Floats]:
-    """Rising x, and values in which whatever is not finite is NaN."""
-    places = np.asarray(x, np.float64).reshape(-1)
-    values: npt.NDArray[Any] = np.asarray(y, np.float64).reshape(-1)
-    finite = np.isfinite(values)
-    if not finite.all():
-        values = np.where(finite, values, np.nan)
-    if len(places) < 2 or (np.isfinite(places[[0, -1]]).all() and (places[1:] > places[:-1]).all()):
-        known = np.isfinite(places)
-        return places[known], values[known]
-    known = np.isfinite(places)
-    places, values = places[known], values[known]
-    order = np.argsort(places, kind="stable")
-    places, values = places[order], values[order]
-    last = np.append(places[1:] != places[:-1], True)[: len(places)]
-    return places[last], values[last]
+def _tidy(places: Floats) -> tuple[Floats, npt.NDArray[np.int64] | None]:
+    """Rising finite x, and which of the given they are; None for all of them as they are."""
+    rising = (places[1:] > places[:-1]).all()  # then only the ends may be infinite
+    if rising and np.isfinite(places[:1]).all() and np.isfinite(places[-1:]).all():
+        return places, None
+    chosen = np.flatnonzero(np.isfinite(places))
+    chosen = chosen[np.argsort(places[chosen], kind="stable")]
+    x = places[chosen]
+    last = np.append(x[1:] != x[:-1], True)[: len(x)]
+    return x[last], chosen[last]
 
 
 def _same(one: Floats, other: Floats) -> bool:
     return len(one) == len(other) and bool(np.array_equal(one, other))
-
-
-def _at(union: Floats, x: Floats, y: Floats) -> Floats:
-    """The values of a curve at other x, NaN outside of it."""
-    if not len(x):
-        return np.full(len(union), np.nan)
-    start = int(np.searchsorted(union, x[0]))
-    if _same(union[start : start + len(x)], x):
-        if len(x) == len(union):
-            return y
-        row = np.full(len(union), np.nan)
-        row[start : start + len(x)] = y
-        return row
-    return np.asarray(np.interp(union, x, y, left=np.nan, right=np.nan))

@@ -262,12 +262,15 @@ async def test_the_colour_of_a_group_stays_when_others_come_and_is_changed_by_c(
         assert page.screen.session.color("a/0") == page.view.colors["\na"]
 
 
-async def test_joining_many_points_is_left_to_a_thread() -> None:
+def test_joining_many_points_is_left_to_a_thread_and_done_once() -> None:
     store = new_store()
     for run in range(3):
         add_points(store, f"a/{run}", "loss", np.arange(40_000.0), steps=np.arange(40_000) * 2 + run)
-    async with grouped(store, grouping="directory") as page:
-        entry = page.dashboard.entries()[0]
-        page.view.smoothing = 0.9
-        assert any(points >= 250_000 for _, points in page.model.work([entry]))
-        assert len(entry.line) <= 21_000
+    model = Model(Session(store, View(grouping="directory", smoothing=0.0)))
+    (entry,) = model.entries(Subject(("loss",)))
+    assert [points > 250_000 for _, points in model.work([entry])] == [True]
+    model.update([entry])
+    assert not model.work([entry])
+    assert 10_000 < len(entry.line) <= 20_010
+    model.session.view.group_band = "minmax"
+    assert [points < 250_000 for _, points in model.work(model.entries(Subject(("loss",))))] == [True]

@@ -8,14 +8,14 @@ it takes long, and not again until a run of the group moves.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from threading import RLock
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from tbtui.analysis.bands import Band, BandKind, band_of
+from tbtui.analysis.bands import Band, BandKind, Joint, band_of_rows
 from tbtui.analysis.groups import RunGroup
 from tbtui.analysis.reduce import Pyramid
 from tbtui.analysis.text import safe
@@ -95,6 +95,8 @@ class GroupLine(Line):
         self._start = 0.0
         self._mode = ""
         self._aim = ("", "")
+        self._joint = Joint(())
+        self._joined_for: Hashable = None
         self._done: Hashable = None
 
     def aim(self, members: tuple[Entry, ...], mode: str, kind: str, start: float) -> None:
@@ -107,20 +109,33 @@ class GroupLine(Line):
         """About how many points would have to be looked at; 0: everything is ready."""
         if self._key(weight, purge) == self._done:
             return 0
-        return 1 + sum(one.line.work(weight, purge) + WORK * one.line.series.total for one in self.members)
+        lines = [one.line for one in self.members]
+        if self._joint_key(purge) == self._joined_for:
+            return sum(line.work(weight, purge) + 2 * len(self) for line in lines)
+        return 1 + sum(line.work(weight, purge) + WORK * line.series.total for line in lines)
 
     def update(self, weight: float, purge: bool = True) -> None:
         """Bring the lines of all runs up to date, and join them."""
-        key, members, aim, start = self._key(weight, purge), self.members, self._aim, self._start
+        key, joint_key = self._key(weight, purge), self._joint_key(purge)
+        members, aim, start = self.members, self._aim, self._start
         for entry in members:
             entry.line.update(weight, purge)
+        if joint_key != self._joined_for:
+            mode = aim[0]
+            places = [entry.line.x(mode).astype(np.float64) - origin_of(entry, mode) for entry in members]
+            self._joint, self._joined_for = Joint(places, MOST), joint_key
         self._join(members, *aim, weight, start)
         self.renew()
         self._done = key
 
     def _key(self, weight: float, purge: bool) -> Hashable:
-        joined = tuple((one.line.joined.tag, one.line.joined.version) for one in self.members)
-        return (self._aim, self._start, self.series.version, joined, weight, purge)
+        return (self._aim, weight, self._joint_key(purge))
+
+    def _joint_key(self, purge: bool) -> Hashable:
+        """Changes when the x of a run may have."""
+        lines = [(one.run.name, one.line.series.version) for one in self.members]
+        joined = [(one.line.joined.tag, one.line.joined.version) for one in self.members]
+        return (self._aim[0], self._start, tuple(lines), tuple(joined), purge)
 
     def _join(
         self,
@@ -131,10 +146,10 @@ class GroupLine(Line):
         start: float,
     ) -> None:
         lines = [entry.line for entry in members]
-        places = [entry.line.x(mode).astype(np.float64) - origin_of(entry, mode) for entry in members]
+        joint = self._joint
 
         def joined(columns: Sequence[Values], band: BandKind = "minmax") -> Band:
-            return band_of(list(zip(places, columns, strict=True)), band, most=MOST)
+            return band_of_rows(joint.x, joint.rows(columns), band)
 
         shown = joined([line.shown() for line in lines], _KINDS.get(kind, "minmax"))
         raw = joined([line.points.values for line in lines]).mean if weight else shown.mean
@@ -158,7 +173,7 @@ class GroupLine(Line):
     @property
     def nbytes(self) -> int:
         """Memory of what was joined."""
-        return 9 * 8 * len(self.points.steps)
+        return 9 * 8 * len(self.points.steps) + self._joint.nbytes
 
     @property
     def version(self) -> int:
@@ -314,10 +329,15 @@ def count_lines(entries: Sequence[Entry]) -> int:
     return sum(len(entry.members) or 1 for entry in entries)
 
 
-def shades_of(entries: Sequence[Entry]) -> list[Shade]:
-    """The bands of these curves."""
-    found = [entry.line.shade(entry.color) for entry in entries if isinstance(entry.line, GroupLine)]
-    return [shade for shade in found if shade is not None]
+def shades_of(entries: Sequence[Entry], right: Collection[str] = ()) -> list[Shade]:
+    """The bands of these curves; right: the tags of the second y axis."""
+    found = []
+    for entry in entries:
+        shade = entry.line.shade(entry.color) if isinstance(entry.line, GroupLine) else None
+        if shade is not None:
+            shade.right = entry.tag in right
+            found.append(shade)
+    return found
 
 
 def head_words(entries: Sequence[Entry], focus: Entry | None, band: str, ascii_only: bool = False) -> str:

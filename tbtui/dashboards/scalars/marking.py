@@ -147,12 +147,13 @@ class EventMarks:
         return self.near(entries, cursor, within)
 
     def near(self, entries: Sequence[Entry], x: float, within: float) -> str:
-        """What happened at most `within` from a place on the x axis, in words; of the focused run if it can be."""
+        """What happened at most `within` from a place on the x axis, in words: restarts before others, of the focused run
+        if it can be."""
         if not self._model.session.view.event_marks:
             return ""
         owners = self._owners(entries)
-        for entry, known in reversed(owners):
-            for kind in reversed(KINDS):
+        for kind in reversed(KINDS):
+            for entry, known in reversed(owners):
                 if kind not in known.columns:
                     continue
                 away = np.abs(self._places(entry, *known.columns[kind]) - x)
