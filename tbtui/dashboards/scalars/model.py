@@ -6,6 +6,7 @@ No widget and nothing drawn: the dashboard asks for the spec of a chart it is ab
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -26,7 +27,7 @@ from tbtui.dashboards.scalars.lines import STEP_AXES, Line, Lines
 from tbtui.dashboards.scalars.marking import EventMarks
 from tbtui.dashboards.scalars.subjects import Entry, Reading, Subject
 from tbtui.dashboards.scalars.tags import TagList
-from tbtui.dashboards.scalars.values import ValueAxes
+from tbtui.dashboards.scalars.values import ValueAxes, move_right
 from tbtui.dashboards.scalars.x_windows import XWindows
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Model(XWindows):
         self.custom = CustomCharts(self)
         self.cursor: float | None = None
         self.range: tuple[float, float | None] | None = None
+        self._right: dict[tuple[str, ...], frozenset[str]] = {}
         self._limits: dict[Subject, Limits] = {}
         self._loaded = False
 
@@ -163,24 +165,30 @@ class Model(XWindows):
         behind = [e for e in alone if e.line.smooth is not None and (few or e is focus)]
         past = view.superseded and self.purge and view.x_mode not in ("index", "tag")
         curves = [self._superseded(entry) for entry in entries] if past else []
-        shown = behind if view.raw != "none" else ()
+        shown = behind if view.raw != "none" else []
         raws = [self._curve(e, number, raw=True, here=here) for number, e in enumerate(entries) if e in shown]
         curves += raws if view.raw == "faint" else []
         curves += [
             self._curve(e, number, faint=e.behind and e is not focus, here=here) for number, e in enumerate(entries)
         ]
         first = len(curves) - len(entries)
+        window = self.window(subject, entries)
+        owners = [*(entries if past else ()), *(shown if view.raw == "faint" else ()), *entries]
+        right = self.right_tags(subject)
+        move_right(right, owners, curves)
+        move_right(right, shown, raws)
+        bands = [*shades_of(entries, right), *self.custom.shades(entries)]
         return ChartSpec(
             title=subject.title,
             note=self.note(entries) or (self.custom.missing(subject) if entries else ""),
             curves=curves,
             x_kind="number" if view.x_mode == "tag" else TICK_KINDS[view.x_mode],
-            window=self.window(subject, entries),
+            window=window,
             focus=None if focus is None else first + list(entries).index(focus),
             legend=legend,
             cursor=self.cursor if here else None,
             marked=(self.marked() or ()) if here else (),
-            shades=[*shades_of(entries), *self.custom.shades(entries)],
+            shades=bands,
             envelopes=raws if view.raw == "envelope" else (),
             empty=self.custom.missing(subject),
             events=self.event_marks.of_chart(entries),
@@ -232,10 +240,21 @@ class Model(XWindows):
         full = self.full(entries)
         steady = old is not None and (self._loaded or zoomed is not None)
         x = self.shown_x(zoomed, full, old.x if old is not None and steady else None)
-        y = self.values.axis(subject, entries, x, zoomed is None)
-        window = Window(x, steady_limits(old.y if old and self._loaded else None, y))
+        apart = self.values.apart(subject, entries, x, zoomed is None)
+        right = None if apart is None else apart.right
+        y = apart.left if apart is not None else self.values.axis(subject, entries, x, zoomed is None)
+        tags = frozenset[str]() if apart is None else apart.tags
+        if old is not None and self._loaded and tags == self.right_tags(subject):
+            y = steady_limits(old.y, y)
+            right = right and steady_limits(old.right, right)
+        window = Window(x, y, right)
+        self._right[subject.tags] = tags
         self._limits[subject] = Limits(key, versions, window)
         return window
+
+    def right_tags(self, subject: Subject) -> frozenset[str]:
+        """The tags of an overlay that belong to its second y axis, as it was drawn last."""
+        return self._right.get(subject.tags, frozenset())
 
     def _look_whether_loaded(self) -> bool:
         """Whether all was read once. Before, axes fit the data exactly; what they were then is forgotten."""
@@ -361,6 +380,8 @@ class Model(XWindows):
     def read(self, entries: Sequence[Entry]) -> list[Reading]:
         """The true values of every run at the cursor, or the newest ones without a cursor."""
         mode = self.session.view.x_mode
+        tags = {entry.tag for entry in entries}
+        right = next((found for of, found in self._right.items() if len(tags) > 1 and tags <= set(of)), ())
         readings = []
         for entry in entries:
             line = entry.line
@@ -383,6 +404,8 @@ class Model(XWindows):
                     int(points.steps[index]),
                     wall,
                     wall - (start if start is not None else float(points.walls[0])),
+                    float(line.x(mode)[index]) if mode == "tag" else math.nan,
+                    entry.tag in right,
                 )
             )
         return readings

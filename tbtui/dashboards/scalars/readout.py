@@ -22,7 +22,7 @@ from tbtui.dashboards.scalars.sheet import signed
 from tbtui.dashboards.scalars.subjects import Entry, Reading
 from tbtui.dashboards.scalars.work import HEAVY, Work
 
-NAME_WIDTH = 18
+NAME_WIDTH = 14
 """At least so many cells for names of runs; columns at the right go before names get narrower."""
 
 PAUSE_POINTS = 300_000
@@ -67,6 +67,21 @@ GROUP_COLUMNS = (
 """What is read of groups besides; `n`: of how many runs the mean is made there."""
 
 
+STEP_COLUMN = next(column for column in READING_COLUMNS if column.title == "step")
+
+
+@lru_cache(maxsize=8)
+def tag_column(tag: str) -> Column:
+    """What another tag, which is the x axis, says at the point."""
+    title = cut(safe(tag), 12, keep="tail")
+    return Column(title, max(10, cell_width(title)), lambda r, s: format_value(r.x), lambda r, s: r.x)
+
+
+def full_name(reading: Reading) -> str:
+    """The name of a curve, and to which axis it belongs where that is not the first one."""
+    return reading.entry.name + (RIGHT_WORDS if reading.right else "")
+
+
 def _band(reading: Reading) -> tuple[float, float, int]:
     return band_at(reading) or (math.nan, math.nan, 1)
 
@@ -77,13 +92,13 @@ def _of_band(reading: Reading, end: int) -> str:
 
 
 RANGE_COLUMNS = (
-    Column("mean", 10, lambda r, s: format_value(s.mean), lambda r, s: s.mean),
-    Column("min", 10, lambda r, s: format_value(s.low), lambda r, s: s.low),
-    Column("max", 10, lambda r, s: format_value(s.high), lambda r, s: s.high),
+    Column("mean", 9, lambda r, s: format_value(s.mean), lambda r, s: s.mean),
+    Column("min", 9, lambda r, s: format_value(s.low), lambda r, s: s.low),
+    Column("max", 9, lambda r, s: format_value(s.high), lambda r, s: s.high),
     Column("change", 10, lambda r, s: signed(s.change), lambda r, s: s.change),
     Column("%", 8, lambda r, s: signed(s.percent), lambda r, s: s.percent),
-    Column("start", 10, lambda r, s: format_value(s.first), lambda r, s: s.first),
-    Column("end", 10, lambda r, s: format_value(s.last), lambda r, s: s.last),
+    Column("start", 9, lambda r, s: format_value(s.first), lambda r, s: s.first),
+    Column("end", 9, lambda r, s: format_value(s.last), lambda r, s: s.last),
     Column("min at", 9, lambda r, s: _step(s.low_step), lambda r, s: _number(s.low_step)),
     Column("max at", 9, lambda r, s: _step(s.high_step), lambda r, s: _number(s.high_step)),
     Column("points", 8, lambda r, s: str(s.count), lambda r, s: float(s.count)),
@@ -113,11 +128,15 @@ def ordered(values: Sequence[float], order: str, focus: int | None) -> list[int]
     return sorted(numbers, key=lambda number: places[number])
 
 
-def fitting_columns(columns: Sequence[Column], width: int) -> list[Column]:
-    """As many of the columns, from the first, as leave room for the names."""
+def fitting_columns(columns: Sequence[Column], width: int, sorting: Column | None = None) -> list[Column]:
+    """As many columns as leave room for the names: from the first on, or so far on that `sorting` is in sight."""
     room = width - NAME_WIDTH - 2
+    last = columns.index(sorting) if sorting in columns else 0
+    first = 0
+    while first < last and sum(column.width + 1 for column in columns[first : last + 1]) > room:
+        first += 1
     kept = []
-    for column in columns:
+    for column in columns[first:]:
         room -= column.width + 1
         if room < 0:
             break
@@ -203,7 +222,14 @@ class Readout:
         if any(reading.entry.members for reading in self.readings):
             place = [column.title for column in columns].index("step")
             columns[place:place] = GROUP_COLUMNS
+        tag = self.model.session.view.x_tag
+        if tag:
+            columns.insert(columns.index(STEP_COLUMN) + 1, tag_column(tag))
         return columns
+
+    def _columns_in_sight(self) -> list[Column]:
+        """Those that fit; the one that the table is in order of is among them."""
+        return fitting_columns(self.columns(), self.width, self._sorting())
 
     def _sorting(self) -> Column:
         columns, title = self.columns(), self.model.session.view.table_column
@@ -234,12 +260,12 @@ class Readout:
         return f"sorted by {column.title}, {words[order]}" if order in words else "in the order of the list of runs"
 
     def _name_width(self, columns: Sequence[Column]) -> int:
-        longest = max((cell_width(safe(reading.entry.name)) for reading in self.readings), default=0)
+        longest = max((cell_width(safe(full_name(reading))) for reading in self.readings), default=0)
         width = min(self.width - 2 - sum(column.width + 1 for column in columns), 60)
         return max(1, min(width, max(longest + 1, NAME_WIDTH)))
 
     def _column_at(self, x: int) -> Column | None:
-        columns = fitting_columns(self.columns(), self.width)
+        columns = self._columns_in_sight()
         col = self._name_width(columns) + 2
         for column in columns:
             if col <= x < col + column.width:
@@ -289,7 +315,7 @@ class Readout:
 
     def _put_table(self, cells: Cells, top: int, rows: int) -> None:
         looks, readings, stats = self.looks, self.readings, self.stats
-        columns = fitting_columns(self.columns(), cells.width)
+        columns = self._columns_in_sight()
         name_width = self._name_width(columns)
         shown = rows - 1
         focus = self.focus or 0
@@ -298,7 +324,8 @@ class Readout:
         self._first, self._shown = first, shown
         heading = "in range" if stats else "at cursor" if self.model.cursor is not None else "newest"
         if len(readings) > shown:
-            heading += f" {first + 1}-{min(first + shown, len(readings))}/{len(readings)}"
+            numbers = f"{first + 1}-{min(first + shown, len(readings))}/{len(readings)}"
+            heading = numbers if columns and len(heading) + len(numbers) >= name_width else f"{heading} {numbers}"
         put_cut(cells, top, 2, max(name_width, 24) if not columns else name_width, heading, looks.faint, looks=looks)
         self._put_titles(cells, top, name_width + 2, columns)
         for row, number in enumerate(self.order[first : first + shown], top + 1):
@@ -307,7 +334,7 @@ class Readout:
             attrs = BOLD if number == focus else 0
             color = looks.text if number == focus else looks.muted
             cells.put(row, 0, self._sign(number, reading.entry), reading.entry.color, attrs)
-            put_cut(cells, row, 2, name_width, reading.entry.name, color, attrs, keep="middle", looks=looks)
+            put_cut(cells, row, 2, name_width, full_name(reading), color, attrs, keep="middle", looks=looks)
             col = name_width + 2
             for column in columns:
                 text = column.text(reading, run_stats)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -172,8 +173,9 @@ class Sheet:
             self.tags = [tag for tag in self.tags if tag in self.runs[0].scalars]
             self.blocks = [Block("", len(self.tags))] if self.tags else []
             return
-        have = [run.scalars for run in self.runs]
-        counts = {tag: sum(tag in scalars for scalars in have) for tag in self.tags}
+        counts: Counter[str] = Counter()
+        for run in self.runs:
+            counts.update(list(run.scalars))
         self.tags = [tag for tag in self.tags if counts[tag]]
         self.blocks = [Block(tag, counts[tag]) for tag in self.tags]
 

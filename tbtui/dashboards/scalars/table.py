@@ -138,6 +138,7 @@ class Table:
         wanted = run if run in having else having[0] if having else None
         if wanted is not None:
             self._find(Series(wanted, tag))
+            self.top = max(0, self.cursor - 1)  # the heading of its block is the first line
         self._scroll()
 
     def rows(self, index: int) -> Sequence[Row]:
