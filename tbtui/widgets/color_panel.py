@@ -31,7 +31,9 @@ class ColorLines(Lines):
         now = session.color(names[0])
         self._before = {name: session.view.colors.get(name) for name in chosen_by}
         self.cursor = PALETTE.index(now) if now in PALETTE else len(PALETTE)
-        self._used = Counter(session.color(run.name) for run in session.visible_runs() if run.name not in names)
+        others = (run.name for run in session.visible_runs() if run.name not in names)
+        of_group = session.drawn_groups.colored_as
+        self._used = Counter(session.color(name) for name in others if of_group(name) not in chosen_by)
 
     def count(self, width: int) -> int:
         return len(PALETTE) + 1

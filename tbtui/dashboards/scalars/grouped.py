@@ -280,7 +280,9 @@ class Groups:
         line.aim(tuple(members), view.x_mode, view.group_band, run.start_time or 0.0)
         # What the runs of other tags or splits add to their names is said of the group too.
         own = model.session.label(first.run.name)
-        name = first.name.replace(own, safe(group.title), 1) + f" n={len(members)}"
+        name = first.name.replace(own, safe(group.title), 1)
+        if model.session.options.color != "never":  # else names stand in the little room beside the curves
+            name += f" n={len(members)}"
         found = [first._replace(run=run, line=line, color=color, name=name, members=tuple(members))]
         if view.group_members and group.key not in view.folded_runs:
             found += [entry._replace(behind=True) for entry in members]
