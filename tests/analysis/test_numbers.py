@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -51,6 +52,34 @@ from tbtui.analysis.numbers import (
 )
 def test_values_follow_tensorboard(value: float, expected: str) -> None:
     assert format_value(value) == expected
+
+
+def documented(value: float) -> str:
+    """TensorBoard's rule, written down with C's formatting, which differs only where a value is exactly between two."""
+    if value == 0:
+        return "0"
+    if abs(value) < 1e-3 or abs(value) >= 1e4:
+        digits, exponent = f"{value:.2e}".split("e")
+        return f"{digits.rstrip('0').rstrip('.')}e{int(exponent):+d}"
+    text = format(Decimal(f"{value:.3e}"), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def is_between(value: float, digits: int) -> bool:
+    """Whether a value is exactly between two numbers of so many digits."""
+    return Decimal(value).normalize().as_tuple().digits[digits:] == (5,)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False) | st.floats(-1e5, 1e5) | st.floats(-0.01, 0.01))
+def test_every_value_follows_the_documented_rule(value: float) -> None:
+    exponent = abs(value) < 1e-3 or abs(value) >= 1e4
+    if not is_between(value, 3 if exponent else 4):
+        assert format_value(value) == documented(value)
+
+
+@given(st.floats(width=32, allow_nan=False, allow_infinity=False))
+def test_every_float32_follows_the_documented_rule(value: float) -> None:
+    test_every_value_follows_the_documented_rule.hypothesis.inner_test(value)  # type: ignore[attr-defined]
 
 
 @given(st.floats(-1e307, 1e307))
