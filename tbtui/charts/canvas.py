@@ -35,10 +35,15 @@ _CHUNK = 4_000_000
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The part of the plane that a plot shows."""
+    """The part of the plane that a plot shows. right: the y axis of curves that have the second one."""
 
     x: Axis
     y: Axis
+    right: Axis | None = None
+
+    def y_of(self, curve: Curve) -> Axis:
+        """The y axis of a curve."""
+        return self.right if curve.right and self.right is not None else self.y
 
 
 @dataclass(slots=True)
@@ -54,6 +59,7 @@ class Curve:
     turns: `find_turns(x)`, kept likewise; an empty array says that x only goes up; None: it is looked up here.
     last: the value shown beside the name, by default the last finite y.  dashed: drawn with gaps.
     stamp: changes whenever x, y or origin do, for `Kept`; None: the curve is always looked at anew.
+    right: it belongs to the second y axis, if the window has one.
     """
 
     x: npt.NDArray[np.int64] | npt.NDArray[np.float64]
@@ -68,6 +74,7 @@ class Curve:
     last: float | None = None
     dashed: bool = False
     stamp: Hashable = None
+    right: bool = False
 
 
 @dataclass(slots=True)
@@ -140,7 +147,7 @@ def trace_curves(
         if kept is not None:
             kept.clear()
         return _trace(curves, window, width, height, style)
-    key = (window, width, height, style, tuple((curve.stamp, curve.dashed) for curve in full))
+    key = (window, width, height, style, tuple((curve.stamp, curve.dashed, curve.right) for curve in full))
     if kept.key != key:
         kept.key, kept.traces, kept.union = key, _trace(full, window, width, height, style), None
     dim = iter(_trace([curve for curve in curves if curve.dim], window, width, height, style))
@@ -149,6 +156,11 @@ def trace_curves(
 
 
 def _trace(curves: Sequence[Curve], window: Window, width: int, height: int, style: Style) -> list[Trace]:
+    if window.right is not None:
+        size = (width, height, style)
+        right = iter(_trace([curve for curve in curves if curve.right], Window(window.x, window.right), *size))
+        left = iter(_trace([curve for curve in curves if not curve.right], Window(window.x, window.y), *size))
+        return [next(right if curve.right else left) for curve in curves]
     dots = STYLES[style]
     columns, rows = width * dots.columns, height * dots.rows
     traces: list[Trace | None] = []

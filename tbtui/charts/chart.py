@@ -30,6 +30,7 @@ from tbtui.charts.marks import (
     put_upright,
     read_points,
 )
+from tbtui.charts.second_axis import put_right_axis
 from tbtui.charts.shades import Shade, put_shades
 from tbtui.charts.words import Look, end_names_width, legend_rows, put_end_names, put_heading, put_legend
 
@@ -165,11 +166,12 @@ def draw_curves_only(spec: ChartSpec, width: int, height: int, style: Style = "b
     named = _named(spec)
     names = end_names_width(named, width) if spec.names_at_end or not spec.colored else 0
     legend = legend_rows(named, width, spec.legend) if spec.legend > 0 else 0
-    layout = arrange(Wish(spec.heading, legend, names, spec.x_kind), window.x, window.y, width, height)
+    layout = arrange(Wish(spec.heading, legend, names, spec.x_kind, window.right), window.x, window.y, width, height)
     chart = Chart(blank(height, width), layout.plot, window, layout)
     if layout.plot.height >= 1 and layout.plot.width >= 1:
         look = _look(spec, style)
         chart.cells.paste(draw_frame(_frame(layout, spec, look)), layout.plot.row, 0)
+        put_right_axis(chart.cells, layout, spec.axis_color, spec.label_color, look.plain)
         _draw_plot(chart, spec, layout, style, look)
     return chart
 
@@ -183,9 +185,9 @@ def write_over(chart: Chart, spec: ChartSpec, style: Style = "braille") -> Chart
     named = _named(spec)
     focused = spec.curves[spec.focus] if spec.focus is not None else named[0] if len(named) == 1 else None
     if layout.heading:
-        put_heading(over.cells, spec.title, spec.note, focused, window.y, look)
+        put_heading(over.cells, spec.title, spec.note, focused, window.y_of(focused) if focused else window.y, look)
     if layout.legend[1]:
-        put_legend(over.cells, *layout.legend, named, window.y, look, focused)
+        put_legend(over.cells, *layout.legend, named, window, look, focused)
     if over.plot.height < 1 or over.plot.width < 1:
         return over
     stage = Stage(over.cells, over.plot, window, STYLES[style], look)
@@ -240,7 +242,8 @@ def _draw_plot(chart: Chart, spec: ChartSpec, layout: Layout, style: Style, look
     put_unplaced(stage, curves)
     put_bad_values(stage, traces, curves, stage.bottom + int(layout.axis_line))
     if layout.names:
-        put_end_names(stage.cells, plot, layout.names, traces, curves, stage.dots.rows, look)
+        beside = plot._replace(width=plot.width + layout.right_width)
+        put_end_names(stage.cells, beside, layout.names, traces, curves, stage.dots.rows, look)
 
 
 def _empty_words(text: str, width: int) -> str:

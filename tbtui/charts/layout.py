@@ -28,12 +28,16 @@ class Rect(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a chart should have if there is room: a heading, rows of legend, cells for names at the ends of curves."""
+    """What a chart should have if there is room: a heading, rows of legend, cells for names at the ends of curves.
+
+    right: the second y axis, if there is one.
+    """
 
     heading: bool = True
     legend: int = 0
     names: int = 0
     x_kind: TickKind = "step"
+    right: Axis | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,8 @@ class Layout:
     heading: rows of heading (0 or 1); plot: where the curves are drawn; label_width: of the labels of the y axis, 0
     without a y axis; axis_line, x_labels: whether there is a row for the x axis, for its labels; legend: first row and
     number of rows of the legend; names: cells at the right of the plot.
-    y_ticks, x_ticks: (row or column within the plot, label).
+    y_ticks, x_ticks: (row or column within the plot, label). right_ticks, right_width: those of the second y axis, and
+    its cells between the plot and the names, the line of the axis included; 0 without one.
     """
 
     heading: int
@@ -55,6 +60,8 @@ class Layout:
     names: int
     y_ticks: tuple[tuple[int, str], ...]
     x_ticks: tuple[tuple[int, str], ...]
+    right_ticks: tuple[tuple[int, str], ...] = ()
+    right_width: int = 0
 
 
 @lru_cache(maxsize=256)
@@ -77,14 +84,19 @@ def arrange(wish: Wish, x: Axis, y: Axis, width: int, height: int) -> Layout:
     if label_width > max(width // 3, 5):
         y_ticks, label_width = (), 0
     left = label_width + 1 if label_width else 0
-    columns = max(0, width - left - names)
+    right_ticks = y_ticks_for(wish.right, rows) if wish.right is not None and label_width else ()
+    right_width = max((len(label) + 1 for _, label in right_ticks), default=0)
+    columns = max(0, width - left - names - right_width)
     plot = Rect(heading, left, rows, columns)
     x_ticks: tuple[tuple[int, str], ...] = ()
     if x_labels and columns:
         ticks = fit_ticks(x, columns, wish.x_kind)
         x_ticks = tuple(zip(tick_cells(x, ticks.positions, columns), ticks.labels, strict=True))
     legend_row = heading + rows + int(axis_line) + int(x_labels)
-    return Layout(heading, plot, label_width, axis_line, x_labels, (legend_row, legend), names, y_ticks, x_ticks)
+    legend_rows = (legend_row, legend)
+    return Layout(
+        heading, plot, label_width, axis_line, x_labels, legend_rows, names, y_ticks, x_ticks, right_ticks, right_width
+    )
 
 
 def y_ticks_for(y: Axis, rows: int) -> tuple[tuple[int, str], ...]:

@@ -147,7 +147,7 @@ def put_unplaced(stage: Stage, curves: Sequence[Curve]) -> None:
     rows = stage.plot.height * stage.dots.rows
     for curve in curves:
         last = None if curve.dim else _last_unplaced(curve, stage.window.x.low)
-        height = stage.window.y.fraction([np.nan if last is None else float(curve.y[last])])
+        height = stage.window.y_of(curve).fraction([np.nan if last is None else float(curve.y[last])])
         if np.isfinite(height[0]):
             row = min(max(int(dot_rows(height, rows)[0]) // stage.dots.rows, 0), stage.plot.height - 1)
             stage.cells.put(stage.plot.row + row, stage.plot.col, stage.signs.before, curve.color, BOLD)
@@ -202,7 +202,7 @@ def put_points(stage: Stage, points: Sequence[tuple[int, int]], curves: Sequence
     for number, point in sorted(points, key=lambda pair: pair[0] == focus):
         curve = curves[number]
         col = stage.column(float(curve.x[point]) - curve.origin)
-        height = stage.window.y.fraction([float(curve.y[point])])
+        height = stage.window.y_of(curve).fraction([float(curve.y[point])])
         row = int(dot_rows(height, stage.plot.height * stage.dots.rows)[0]) // stage.dots.rows
         if col is not None and 0 <= row < stage.plot.height and not np.isnan(height[0]):
             stage.cells.put(stage.plot.row + row, col, stage.signs.point, curve.color, BOLD)

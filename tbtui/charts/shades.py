@@ -35,6 +35,7 @@ class Shade:
 
     x: float64[n] or int64[n], rising; low, high: float64[n], NaN where there is no band; color: 0xRRGGBB or -1.
     low_pyramid, high_pyramid: of both, kept by the caller. origin: subtracted from x.
+    right: it belongs to the second y axis, if the window has one.
     """
 
     x: npt.NDArray[np.int64] | npt.NDArray[np.float64]
@@ -44,6 +45,7 @@ class Shade:
     low_pyramid: Pyramid | None = None
     high_pyramid: Pyramid | None = None
     origin: float = 0.0
+    right: bool = False
 
 
 def put_shades(stage: Stage, shades: Sequence[Shade], style: Style = "braille") -> None:
@@ -81,7 +83,7 @@ def paint_bands(
 def _ends(shade: Shade, stage: Stage, style: Style) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
     """First and last dot row of the band in each dot column, int32[1, columns], empty where the first is greater."""
     curves = [
-        Curve(shade.x, values, origin=shade.origin, pyramid=pyramid, turns=np.empty(0, np.int64))
+        Curve(shade.x, values, origin=shade.origin, pyramid=pyramid, turns=np.empty(0, np.int64), right=shade.right)
         for values, pyramid in ((shade.high, shade.high_pyramid), (shade.low, shade.low_pyramid))
     ]
     high, low = trace_curves(curves, stage.window, stage.plot.width, stage.plot.height, style)

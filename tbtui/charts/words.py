@@ -13,7 +13,7 @@ from tbtui.analysis.axes import Axis
 from tbtui.analysis.colors import ASCII_MARKERS, MARKERS
 from tbtui.analysis.numbers import format_value
 from tbtui.analysis.text import cell_width, cut, safe
-from tbtui.charts.canvas import Curve, Trace
+from tbtui.charts.canvas import Curve, Trace, Window
 from tbtui.charts.cells import BOLD, DEFAULT, Cells
 from tbtui.charts.layout import Rect
 
@@ -33,6 +33,7 @@ _GAP = 2
 _SHORTEST_TITLE = 6
 _SHORTEST_LEGEND = 10
 _SHORT_ENTRY = 18
+_UNIT = Axis(0.0, 1.0)
 
 
 class Look(NamedTuple):
@@ -117,15 +118,15 @@ def legend_rows(curves: Sequence[Curve], width: int, most: int) -> int:
     """How many rows the legend takes, of at most `most`."""
     if not curves or most < 1 or width < _SHORTEST_LEGEND:
         return 0
-    across = _across(_entries(curves, Axis(0.0, 1.0), Look(), width, most), width, most)
+    across = _across(_entries(curves, Window(_UNIT, _UNIT), Look(), width, most), width, most)
     return min(most, -(-len(curves) // across))
 
 
 def put_legend(
-    cells: Cells, row: int, rows: int, curves: Sequence[Curve], y: Axis, look: Look, focus: Curve | None
+    cells: Cells, row: int, rows: int, curves: Sequence[Curve], window: Window, look: Look, focus: Curve | None
 ) -> None:
     """Marker, name, last value and trend of each curve, in even columns; those left over are counted at the end."""
-    entries = _entries(curves, y, look, cells.width, rows)
+    entries = _entries(curves, window, look, cells.width, rows)
     across = _across(entries, cells.width, rows)
     space = min((cells.width + _GAP) // across - _GAP, _longest(entries))
     fits = across * rows
@@ -138,10 +139,10 @@ def put_legend(
         cells.put(row + shown // across, shown % across * (space + _GAP), cut(text, space), look.label_color)
 
 
-def _entries(curves: Sequence[Curve], y: Axis, look: Look, width: int, rows: int) -> list[tuple[str, str]]:
+def _entries(curves: Sequence[Curve], window: Window, look: Look, width: int, rows: int) -> list[tuple[str, str]]:
     """Name and value of as many curves as a legend may hold, and one more."""
     most = rows * (width // _SHORTEST_LEGEND) + 1
-    return [_entry(curve, y, look) for curve in curves[:most]]
+    return [_entry(curve, window.y_of(curve), look) for curve in curves[:most]]
 
 
 def _across(entries: Sequence[tuple[str, str]], width: int, rows: int) -> int:

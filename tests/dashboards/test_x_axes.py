@@ -74,7 +74,9 @@ async def test_the_cursor_on_a_logarithmic_axis() -> None:
         await page.press("X", "enter", "home")
         assert page.model.cursor == 0  # left of every place, and still read
         chart = full_chart(page)
-        assert [(one.x, one.y) for one in chart.readings] == [(0, page.store.run("a").scalars["loss"].points().values[0])]
+        assert [(one.x, one.y) for one in chart.readings] == [
+            (0, page.store.run("a").scalars["loss"].points().values[0])
+        ]
         await page.press("right")
         assert page.model.cursor == 1
         await page.press("z", "colon", *"500", "enter")
@@ -213,5 +215,3 @@ async def test_points_come_while_a_tag_is_the_axis() -> None:
         await page.data()
         assert list(a.line.x("tag")[224:226]) == [19, 30]
         assert chart_of(page, "loss").window.x.high >= 30
-
-

@@ -347,6 +347,8 @@ def head_words(entries: Sequence[Entry], focus: Entry | None, band: str, ascii_o
     if not any(entry.members for entry in entries):
         return ""
     words = SHORT_WORDS.get(band, "")
+    if focus is not None and len(focus.members) == 1:
+        return ""
     if focus is not None and focus.members:
         words += f", n={len(focus.members)}"
     return words.replace("±", "+-") if ascii_only else words

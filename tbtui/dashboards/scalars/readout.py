@@ -9,17 +9,19 @@ import math
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from tbtui.analysis.colors import run_marker
 from tbtui.analysis.numbers import format_duration, format_value
 from tbtui.analysis.stats import Stats, stats_of
-from tbtui.analysis.text import cell_width, safe
+from tbtui.analysis.text import cell_width, cut, safe
 from tbtui.charts.cells import BOLD, Cells
 from tbtui.dashboards.scalars.grouped import band_at
 from tbtui.dashboards.scalars.looks import Looks, put_cut
 from tbtui.dashboards.scalars.model import Model
 from tbtui.dashboards.scalars.sheet import signed
 from tbtui.dashboards.scalars.subjects import Entry, Reading
+from tbtui.dashboards.scalars.values import RIGHT_WORDS
 from tbtui.dashboards.scalars.work import HEAVY, Work
 
 NAME_WIDTH = 14

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -58,3 +59,7 @@ class Reading:
     step: int
     wall: float
     relative: float
+    x: float = math.nan
+    """What the x axis says there, where it is a tag."""
+    right: bool = False
+    """The curve belongs to the second y axis."""

@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Hashable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from tbtui.analysis.axes import Axis, value_range
 from tbtui.analysis.ranges import range_axis, shared_axis
+from tbtui.analysis.units import on_second_axis
 from tbtui.dashboards.scalars.tags import group_of
 
 if TYPE_CHECKING:
+    from tbtui.charts.canvas import Curve
     from tbtui.dashboards.scalars.model import Model
     from tbtui.dashboards.scalars.subjects import Entry, Subject
 
 MOST = 100
 """Groups of more tags do not share a range: all their curves would have to be looked at for every chart."""
+
+
+class SecondAxis(NamedTuple):
+    """The tags that belong to the second y axis, and both axes."""
+
+    tags: frozenset[str]
+    left: Axis
+    right: Axis
+
+
+RIGHT_WORDS = " (right)"
+"""What is said behind the name of a curve that belongs to the second axis."""
+
+
+def move_right(tags: Collection[str], owners: Sequence[Entry], curves: Sequence[Curve]) -> None:
+    """Give the curves of these tags the second axis, and say so in their names. owners: whose each curve is."""
+    for entry, curve in zip(owners, curves, strict=True):
+        if entry.tag in tags and not curve.right:
+            curve.right = True
+            curve.name += RIGHT_WORDS
 
 
 class ValueAxes:
@@ -53,6 +75,26 @@ class ValueAxes:
         """
         tags = self.group(subject)
         return shared_axis([self._whole(tag, x) for tag in tags]) if tags else self._of(subject, entries, x, whole)
+
+    def apart(self, subject: Subject, entries: Sequence[Entry], x: Axis, whole: bool) -> SecondAxis | None:
+        """The two y axes of an overlay of tags whose values differ much in size; None where one axis serves them.
+
+        One logarithmic axis serves values of all sizes; so do limits that were typed.
+        """
+        view = self._model.session.view
+        if len(subject.tags) < 2 or subject.metric or subject.custom or view.y_scale != "linear":
+            return None
+        if subject.title in view.limits:
+            return None
+        by_tag = {tag: [entry for entry in entries if entry.tag == tag] for tag in subject.tags}
+        tags = [tag for tag in subject.tags if by_tag[tag]]
+        axes = [self._of(None, by_tag[tag], x, whole) for tag in tags]
+        second = on_second_axis([max(abs(axis.low), abs(axis.high)) for axis in axes])
+        if not any(second):
+            return None
+        right = frozenset(tag for tag, is_second in zip(tags, second, strict=True) if is_second)
+        left = self._of(None, [entry for entry in entries if entry.tag not in right], x, whole)
+        return SecondAxis(right, left, self._of(None, [entry for entry in entries if entry.tag in right], x, whole))
 
     def _whole(self, tag: str, x: Axis) -> Axis:
         """The axis that a tag of the group would have alone."""
