@@ -29,7 +29,7 @@ _POLYNOMIAL = 0x82F63B78  # reflected
 _TINY = 48  # bytes of a message for which a loop in Python is the fastest
 _SHORT = 1024  # bytes of a message that is looked up in one go
 _LANE = 64  # bytes of a lane of a long message
-_LANES = 4096  # as many lanes stay in the second-level cache
+_LANES = 128  # worked on together: what they need stays in the cache
 
 
 def _rotated(crc: Words) -> Words:
@@ -109,10 +109,11 @@ def masked_crc32c(data: bytes | bytearray | memoryview) -> int:
 @lru_cache(maxsize=1)
 def short_length_checksums() -> Words:
     """uint32[65536]: the masked CRC of the length field of each record shorter than 64 kB."""
-    plain = _reach(8).plain
-    both = plain[6][:, None] ^ plain[7][None, :]  # second byte of the length, first byte
-    table = _rotated(both.reshape(-1) ^ np.uint32(_byte_by_byte(bytes(8)) ^ 0xFFFFFFFF))
+    rotated = _reach(8).rotated
+    zero = _rotated(np.array([_byte_by_byte(bytes(8)) ^ 0xFFFFFFFF], np.uint32))
+    table: Words = (rotated[6] ^ zero)[:, None] ^ rotated[7]  # second byte of the length, first byte
     table += np.uint32(MASK_DELTA)
+    table.shape = (-1,)
     return table
 
 
@@ -166,17 +167,17 @@ def _countdown(count: int) -> NDArray[np.intp]:
 
 def _lane_crcs(raw: NDArray[np.uint8]) -> Words:
     """The register behind each lane by itself, begun with zero; zeros in front fill up the first lane."""
-    plain = _reach(_LANE).plain
+    table = _reach(_LANE).plain[:_LANE].reshape(-1)
+    places = _countdown(_LANE) * 256  # of each byte's row in the table
     lanes = -(-len(raw) // _LANE)
     padded = np.zeros(lanes * _LANE, np.uint8)
     padded[-len(raw) :] = raw
     padded[-len(raw) :][:4] ^= 255
     rows = padded.reshape(lanes, _LANE)
-    crcs = np.zeros(lanes, np.uint32)
+    crcs = np.empty(lanes, np.uint32)
     for begin in range(0, lanes, _LANES):
-        block, crc = rows[begin : begin + _LANES], crcs[begin : begin + _LANES]
-        for i in range(_LANE):
-            crc ^= plain[_LANE - 1 - i].take(block[:, i])
+        added = table.take(rows[begin : begin + _LANES] + places)
+        np.bitwise_xor.reduce(added, axis=1, out=crcs[begin : begin + _LANES])
     return crcs
 
 

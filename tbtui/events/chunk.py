@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -69,6 +70,61 @@ class Item(NamedTuple):
     metadata: Metadata | None
     value: float | None
 
+    @property
+    def first_offset(self) -> int:
+        """That of the only record; a `BlobPart` has several."""
+        return self.offset
+
+
+class BlobColumns(NamedTuple):
+    """As the fields of `Item`, one array per quantity, all of length n; never changed once they are handed out."""
+
+    steps: NDArray[np.int64]
+    walls: NDArray[np.float64]
+    offsets: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+
+
+class BlobPart(NamedTuple):
+    """Records columns[start:stop] of one kind and tag of one span, in file order; it stands for that many items.
+
+    Each is an event with one value whose tag the file has shown before, and of which no more was looked at: an `Item`
+    with index 0, without metadata, without value. Between its records lies no other item of its tag.
+    """
+
+    span: int
+    kind: str
+    tag: str
+    columns: BlobColumns
+    start: int
+    stop: int
+
+    @property
+    def step(self) -> int:
+        """That of the last record."""
+        return self.columns.steps.item(self.stop - 1)
+
+    @property
+    def wall(self) -> float:
+        """That of the last record."""
+        return self.columns.walls.item(self.stop - 1)
+
+    @property
+    def offset(self) -> int:
+        """That of the last record."""
+        return self.columns.offsets.item(self.stop - 1)
+
+    @property
+    def first_offset(self) -> int:
+        """That of the first record."""
+        return self.columns.offsets.item(self.start)
+
+    def items(self) -> Iterator[Item]:
+        """The records one by one."""
+        columns = (column[self.start : self.stop].tolist() for column in self.columns)
+        for step, wall, offset, length in zip(*columns, strict=True):
+            yield Item(self.span, self.kind, self.tag, step, wall, offset, length, 0, None, None)
+
 
 class Chunk(NamedTuple):
     """What one call of the decoder found in its spans.
@@ -83,4 +139,5 @@ class Chunk(NamedTuple):
     waiting: list[str]
     scalars: list[ScalarPart]
     items: list[Item]
+    blobs: list[BlobPart]
     problems: list[tuple[int, int, str]]

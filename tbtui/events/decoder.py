@@ -34,7 +34,7 @@ class Decoder:
         `seen[i]` holds the tags of file i whose metadata were decoded before; the new ones are added.
         """
         if not spans:
-            return Chunk([], [], [], [], [])
+            return Chunk([], [], [], [], [], [])
         frames = frame(buffer, spans)
         found = Found(spans)
         others = Others()
@@ -46,7 +46,7 @@ class Decoder:
                 others.read(buffer, headers, found.place(at), seen)
         parts = found.parts() + others.parts
         problems = sorted(frames.problems + _bad_records(found) + others.problems)
-        return Chunk(frames.consumed, frames.waiting, parts, others.items, problems)
+        return Chunk(frames.consumed, frames.waiting, parts, others.items, others.blobs, problems)
 
 
 def _bad_records(found: Found) -> list[tuple[int, int, str]]:

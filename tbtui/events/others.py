@@ -7,20 +7,25 @@ not become a new tag.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tbtui.events.blobs import blob_parts
 from tbtui.events.buckets import unequal, unequal_at_all
 from tbtui.events.buffer import Buffer
 from tbtui.events.checksum import masked_crc32c
-from tbtui.events.chunk import Columns, Item, ScalarPart
+from tbtui.events.chunk import BlobPart, Columns, Item, ScalarPart
 from tbtui.events.glances import HISTOGRAM, KINDS, Glances, glance_at_all
 from tbtui.events.headers import Headers
 from tbtui.events.parse import BadEvent, Event, Value, parse_event
 from tbtui.events.record import HEADER_BYTES
+
+Positions = NDArray[np.int64]
 
 _SMALL = 512  # payloads up to here are read completely: they may be numbers, texts or metadata
 
@@ -30,8 +35,8 @@ WRONG_CHECKSUM = "the checksum of a record is wrong; the record is left out"
 class Place(NamedTuple):
     """Where records come from: the number of the span, and the file offset, of each."""
 
-    spans: NDArray[np.int64]
-    offsets: NDArray[np.int64]
+    spans: Positions
+    offsets: Positions
 
 
 class Others:
@@ -40,13 +45,44 @@ class Others:
     def __init__(self) -> None:
         self.parts: list[ScalarPart] = []
         self.items: list[Item] = []
+        self.blobs: list[BlobPart] = []
         self.problems: list[tuple[int, int, str]] = []
 
     def read(self, buffer: Buffer, headers: Headers, place: Place, seen: Sequence[set[str]]) -> None:
         """Read records that lie whole in a buffer, in their order; `place` tells span and file offset of each."""
         glances = glance_at_all(buffer, headers)
         _leave_out_unequal(buffer, headers, glances)
-        columns = [column.tolist() for column in (*glances, headers.at, headers.lengths, *place)]
+        usual = glances.usual & (headers.lengths > _SMALL)
+        parts, strangers = blob_parts(buffer, headers, place, glances, np.flatnonzero(usual), seen)
+        left = ~usual
+        left[strangers] = True
+        before = len(self.items)
+        self._read_some(buffer, headers, place, glances, np.flatnonzero(left), seen)
+        self.add_parts(parts, self.items[before:])
+
+    def add_parts(self, parts: list[BlobPart], items: Sequence[Item]) -> None:
+        """Take in parts; those of a tag that other parts or `items` have too become items in their place among them."""
+        names = Counter((part.span, part.tag) for part in parts)
+        names.update({(item.span, item.tag) for item in items})
+        for part in parts:
+            if names[part.span, part.tag] == 1:
+                self.blobs.append(part)
+            else:
+                self.items += part.items()
+        if names.total() > len(names):
+            self.items.sort(key=itemgetter(0, 5))  # by span and offset; values of one event stay in their order
+
+    def _read_some(
+        self,
+        buffer: Buffer,
+        headers: Headers,
+        place: Place,
+        glances: Glances,
+        which: Positions,
+        seen: Sequence[set[str]],
+    ) -> None:
+        """Read the records `which` one by one; of the usual ones only the first of a tag is read completely."""
+        columns = [column.take(which).tolist() for column in (*glances, headers.at, headers.lengths, *place)]
         names: dict[bytes, str] = {}
         for usual, key, tag_at, size, step, wall, at, length, span, offset in zip(*columns, strict=True):
             if usual and length > _SMALL:

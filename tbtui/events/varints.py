@@ -21,7 +21,7 @@ def varints(words: Words) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         if not goes_on.any():
             break
         width += goes_on
-    return width, joined(words & _MASKS.take(width, mode="clip"), WIDEST)
+    return width, joined(words & _MASKS.take(width, mode="clip"), int(width.max(initial=1)))
 
 
 def joined(varint_bytes: Words, width: int) -> NDArray[np.int64]:

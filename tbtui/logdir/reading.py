@@ -203,7 +203,8 @@ class BiteReader:
         """Move the cursor and say what to do next."""
         if bite.others is not None:
             chunk.scalars.extend(bite.others.parts)
-            chunk.items.extend(bite.others.items)
+            chunk.items[:0] = bite.others.items
+            chunk.blobs.extend(bite.others.blobs)
             chunk.problems.extend(bite.others.problems)
         span, cursor = bite.span, bite.request.cursor
         consumed, waiting = chunk.consumed[number], chunk.waiting[number]

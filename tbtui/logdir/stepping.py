@@ -6,11 +6,15 @@ import os
 import struct
 from collections.abc import Callable
 
-from tbtui.events.checksum import length_checksum
+import numpy as np
+
+from tbtui.events.blobs import blob_parts
+from tbtui.events.buffer import Buffer
+from tbtui.events.checksum import length_checksum, length_checksums
 from tbtui.events.chunk import Item
-from tbtui.events.glances import glance
-from tbtui.events.headers import LONGEST
-from tbtui.events.others import Others
+from tbtui.events.glances import SHORTEST, glance, glance_at_all
+from tbtui.events.headers import LONGEST, Headers
+from tbtui.events.others import Others, Place
 from tbtui.events.record import FOOTER_BYTES, HEADER_BYTES, OVERHEAD
 from tbtui.events.skim import Skimmed, Unskimmable, skim
 from tbtui.events.wire import BadWire
@@ -19,6 +23,8 @@ LONG = 1 << 16  # bytes of a record; shorter ones are read with the others aroun
 
 _HEAD = 512
 _HEADER = struct.Struct("<QI")
+_LENGTH = struct.Struct("<Q")
+_FEW, _MANY = 64, 512  # records of which the heads are looked at together, at first and at most
 _STEP_COST = 4096  # bytes that could be read in the time one step takes
 _VERIFIED = 8 << 20  # payloads up to here are read whole where they show a new tag
 _WHOLE = 64 << 20  # payloads up to here are read whole where nothing else tells what they are
@@ -33,6 +39,7 @@ class Stepper:
         self._others = others
         self._span = span
         self._seen = seen
+        self._most = _FEW
 
     def step_over(self, position: int, room: int) -> tuple[int, int]:
         """Step over long records from file offset `position` on.
@@ -48,6 +55,9 @@ class Stepper:
                     break
                 position = following
                 room -= cost
+                if cost == _STEP_COST:  # it was no new tag, so others may be known as well
+                    position, cost = self._leap(position, room)
+                    room -= cost
         except OSError:
             if position == begin:
                 raise
@@ -73,6 +83,49 @@ class Stepper:
                 self._others.items.append(item)
                 return following, _STEP_COST
         return self._skim(position, length, head[HEADER_BYTES:], room)
+
+    def _leap(self, position: int, room: int) -> tuple[int, int]:
+        """As `_step`, for all records of known tags that follow each other from `position` on: a tenth of the time."""
+        heads, ends = self._heads(position, min(self._most, room // _STEP_COST))
+        if not heads:
+            return position, 0
+        at = np.array(ends[:-1], np.int64)
+        buffer = Buffer(len(at) * SHORTEST)
+        buffer.mem[:] = b"".join(heads)
+        headers = Headers(np.arange(len(at)) * SHORTEST, np.diff(ends) - OVERHEAD)
+        place = Place(np.full(len(at), self._span), at)
+        glances = glance_at_all(buffer, headers)
+        right = glances.usual & (length_checksums(headers.lengths) == buffer.u4[headers.at + 8])
+        count = len(at) if right.all() else int(right.argmin())
+        seen = {self._span: self._seen}
+        parts, strangers = blob_parts(buffer, headers, place, glances, np.arange(count), seen)
+        if len(strangers):
+            count = int(strangers[0])
+            parts, _ = blob_parts(buffer, headers, place, glances, np.arange(count), seen)
+        self._others.add_parts(parts, ())
+        self._most = min(2 * self._most, _MANY) if count == len(at) else _FEW  # heads behind a stranger are read again
+        return ends[count], count * _STEP_COST
+
+    def _heads(self, position: int, most: int) -> tuple[list[bytes], list[int]]:
+        """First bytes of at most `most` long records from `position` on, if that is what they are; and where each
+        begins, with the end of the last."""
+        heads: list[bytes] = []
+        ends = [position]
+        descriptor, size, read, unpack = self._descriptor, self._size, os.pread, _LENGTH.unpack_from
+        try:
+            while size - position > LONG and len(heads) < most:
+                head = read(descriptor, SHORTEST, position)
+                if len(head) < SHORTEST:
+                    break
+                length = unpack(head)[0]
+                position += length + OVERHEAD
+                if not LONG < length + OVERHEAD < LONGEST or position > size:
+                    break
+                heads.append(head)
+                ends.append(position)
+        except OSError:  # the step that comes to this place tells what is wrong
+            return heads, ends
+        return heads, ends
 
     def _skim(self, position: int, length: int, head: bytes, room: int) -> tuple[int, int]:
         following = position + length + OVERHEAD

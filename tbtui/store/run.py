@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from tbtui.events.chunk import Columns, Item, ScalarPart
+from tbtui.events.chunk import BlobPart, Columns, Item, ScalarPart
 from tbtui.events.problem import Problem
 from tbtui.store.history import FileSlot
 from tbtui.store.series import BlobSeries, ScalarSeries, Series
@@ -141,8 +141,13 @@ class Run:
                 series.noted = True
                 noted.append(series)
             wall = columns.walls.item(stop - 1)
-            if newest is None or wall >= newest_wall:
+            if newest_wall < wall < math.inf:
                 newest, newest_wall = part, wall
+            elif wall == newest_wall and newest is not None:
+                if columns.steps.item(stop - 1) > newest.columns.steps.item(newest.stop - 1):
+                    newest = part
+            elif not wall < newest_wall:
+                self._saw_last(columns.steps.item(stop - 1), wall)
             self.points += stop - start
         if newest is not None:
             self._saw_last(newest.columns.steps.item(newest.stop - 1), newest_wall)
@@ -160,22 +165,26 @@ class Run:
         self._saw_wall(columns.walls.item(part.start))
         return self._scalar_series(tag)
 
-    def add_items(self, slot: FileSlot, items: Iterable[Item]) -> list[Problem]:
+    def add_items(self, slot: FileSlot, items: Iterable[Item | BlobPart]) -> list[Problem]:
         """Notes everything that is no fast scalar; returns problems where something can't be placed.
 
         Most are the next of a kind and tag whose place is known already: those cost little more than a look-up.
         """
         problems: list[Problem] = []
-        newest = None
+        newest: Item | BlobPart | None = None
         for item in items:
-            series = self._usual.get((slot, item.kind, item.tag)) if item.metadata is None else None
-            if series is None:
+            series = self._usual.get((slot, item.kind, item.tag))
+            if isinstance(item, BlobPart):
+                if series is None:
+                    problems += self.add_items(slot, item.items())
+                    continue
+            elif series is None or item.metadata is not None:
                 problem = self._add_item(slot, item)
                 if problem is not None:
                     problems.append(problem)
                 continue
             series.add(slot, item)
-            if newest is None or item.wall >= newest.wall:
+            if newest is None or _recency(newest.step, newest.wall) < _recency(item.step, item.wall):
                 newest = item
         if newest is not None:
             self._saw_wall(newest.wall)
@@ -255,8 +264,16 @@ class Run:
             self._first_wall = wall
 
     def _saw_last(self, step: int, wall: float) -> None:
-        """The newest point by wall time tells where the run is: after a restart its steps begin lower again."""
-        if self.last_wall is None or (self.last_wall <= wall < math.inf) or math.isnan(self.last_wall):
+        """The newest point by wall time tells where the run is: after a restart its steps begin lower again.
+
+        Of points at the same time the largest step counts, and times that are not finite only where there are no
+        others: in whichever order files are read, the answer is the same.
+        """
+        if (
+            self.last_wall is None
+            or self.last_step is None
+            or _recency(self.last_step, self.last_wall) < _recency(step, wall)
+        ):
             self.last_step, self.last_wall = step, wall
 
     def settled(self) -> None:
@@ -363,6 +380,11 @@ class Run:
 
     def _conflict(self, slot: FileSlot, tag: str, offset: int, first: str, now: str) -> Problem:
         return Problem(slot.name, offset, f"tag {tag!r} holds {now} here, but {first} before: left out")
+
+
+def _recency(step: int, wall: float) -> tuple[bool, float, int]:
+    finite = math.isfinite(wall)
+    return finite, wall if finite else 0.0, step
 
 
 def _data_class(plugin: str) -> str:

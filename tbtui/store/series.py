@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from tbtui.events.chunk import BlobPart, Item
 from tbtui.store.history import Column, FileSlot, History, Piece
 
 if TYPE_CHECKING:
-    from tbtui.events.chunk import Item, ScalarPart
+    from tbtui.events.chunk import ScalarPart
 
 Float = npt.NDArray[np.float64] | npt.NDArray[np.float32]
 
@@ -170,8 +171,8 @@ class BlobSeries(Series):
         super().__init__(run, tag, plugin, lock, starts)
         self._slots: list[FileSlot] = []
 
-    def add(self, slot: FileSlot, item: Item) -> None:
-        """Notes a value read from a file; only the store calls this, under its lock."""
+    def add(self, slot: FileSlot, item: Item | BlobPart) -> None:
+        """Notes a value, or many, read from a file; only the store calls this, under its lock."""
         self._fresh.append((slot, item))
         self.version += 1
 
@@ -202,20 +203,33 @@ class BlobSeries(Series):
             rows = zip(*(column.tolist() for column in self._columns(purge)), strict=True)
             return [Reference(s, w, self._slots[k], o, n, i) for s, w, o, n, i, k in rows]
 
-    def _take_in(self, fresh: list[tuple[FileSlot, Item]]) -> None:
+    def _take_in(self, fresh: list[tuple[FileSlot, Item | BlobPart]]) -> None:
         for slot, group in groupby(fresh, key=itemgetter(0)):
-            self._history.add(slot, self._piece(slot, [item for _, item in group]))
+            items: list[Item] = []
+            for _, note in group:
+                if isinstance(note, Item):
+                    items.append(note)
+                else:
+                    self._hand_over(slot, [column[note.start : note.stop] for column in note.columns])
+            if items:
+                self._hand_over(slot, _columns_of(items))
 
-    def _piece(self, slot: FileSlot, items: list[Item]) -> Piece:
+    def _hand_over(self, slot: FileSlot, columns: list[Column]) -> None:
+        """Gives the history values of one file: steps, walls, offsets, lengths, and indexes unless they are all 0."""
         if slot not in self._slots:
             self._slots.append(slot)
-        offsets = np.array([item.offset for item in items], np.int64)
-        columns = (
-            np.array([item.step for item in items], np.int64),
-            np.array([item.wall for item in items], np.float64),
-            offsets,
-            np.array([item.length for item in items], np.int64),
-            np.array([item.index for item in items], np.int64),
-            np.full(len(items), self._slots.index(slot), np.int64),
-        )
-        return Piece(columns, offsets, 0, len(items))
+        steps, walls, offsets, lengths, *indexes = columns
+        index = indexes[0] if indexes else np.zeros(len(steps), np.int64)
+        slots = np.full(len(steps), self._slots.index(slot), np.int64)
+        self._history.add(slot, Piece((steps, walls, offsets, lengths, index, slots), offsets, 0, len(steps)))
+
+
+def _columns_of(items: list[Item]) -> list[Column]:
+    """What is kept of items, a column each."""
+    return [
+        np.array([item.step for item in items], np.int64),
+        np.array([item.wall for item in items], np.float64),
+        np.array([item.offset for item in items], np.int64),
+        np.array([item.length for item in items], np.int64),
+        np.array([item.index for item in items], np.int64),
+    ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter
 from threading import RLock
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,7 @@ from tbtui.store.run import Profile, Run
 from tbtui.store.series import ScalarSeries
 
 if TYPE_CHECKING:
-    from tbtui.events.chunk import Chunk, Item, ScalarPart
+    from tbtui.events.chunk import BlobPart, Chunk, Item, ScalarPart
 
 MOST_PROBLEMS_A_FILE = 100
 
@@ -44,12 +45,17 @@ class _BySpan:
 
     def __init__(self, chunk: Chunk) -> None:
         self.scalars: dict[int, list[ScalarPart]] = {}
-        self.items: dict[int, list[Item]] = {}
+        self.items: dict[int, list[Item | BlobPart]] = {}
         self.problems: dict[int, list[tuple[int, str]]] = {}
         for part in chunk.scalars:
             self.scalars.setdefault(part.span, []).append(part)
         for item in chunk.items:
             self.items.setdefault(item.span, []).append(item)
+        for blobs in chunk.blobs:
+            self.items.setdefault(blobs.span, []).append(blobs)
+        if chunk.blobs:
+            for items in self.items.values():
+                items.sort(key=attrgetter("offset"))  # no other item of its tag lies between the records of a part
         for span, offset, reason in chunk.problems:
             self.problems.setdefault(span, []).append((offset, reason))
 
@@ -277,13 +283,15 @@ class Store:
 
 
 def _around_items(
-    parts: Sequence[ScalarPart], items: Sequence[Item]
+    parts: Sequence[ScalarPart], items: Sequence[Item | BlobPart]
 ) -> tuple[Sequence[ScalarPart], Sequence[ScalarPart]]:
     """Parts whose tag also has items that begin behind them in the file, and the others.
 
     The first value of a tag says what the tag is, so those parts have to come first.
     """
-    first_items = {item.tag: item.offset for item in reversed(items) if item.tag}
+    if not parts:
+        return (), ()
+    first_items = {item.tag: item.first_offset for item in reversed(items) if item.tag}
     if not first_items:
         return (), parts
     early: list[ScalarPart] = []

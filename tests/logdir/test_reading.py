@@ -416,3 +416,27 @@ def test_a_file_that_shrinks_while_it_is_read(tmp_path: Path, monkeypatch: pytes
     assert result.error is None
     assert cursor.offset <= len(data) // 2
     assert result.waiting == "more"
+
+
+@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(choice=st.data())
+def test_long_records_among_others(tmp_path: Path, choice: st.DataObject) -> None:
+    """Whatever comes between them: new tags, short records, damage; the whole is what one look at it shows."""
+    sizes = st.sampled_from([70_000, 70_000, 70_001, 90_000, 200])
+    pieces = [version()]
+    for step in range(choice.draw(st.integers(1, 90))):
+        tag = choice.draw(st.sampled_from(["a", "a", "a", "b", "c"]))
+        plugin = choice.draw(st.sampled_from(["", "", "", "images"]))
+        legacy = choice.draw(st.sampled_from([True, True, True, False]))
+        pieces.append(image(tag, step, choice.draw(sizes), plugin, legacy))
+        if choice.draw(st.integers(0, 20)) == 0:
+            pieces.append(
+                choice.draw(st.sampled_from([b"junk" * 9, b"".join(curve("s", 3)), framed(b"\x09" + b"x" * 80_000)]))
+            )
+    data = b"".join([*pieces, version()])
+    (whole,) = decode(data)
+    for capacity in (SMALLEST, 8 << 20):
+        reading, result = read_file(tmp_path / "events.out.tfevents.1", data, capacity)
+        assert [item[1:8] for item in reading.items] == [item[1:8] for item in whole.items]
+        assert reading.sorted_points() == whole.sorted_points()
+        assert result.waiting == ""

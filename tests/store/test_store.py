@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tbtui.events.chunk import Chunk, Columns, Item, ScalarPart
+from tbtui.events.chunk import BlobPart, Chunk, Columns, Item, ScalarPart
 from tbtui.events.parse import Metadata
 from tbtui.events.problem import Problem
 from tbtui.logdir.updates import (
@@ -46,10 +46,11 @@ def item(
     return Item(0, kind, tag, step, 1000.0 + step, offset, 10, 0, metadata, value)
 
 
-def chunk(*found: ScalarPart | Item, problems: list[tuple[int, int, str]] | None = None) -> Chunk:
+def chunk(*found: ScalarPart | Item | BlobPart, problems: list[tuple[int, int, str]] | None = None) -> Chunk:
     scalars = [one for one in found if isinstance(one, ScalarPart)]
     items = [one for one in found if isinstance(one, Item)]
-    return Chunk([0], [""], scalars, items, problems or [])
+    blobs = [one for one in found if isinstance(one, BlobPart)]
+    return Chunk([0], [""], scalars, items, blobs, problems or [])
 
 
 def opened(*more: Update, run: str = "a", file: str = "a/f") -> Store:
@@ -81,7 +82,7 @@ def test_points_of_several_chunks_and_files_become_one_series() -> None:
 
 
 def test_one_chunk_with_many_spans_goes_to_many_runs() -> None:
-    both = Chunk([0, 0], ["", ""], [part("loss", [0, 1]), part("loss", [5], span=1)], [], [])
+    both = Chunk([0, 0], ["", ""], [part("loss", [0, 1]), part("loss", [5], span=1)], [], [], [])
     store = Store()
     store.apply(
         [

@@ -119,6 +119,12 @@ def _number(value: summary_pb2.Summary.Value) -> float | None:
     return float(tensor.float_val[0] if tensor.float_val else tensor.double_val[0])
 
 
+def items_of(chunk: Chunk, span: int) -> list[Item]:
+    """All items of a span, those that came in parts too; some of them not in file order."""
+    parts = [item for part in chunk.blobs if part.span == span for item in part.items()]
+    return [item for item in chunk.items if item.span == span] + parts
+
+
 @dataclass
 class Reading:
     """What was decoded of one file."""
@@ -138,7 +144,7 @@ class Reading:
                 self.points.setdefault(part.tag, []).extend(
                     zip(steps, map(bits, walls), map(bits, values), offsets, strict=True)
                 )
-        self.items += [item for item in chunk.items if item.span == span]
+        self.items += sorted(items_of(chunk, span), key=lambda item: item.offset)
         self.problems += [(offset, reason) for number, offset, reason in chunk.problems if number == span]
         self.consumed += chunk.consumed[span]
         self.waiting = chunk.waiting[span]
