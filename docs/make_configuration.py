@@ -60,10 +60,10 @@ them. A key that is given to another action leaves the one it had, which must ha
 ## What is remembered
 
 tbtui remembers per log directory, or set of them, what was changed while it ran: runs that are shown, filters, pins,
-marks, smoothing, axes, y ranges, folded groups, size of charts, table, side bar, theme, colours that were chosen, the
-dashboard, and which run had the cursor. It is there again at the next start, and wins over environment and
-configuration file; the command line wins over it. What equals the configuration is not kept, and so follows the
-configuration later.
+marks, smoothing, axes, y ranges, folded groups, size of charts, table and its form, goals of metrics, linked cursor,
+side bar, theme, colours that were chosen, the dashboard, and which run had the cursor. It is there again at the next
+start, and wins over environment and configuration file; the command line wins over it. What equals the configuration is
+not kept, and so follows the configuration later.
 
 It lies in `~/.local/state/tbtui/` (below `$XDG_STATE_HOME` where that is set), one small JSON file for each set of log
 directories with their paths inside; `tbtui config LOGDIR...` names the file and shows what it holds. To forget, delete

@@ -115,6 +115,7 @@ async def test_turned_tables() -> None:
         assert (current.run.name, current.tag) == ("b", "loss")
         await page.press("W")
         assert page.view.table_layout == "list"
+        assert page.dashboard.place().startswith("row 5/6")
 
 
 async def test_another_number_of_every_series() -> None:
@@ -146,6 +147,12 @@ async def test_goals_are_changed() -> None:
         assert page.notice == "xyz should go up"
         await page.press("J", "J")
         assert page.notice == "xyz has no goal"
+        await page.press("t", "l")
+        assert page.lines[1].split()[3] == "?"
+        await page.press("semicolon")
+        assert page.notice == "xyz has no best value before J gives it a goal"
+        await page.press("J")
+        assert page.lines[1].split()[3] == "3"
 
 
 def test_goals_in_turn() -> None:

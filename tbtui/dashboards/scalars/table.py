@@ -423,7 +423,8 @@ class Table:
             text = sparkline(tally.small, min(SPARK_WIDTH, width), style).rjust(width)  # type: ignore[arg-type]
             color = self._color(series.run)
         else:
-            text = column.measure.text(tally.stats, self.model.session.goal(series.tag))
+            goal = self.model.session.goal(series.tag)
+            text = "?" if column.measure.title == "best" and goal is None else column.measure.text(tally.stats, goal)
             bad = column.measure.title == "NaN" or text in ("NaN", "∞", "-∞")
             color = looks.bad if bad else looks.text if column.measure.title in ("last", "best") else looks.muted
         if at_cursor:

@@ -63,11 +63,15 @@ class Tabling(Acting):
             return
         view.table_layout = TABLE_LAYOUTS[(TABLE_LAYOUTS.index(view.table_layout) + 1) % len(TABLE_LAYOUTS)]
         self.say(LAYOUT_WORDS[view.table_layout])
+        self.lay_out()
         self.changed()
 
     def action_sort_table(self) -> None:
         if self.mode == "table":
-            self.say(self.table.sort_here())
+            series, words = self.table.current(), self.table.sort_here()
+            if "best" in words and series is not None and self.session.goal(series.tag) is None:
+                words = f"{cut(safe(series.tag), 30)} has no best value before J gives it a goal"
+            self.say(words)
             self.moved()
         elif self.mode == "chart":
             self.say(self.full.readout.sort_next())
