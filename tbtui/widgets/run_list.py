@@ -33,6 +33,9 @@ AGE_CELLS, AGE_FROM = 5, 40
 HEALTH_FROM = 30
 """Cells from which live runs have a second line."""
 
+CROWDED_FROM = 4
+"""Lines of the list from which a live run at the cursor has one, though there is no room for all."""
+
 SPARK_INK = 0.65
 NO_FULL_BLOCK = {ord("█"): "▇"}
 """The sparklines of neighbouring rows do not touch."""
@@ -92,9 +95,10 @@ class RunList(Painted, can_focus=True):
         if not rows:
             return [self.line([(" " + self._nothing(), self.look("muted"))], width)]
         cursor = self._cursor(rows)
-        self._scroll(cursor, len(rows), height)
-        living = self._living(rows, width, height)
-        seen = rows[self.top : self.top + height]
+        living = self._living(rows, width, height, rows[cursor].run)
+        room = height - 1 if living and len(rows) + len(living) > height else height
+        self._scroll(cursor, len(rows), room)
+        seen = rows[self.top : self.top + room]
         inside = [(row.run, row.group is not None) for row in seen if row.run is not None]
         names = [cell_width(self._shown_name(run, grouped)) + grouped for run, grouped in inside]
         columns = fit_columns(width, names, max((cell_width(self._cell(row)) for row in seen), default=0))
@@ -108,12 +112,18 @@ class RunList(Painted, can_focus=True):
                 self._lines.append(number)
         return strips
 
-    def _living(self, rows: list[Row], width: int, height: int) -> set[str]:
-        """The live runs, each of which has a line for its health; none where there is no room for all of them."""
-        if width < HEALTH_FROM or len(rows) >= height:
+    def _living(self, rows: list[Row], width: int, height: int, at_cursor: Run | None) -> set[str]:
+        """The live runs, each of which has a line for its health; only that at the cursor if there is too little room.
+
+        Runs beyond those that there could be room for are not looked at.
+        """
+        if width < HEALTH_FROM or height < CROWDED_FROM:
             return set()
-        living = {row.run.name for row in rows if row.run is not None and self.session.is_live(row.run)}
-        return living if len(rows) + len(living) <= height else set()
+        if len(rows) < height:
+            living = {row.run.name for row in rows if row.run is not None and self.session.is_live(row.run)}
+            if len(rows) + len(living) <= height:
+                return living
+        return {at_cursor.name} if at_cursor is not None and self.session.is_live(at_cursor) else set()
 
     def _health(self, run: Run, width: int) -> Strip:
         """Speed, age, time that is left, and what is to be looked at."""

@@ -36,10 +36,18 @@ async def test_each_live_run_has_a_line() -> None:
         assert "(--max-steps)" in screen.text
 
 
-async def test_no_lines_where_they_do_not_fit() -> None:
+async def test_only_the_run_at_the_cursor_has_a_line_where_they_do_not_fit() -> None:
     async with shown(live_store(count=20)) as screen:
-        assert not health(screen.lines)
+        assert not health(screen.lines)  # the first is one that has ended
         assert "2.0 it/s" in screen.lines[0]
+        await screen.press("j", "j", "j")
+        row = next(n for n, line in enumerate(screen.lines) if "run_2" in line[:20])
+        assert "2.0 it/s" in screen.lines[row + 1][:32]
+        assert len(health(screen.lines)) == 1
+    async with shown(live_store(count=60)) as screen:
+        await screen.press("tab", "shift+tab", *["j"] * 60)
+        row = next(n for n, line in enumerate(screen.lines) if "run_59" in line[:20])
+        assert "2.0 it/s" in screen.lines[row + 1][:32]
 
 
 async def test_a_click_meets_the_run_of_the_line() -> None:
