@@ -35,6 +35,9 @@ WIDE = 100
 STATES_SECONDS = 5
 """While nothing is written, the states of runs are looked at so many seconds apart."""
 
+LOOK_AHEAD_SECONDS = 0.03
+"""Between two short times of looking how runs are doing."""
+
 SMALLEST = (20, 5)
 """In smaller windows only one line is shown."""
 
@@ -117,6 +120,7 @@ class Window(Screen[object], inherit_bindings=False):
         self.dashboard: Dashboard | None = None
         self._made: dict[str, Dashboard] = {}
         self._seconds = 0
+        self._looking_ahead = False
 
     def compose(self) -> ComposeResult:
         session = self.session
@@ -204,6 +208,7 @@ class Window(Screen[object], inherit_bindings=False):
 
     async def update_data(self) -> None:
         """The store moved."""
+        self._look_ahead()
         await self._find_dashboards()
         if self.dashboard is not None:
             self.dashboard.update_data()
@@ -211,11 +216,22 @@ class Window(Screen[object], inherit_bindings=False):
 
     def update_time(self) -> None:
         """A second has passed: ages may read differently. States change slowly, and there may be many runs."""
+        self._look_ahead()
         self.query_one(TitleBar).repaint()
         self._seconds += 1
         if self._seconds % STATES_SECONDS == 0:
             self.query_one(SideBar).repaint()
             self.query_one(RunLine).repaint()
+
+    def _look_ahead(self) -> None:
+        """A little at a time, so that keys that ask for the states or values of all runs have their answer at once."""
+        if not self._looking_ahead and self.session.look_ahead():
+            self._looking_ahead = True
+            self.set_timer(LOOK_AHEAD_SECONDS, self._look_further)
+
+    def _look_further(self) -> None:
+        self._looking_ahead = False
+        self._look_ahead()
 
     def view_changed(self) -> None:
         """The user changed what is shown."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -99,6 +101,11 @@ class Pulses:
         self._facts[run.name] = found = self._look(run)
         return found
 
+    def missing(self, run: Run) -> bool:
+        """Whether the facts were never looked for, or only while the first load was going on."""
+        known = self._facts.get(run.name)
+        return known is None or (not known.loaded and self.store.progress.quiet)
+
     def state(self, run: Run, now: float) -> State:
         """The run's state at this moment."""
         state = run_state(self.facts(run, now).activity, now)
@@ -167,7 +174,12 @@ def end_of(run: Run, hparams: Mapping[str, Any], max_steps: int | None = None, t
 
 def losses(run: Run) -> list[ScalarSeries]:
     """The first few series whose values should fall."""
-    return [series for tag, series in list(run.scalars.items()) if LOSS.search(tag)][:MOST_LOSSES]
+    return list(islice((series for tag, series in list(run.scalars.items()) if _falls(tag)), MOST_LOSSES))
+
+
+@lru_cache(maxsize=65_536)
+def _falls(tag: str) -> bool:
+    return LOSS.search(tag) is not None
 
 
 def went_wrong(series: ScalarSeries) -> bool:

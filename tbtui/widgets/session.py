@@ -78,6 +78,7 @@ class Session:
         self._pulses = self._new_pulses()
         self._health = Health()
         self._sparks: dict[tuple[str, str, int], tuple[int, str]] = {}
+        self._looked_at = -1
         self._main: dict[str, tuple[int, ScalarSeries | None]] = {}
         self._hparams = HParamsCache()
         self._grouping = Grouping((), ())
@@ -96,6 +97,7 @@ class Session:
         self._health = Health()
         self._sparks.clear()
         self._main.clear()
+        self._looked_at = -1
 
     def runs(self) -> list[Run]:
         """All runs that the command line lets in, in natural order of their names. Cheap when nothing moved."""
@@ -203,6 +205,22 @@ class Session:
     def state(self, run: Run) -> State:
         """The run's state now."""
         return self._pulses.state(run, self.clock())
+
+    def look_ahead(self, seconds: float = 0.005) -> bool:
+        """Find out for so long how runs are doing, before somebody asks for all of them; False: all is known.
+
+        Only when the first load is over.
+        """
+        if not self.store.progress.quiet or self._looked_at == self.store.structure:
+            return False
+        until = time.perf_counter() + seconds
+        for run in self.runs():
+            if self._pulses.missing(run):
+                if time.perf_counter() > until:
+                    return True
+                self._pulses.facts(run, self.clock())
+        self._looked_at = self.store.structure
+        return False
 
     def state_sign(self, run: Run) -> tuple[str, str]:
         """The state's shape, and its look."""

@@ -8,6 +8,7 @@ import pytest
 import tbtui
 from tbtui.demo.writer import EventWriter
 from tbtui.widgets.pulse import Pulses
+from tbtui.widgets.session import Session
 
 NOW = 1_700_000_100.0
 
@@ -41,3 +42,19 @@ def test_a_run_that_was_empty_is_looked_at_again_at_once(tmp_path: Path) -> None
         writer.close()
         opened.refresh()
         assert pulses.state(run, NOW) == "live"
+
+
+def test_runs_are_looked_at_ahead_a_little_at_a_time(logs: Path) -> None:
+    for number in range(5):
+        writer = EventWriter(logs / f"other{number}", lambda: NOW - 10)
+        writer.scalar("loss", 1.0, 1)
+        writer.close()
+    with tbtui.open_logdir(logs) as opened:
+        session = Session(opened.store, clock=lambda: NOW)
+        opened.store.progress = replace(opened.store.progress, quiet=False)
+        assert not session.look_ahead(0.0)  # not before all is read
+        opened.store.progress = replace(opened.store.progress, quiet=True)
+        assert session.look_ahead(-1.0)  # there is something to find out, and no time for it
+        while session.look_ahead(0.001):
+            pass
+        assert not session.look_ahead(-1.0)

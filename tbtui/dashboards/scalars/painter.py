@@ -15,7 +15,7 @@ SLICE = 0.012
 SHOW = 0.04
 """The first piece that is drawn is shown at once, and what is done so far after so many seconds each."""
 
-LATE = 0.02
+LATE = 0.01
 """Where nothing is drawn after so many seconds, the rest of the screen does not wait for it: the list of runs has its
 answer to a key, a page its headings."""
 
