@@ -274,7 +274,7 @@ def _open(options: Options) -> int:
 def _plot(given: argparse.Namespace) -> int:
     from tbtui.commands import plot
 
-    wanted = plot.Picture(given.smooth, given.x, given.log_y, given.width, given.height)
+    wanted = plot.Picture(given.smooth, given.x, given.log_y, given.width, given.height, given.log_x, given.y_range)
     return plot.run(_options(given), wanted, given.watch)
 
 

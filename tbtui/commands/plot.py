@@ -8,18 +8,28 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
+import numpy as np
+
+from tbtui.analysis.axes import value_range
 from tbtui.analysis.colors import run_colors, run_marker
 from tbtui.analysis.order import natural_key
+from tbtui.analysis.ranges import range_axis
 from tbtui.analysis.smoothing import smooth
-from tbtui.analysis.xaxis import TICK_KINDS, XAxis, start_of
+from tbtui.analysis.xaxis import TICK_KINDS, join_by_step, start_of
 from tbtui.commands.output import ColorSystem, can_show, color_system, size
 from tbtui.commands.reading import chosen_scalars, nothing_found, read_logdirs
-from tbtui.settings import Options
+from tbtui.settings import Options, View
 from tbtui.store import ScalarSeries, Store
+from tbtui.store.series import NO_POINTS
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from tbtui.analysis.axes import Axis, Scale
+    from tbtui.analysis.ticks import TickKind
     from tbtui.charts.canvas import Curve, Style
     from tbtui.charts.cells import Cells
+    from tbtui.settings.view import YRange
     from tbtui.store.opening import LogDir
 
 __all__ = ["Picture", "draw_store", "run"]
@@ -36,14 +46,21 @@ _CLEAR, _HOME, _LINE_END, _BELOW = "\x1b[2J", "\x1b[H", "\x1b[K", "\x1b[J"
 
 @dataclass(frozen=True)
 class Picture:
-    """How to draw: weight of smoothing, x axis, logarithmic y axis, columns of all and rows of each chart (None: as
-    there is room)."""
+    """How to draw: weight of smoothing, x axis (as `View.x_axis`), logarithmic y axis, columns of all and rows of each
+    chart (None: as there is room), logarithmic x axis, values the y axis shows."""
 
     smoothing: float = 0.0
-    x_axis: XAxis = "step"
+    x_axis: str = "step"
     log_y: bool = False
     width: int | None = None
     height: int | None = None
+    log_x: bool = False
+    y_range: YRange = "robust"
+
+    @property
+    def axis(self) -> View:
+        """What the x axis counts, taken apart."""
+        return View(x_axis=self.x_axis)
 
 
 def run(
@@ -106,7 +123,7 @@ def draw_store(store: Store, options: Options, picture: Picture, stream: TextIO,
     names = list(dict.fromkeys(series.run for several in by_tag.values() for series in several))
     looks = _looks(names, colors in (None, "none"), style == "ascii")
     tags = sorted(by_tag, key=natural_key)
-    charts = [_chart(tag, by_tag[tag], looks, options, picture, (each, height), style) for tag in tags]
+    charts = [_chart(tag, by_tag[tag], looks, options, picture, (each, height), style, store) for tag in tags]
     lines: list[str] = []
     for start in range(0, len(charts), side_by_side):
         if start:
@@ -143,28 +160,55 @@ def _chart(
     picture: Picture,
     room: tuple[int, int],
     style: Style,
+    store: Store,
 ) -> Cells:
-    from tbtui.charts.chart import ChartSpec, draw_chart
+    from tbtui.charts.canvas import Window
+    from tbtui.charts.chart import ChartSpec, draw_chart, fit_x
 
-    curves = [curve for series in several for curve in _curves(series, looks, options, picture)]
+    mode, x_tag = picture.axis.x_mode, picture.axis.x_tag
+    kind: TickKind = "number" if mode == "tag" else TICK_KINDS[mode]
+    other = {run.name: run.scalars.get(x_tag) for run in store.runs()} if x_tag else {}
+    drawn = [series for series in several if not x_tag or other[series.run] is not None]
+    curves = [curve for series in drawn for curve in _curves(series, looks, options, picture, other.get(series.run))]
+    missing = len(several) - len(drawn)
+    x = fit_x(curves, "log" if picture.log_x and mode != "wall" else "linear", kind)
     spec = ChartSpec(
         title=tag,
+        note=f"{missing} of {len(several)} runs lack {x_tag}" if missing else "",
         curves=curves,
-        x_kind=TICK_KINDS[picture.x_axis],
-        y_scale="log" if picture.log_y else "linear",
+        x_kind=kind,
+        window=Window(x, _y_axis(curves, picture)),
         legend=min(LEGEND_ROWS, len(several)) if len(looks.colors) > 1 else 0,
         colored=looks.colored,
     )
     return draw_chart(spec, *room, style).cells
 
 
-def _curves(series: ScalarSeries, looks: _Looks, options: Options, picture: Picture) -> list[Curve]:
-    """The curve of one run; where it is smoothed, the true values faint behind it."""
+def _y_axis(curves: Sequence[Curve], picture: Picture) -> Axis:
+    """The y axis for the values of all curves that are not faint."""
+    scale: Scale = "log" if picture.log_y else "linear"
+    values = [curve.y for curve in curves if not curve.dim]
+    return value_range(values, True, scale) if picture.y_range == "auto" else range_axis(values, picture.y_range, scale)
+
+
+def _curves(
+    series: ScalarSeries, looks: _Looks, options: Options, picture: Picture, other: ScalarSeries | None
+) -> list[Curve]:
+    """The curve of one run; where it is smoothed, the true values faint behind it. other: the tag of the x axis."""
     from tbtui.charts.canvas import Curve
 
-    points = series.points(options.purge)
-    x = points.steps if picture.x_axis == "step" else points.walls
-    origin = (start_of(points.walls) or 0.0) if picture.x_axis == "relative" else 0.0
+    points, mode = series.points(options.purge), picture.axis.x_mode
+    x: npt.NDArray[np.int64] | npt.NDArray[np.float64] = points.steps
+    origin = 0.0
+    if mode == "tag":
+        joined = other.points(options.purge) if other is not None else NO_POINTS
+        x = join_by_step(points.steps, joined.steps, joined.values)
+    elif mode == "index":
+        x = np.arange(len(points.steps))
+    elif mode in ("relative", "wall"):
+        x, origin = points.walls, (start_of(points.walls) or 0.0) if mode == "relative" else 0.0
+    elif mode == "relative_step" and len(points.steps):
+        origin = float(points.steps[0])
     color, marker = looks.colors[series.run], looks.markers[series.run]
     plain = Curve(x, points.values, color, series.run, marker, origin=origin)
     if not picture.smoothing:

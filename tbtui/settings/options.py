@@ -248,7 +248,25 @@ OPTIONS: tuple[Option, ...] = (
     Option("demo.fast", "switch", False, "train as fast as it goes", ("--fast",), "", ("demo",), flag_only=True),
     Option("plot.smooth", "number", 0.0, "weight of smoothing", ("--smooth",), "W", ("plot",), within=WEIGHT),
     Option(
-        "plot.x", "choice", "step", "the x axis", ("--x",), commands=("plot",), choices=("step", "relative", "wall")
+        "plot.x",
+        "choice",
+        "step",
+        "the x axis; tag:NAME: what that scalar says at each step",
+        ("--x",),
+        "AXIS",
+        ("plot",),
+        choices=X_AXES,
+        follows=X_TAG,
+    ),
+    Option("plot.log_x", "switch", False, "logarithmic x axis", ("--log-x",), commands=("plot",)),
+    Option(
+        "plot.y_range",
+        "choice",
+        "robust",
+        "values the y axis shows: 5 to 95 % as TensorBoard, all but far outliers, all, all and zero",
+        ("--y-range",),
+        commands=("plot",),
+        choices=Y_RANGES,
     ),
     Option("plot.log_y", "switch", False, "logarithmic y axis", ("--log-y",), commands=("plot",)),
     Option(

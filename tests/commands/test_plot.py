@@ -10,6 +10,7 @@ import pytest
 from tbtui.cli import main
 from tbtui.commands import plot
 from tbtui.commands.output import color_system, size
+from tbtui.demo.writer import EventWriter
 from tbtui.settings import Options
 from tests.analysis.test_text import PAYLOADS, is_harmless
 from tests.support.logfiles import NAME, append, header, scalars, write
@@ -159,3 +160,28 @@ def test_size_without_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "132")
     monkeypatch.setenv("LINES", "no")
     assert size(Stream(False)) == (132, 24)  # type: ignore[arg-type]
+
+
+def test_x_axes_and_ranges(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for run in ("a", "b"):
+        writer = EventWriter(tmp_path / run)
+        for step in range(100):
+            writer.scalar("loss", 100.0 if step == 50 else 1.0 + step / 100, step)
+            if run == "a" and step % 10 == 0:
+                writer.scalar("epoch", 40 + step / 10, step)
+        writer.close()
+    plain = plotted(capsys, tmp_path, "--tag", "loss")
+    assert "100 ┤" not in plain
+    assert "▴" in plain  # TensorBoard's range leaves the spike out, and that is said
+    assert "100┤" in plotted(capsys, tmp_path, "--tag", "loss", "--y-range", "full").replace(" ", "")
+    log = plotted(capsys, tmp_path, "--tag", "loss", "--log-x")
+    assert "◂" in log
+    assert log != plain
+    by_epoch = plotted(capsys, tmp_path, "--tag", "loss", "--x", "tag:epoch")
+    assert "1 of 2 runs lack epoch" in by_epoch
+    assert by_epoch.splitlines()[-2].split() == ["40", "42", "44", "46", "48"]
+    for axis in ("relative_step", "relative", "wall", "index"):
+        assert has_dots(plotted(capsys, tmp_path, "--tag", "loss", "--x", axis, "--log-x"))
+    assert "no points" in plotted(capsys, tmp_path, "--tag", "loss", "--x", "tag:none")
+    with pytest.raises(SystemExit):
+        main(["plot", str(tmp_path), "--x", "tag:"])

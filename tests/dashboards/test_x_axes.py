@@ -150,7 +150,7 @@ async def test_a_tag_as_the_x_axis() -> None:
         assert page.notice == "x axis: train/epoch, at the same step"
         chart = chart_of(page, "loss")
         assert (chart.window.x.low, chart.window.x.high) == (0, 19)
-        assert "1 of 2 runs without train/epoch" in page.text
+        assert "1 of 2 lack train/epoch" in page.text
         await page.press("enter", "end")
         assert page.model.cursor == 19
         readings = page.model.read(page.dashboard.entries())

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tbtui.analysis.reduce import find_turns
+from tbtui.analysis.text import cut, safe
 from tbtui.analysis.xaxis import join_by_step
 
 if TYPE_CHECKING:
@@ -91,6 +92,5 @@ def missing_words(tag: str, entries: Sequence[Entry]) -> str:
     without = sum(series is None for series in runs.values())
     if not tag or not without:
         return ""
-    if without == len(runs):
-        return f"no run here has {tag}"
-    return f"{without} of {len(runs)} runs without {tag}"
+    name = cut(safe(tag), 12, keep="tail")
+    return f"no run here has {name}" if without == len(runs) else f"{without} of {len(runs)} lack {name}"
