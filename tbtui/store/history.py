@@ -100,23 +100,17 @@ class _FileColumns:
         self.count = count
 
     def compact(self, known: dict[tuple[int, ...], Column]) -> bool:
-        """Gives back room that was left to grow, and shares steps with a series that has the same ones (`known`, of one
-        run, is added to). What was given out before stays as it is. Returns whether anything changed.
+        """Shares steps with a series that has the same ones (`known`, of one run, is added to); whether it did so now.
 
-        Shared steps have no room behind them, so the next append makes a copy of its own.
+        Shared steps have no room behind them, so the next append makes a copy of its own; the series that they came
+        from may still write behind them.
         """
         steps = self._buffers[0][: self.count]
         key = (self.count, int(steps[0]), int(steps[-1]))
-        shared = known.get(key)
-        if shared is not None and (shared is self._buffers[0] or not np.array_equal(shared, steps)):
+        shared = known.setdefault(key, steps)
+        if shared.ctypes.data == steps.ctypes.data or not np.array_equal(shared, steps):
             return False
-        roomy = len(self._buffers[0]) > self.count
-        if shared is None and not roomy:
-            known[key] = self._buffers[0]
-            return False
-        if roomy:
-            self._buffers = [column[: self.count].copy() for column in self._buffers]
-        self._buffers[0] = known.setdefault(key, self._buffers[0])
+        self._buffers[0] = shared
         return True
 
     def columns(self) -> list[Column]:
@@ -170,7 +164,7 @@ class History:
                 file.settle()
 
     def compact(self, known: dict[tuple[int, ...], Column], least: int) -> bool:
-        """Makes what files of at least so many points hold smaller, see `_FileColumns`; whether anything changed."""
+        """Shares the steps of files of at least so many points, see `_FileColumns`; whether anything changed."""
         self.settle()
         changed = [file.compact(known) for file in self._files if file.count >= least]
         if any(changed):

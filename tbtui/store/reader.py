@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -27,6 +28,7 @@ SETTLE_SERIES = 50  # at rest, so many at once: the lock is held for about a mil
 BULK = 20_000  # objects made by one load, so many that looking through them takes longer than a frame
 SHORTEST_PAUSE = 0.5  # seconds, after a failure
 TRIM_POINTS = 500_000  # after so many new points freed memory is worth giving back
+TRIM_AFTER = 1.0  # seconds: those who look at the store have let go of what they had before by then
 LONGEST_PAUSE = 30.0
 READER_PROBLEM = "(reader)"
 WATCHER_PROBLEM = "(watching)"
@@ -48,6 +50,7 @@ class Reader:
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
         self._points_at_last_trim = 0
+        self._trim_at = math.inf
         self._listeners: list[Callable[[], None]] = []
         self._told = ""  # what keeps the system from telling of changes, once it was said
 
@@ -118,9 +121,15 @@ class Reader:
             for _ in self.store.compact():
                 if self._stop.is_set():
                     break
+            for callback in self._listeners:
+                callback()
+            self._trim_at = time.monotonic() + TRIM_AFTER
+        if time.monotonic() >= self._trim_at:
+            self._trim_at = math.inf
             give_back_freed_memory()
         self.follower.rely_on_hints(self.watcher is not None and self.watcher.watching)
-        self._wake.wait(max(0.0, min(self.follower.next_due - time.monotonic(), LONGEST_PAUSE)))
+        due = min(self.follower.next_due, self._trim_at)
+        self._wake.wait(max(0.0, min(due - time.monotonic(), LONGEST_PAUSE)))
         self._wake.clear()
 
     def _tell_of_watching(self) -> None:

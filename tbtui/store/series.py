@@ -97,7 +97,7 @@ class Series(ABC):
             self._history_now().settle()
 
     def compact(self, known: dict[tuple[int, ...], Column], least: int) -> None:
-        """Gives back room, and shares steps that other series of the run have too; see `History.compact`."""
+        """Shares steps that other series of the run have too; see `History.compact`."""
         with self._lock:
             if self._history_now().compact(known, least):
                 self.version += 1
