@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 __all__ = ["natural_key", "tag_group"]
 
@@ -11,6 +12,7 @@ _PIECES = re.compile(r"(/)|([0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)|([^/0-9]+)"
 Key = tuple[tuple[tuple[int, float, str], ...], str]
 
 
+@lru_cache(maxsize=65_536)
 def natural_key(name: str) -> Key:
     """A sort key: numbers inside names compare as numbers (`layer2` before `layer10`), `/` and numbers before letters.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tbtui.analysis.axes import Axis
@@ -143,6 +143,52 @@ def test_one_spike_in_ten_million_points_is_seen(ten_million: tuple[npt.NDArray[
         window = Window(Axis(max(at - reach, 0), min(at + reach * 0.7, len(values) - 1)), Axis(-0.1, 1.1))
         dots = dots_of(trace_curve(curve, window, 80, 12), 48)
         assert dots[:6].any(), reach
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(0, 9_999_999), st.floats(0, 7), st.floats(0, 1), st.integers(4, 90))
+def test_a_spike_anywhere_is_seen_at_any_zoom_that_contains_it(
+    ten_million: tuple[npt.NDArray[np.float32], Pyramid], at: int, zoom: float, share: float, width: int
+) -> None:
+    values, pyramid = ten_million
+    values[at] = 1.0
+    pyramid.update(values, keep=at)
+    low = max(at - 10**zoom * share, 0.0)
+    high = min(max(at + 10**zoom * (1 - share), low + 1.0, float(at)), 9_999_999.0)
+    low = min(low, high - 1.0)
+    curve = Curve(np.arange(len(values)), values, pyramid=pyramid, turns=NO_TURNS)
+    dots = dots_of(trace_curve(curve, Window(Axis(low, high), Axis(-0.1, 1.1)), width, 12), 48)
+    values[at] = 0.0
+    pyramid.update(values, keep=at)
+    place = min(int((at - low) / (high - low) * width * 2), width * 2 - 1)
+    assert dots[:5, max(place - 1, 0) : place + 2].any()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.floats(-5, 5), min_size=2, max_size=30), st.floats(0, 0.98), st.floats(0.001, 1))
+def test_a_curve_zoomed_in_runs_to_both_borders(y: list[float], start: float, part: float) -> None:
+    last = len(y) - 1
+    low, high = start * last, min(start + part, 1.0) * last
+    window = Window(Axis(low, high), Axis(-6, 6))
+    dots = dots_of(trace_curve(Curve(np.arange(len(y)), np.array(y)), window, 30, 10), 40)
+    assert dots.any(axis=0).all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.lists(st.floats(-5, 5), min_size=20, max_size=20), min_size=2, max_size=5), st.integers(0, 4))
+def test_every_dot_of_every_curve_stays_where_curves_overlap(rows: list[list[float]], focus: int) -> None:
+    window = Window(Axis(0, 19), Axis(-5, 5))
+    curves = [Curve(np.arange(20), np.array(row), number) for number, row in enumerate(rows)]
+    together = draw_curves(curves, window, 16, 8, focus=focus % len(curves))
+    alone = [draw_curves([curve], window, 16, 8) for curve in curves]
+    blank = ord(" ")
+    dots = [np.where(cells.glyphs == blank, 0x2800, cells.glyphs) for cells in alone]
+    expected = np.bitwise_or.reduce(dots)  # braille characters are numbered by their dots
+    np.testing.assert_array_equal(np.where(together.glyphs == blank, 0x2800, together.glyphs), expected)
+    mine = alone[focus % len(curves)].colors >= 0
+    assert (together.colors[mine] == focus % len(curves)).all()
+    for row, column in np.argwhere(~mine & (together.colors >= 0)).tolist():
+        assert alone[together.colors[row, column]].colors[row, column] >= 0
 
 
 @pytest.fixture(scope="module")

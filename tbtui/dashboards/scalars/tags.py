@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from tbtui.analysis.order import Key, natural_key
+from tbtui.analysis.order import natural_key
 from tbtui.analysis.pairs import PairChart, pair_charts, shared_metrics
 from tbtui.dashboards.scalars.layout import Section
 
@@ -19,8 +18,6 @@ PINNED = "pinned"
 
 OVERLAY = "overlay"
 """Key of the group that holds the one chart of all marked tags."""
-
-_key: Callable[[str], Key] = lru_cache(maxsize=65_536)(natural_key)
 
 
 def group_of(tag: str) -> str:
@@ -49,7 +46,7 @@ class TagList:
             for run in runs:
                 tags.update(list(run.scalars))
             self._known = known
-            self._tags = tuple(sorted(tags, key=_key))
+            self._tags = tuple(sorted(tags, key=natural_key))
         return self._tags
 
 
@@ -78,7 +75,7 @@ def make_sections(
         sections.append(Section(OVERLAY, "overlay", (" + ".join(together),), pinned=True, together=together))
     if pins:
         sections.append(Section(PINNED, "pinned", pins, PINNED in folded, pinned=True))
-    for key in sorted(groups, key=lambda name: (name != "", _key(name))):
+    for key in sorted(groups, key=lambda name: (name != "", natural_key(name))):
         sections.append(Section(key, key.rstrip("/") or key, tuple(groups[key]), key in folded))
     return sections
 
