@@ -27,7 +27,7 @@ from tbtui.dashboards.scalars.lines import STEP_AXES, Line, Lines
 from tbtui.dashboards.scalars.marking import EventMarks
 from tbtui.dashboards.scalars.subjects import Entry, Reading, Subject
 from tbtui.dashboards.scalars.tags import TagList
-from tbtui.dashboards.scalars.values import ValueAxes, move_right
+from tbtui.dashboards.scalars.values import ValueAxes, move_right, title_with_axes
 from tbtui.dashboards.scalars.x_windows import XWindows
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ class Model(XWindows):
         move_right(right, shown, raws)
         bands = [*shades_of(entries, right), *self.custom.shades(entries)]
         return ChartSpec(
-            title=subject.title,
+            title=title_with_axes(subject, right),
             note=self.note(entries) or (self.custom.missing(subject) if entries else ""),
             curves=curves,
             x_kind="number" if view.x_mode == "tag" else TICK_KINDS[view.x_mode],

@@ -39,6 +39,13 @@ def move_right(tags: Collection[str], owners: Sequence[Entry], curves: Sequence[
             curve.name += RIGHT_WORDS
 
 
+def title_with_axes(subject: Subject, right: Collection[str]) -> str:
+    """The title of a chart; of an overlay with two axes it says which tags belong to the second one."""
+    if not right:
+        return subject.title
+    return " + ".join(tag + RIGHT_WORDS if tag in right else tag for tag in subject.tags)
+
+
 class ValueAxes:
     """The y axes that the data ask for. `Model.window` keeps them still."""
 
