@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 _PADDING = 1024  # bytes behind the capacity that may be looked at (never relied on), as first bytes or as whole words
 _KEPT_BLOCK = 30 << 20
+_KEPT_BLOCKS = 2  # glibc keeps twice as much as its largest block was
 
 
 class Buffer:
@@ -51,6 +52,10 @@ class Rows:
     def __len__(self) -> int:
         return len(self.data)
 
+    def slice(self, begin: int, end: int) -> Rows:
+        """Some of the rows; a view."""
+        return Rows(self.data[begin:end], self.width)
+
     def picked(self, mask: NDArray[np.bool_]) -> Rows:
         """The rows that a mask picks."""
         return Rows(self.data.take(np.flatnonzero(mask)), self.width)
@@ -68,7 +73,10 @@ def keep_freed_memory() -> None:
     """Tell the C library's allocator to keep what is freed instead of giving it back to the system at once.
 
     Decoding allocates and frees arrays of a megabyte many times a second; fetching each page anew from the kernel cost
-    more than the decoding itself. glibc learns it by seeing one large block freed (its dynamic mmap threshold); the
-    block is never touched, so it takes no memory. Elsewhere this does nothing.
+    more than the decoding itself. glibc learns it by seeing one large block freed (its dynamic mmap threshold). The
+    blocks after that come from memory it keeps; NumPy wishes huge pages for them, and the wish stays with the memory:
+    its first use costs a few page faults instead of ten thousand. No block is touched, so none takes memory. Elsewhere
+    this does nothing.
     """
     np.empty(_KEPT_BLOCK, np.uint8)
+    [np.empty(_KEPT_BLOCK - (1 << 16), np.uint8) for _ in range(_KEPT_BLOCKS)]

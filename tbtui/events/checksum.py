@@ -6,7 +6,7 @@ on nothing but the byte and the number of bytes behind it, and all contributions
 * the checksum of a short message is a look-up for every byte and an XOR over them, with no loop in Python;
 * a long message is cut into lanes that are worked on side by side and then joined two by two;
 * of many messages that differ in a few bytes only, each costs the look-ups of those bytes (`contributions`), and one
-  constant stands for the bytes they share (`rotated_constant`).
+  sum stands for the bytes they share (`rotated_sum`).
 
 The initial register of all ones is the same as a message whose first four bytes are inverted. The mask is a rotation
 by 15 bits and an addition (source: TensorFlow's record format); the rotation is linear too, so `contributions` are
@@ -82,17 +82,20 @@ def contributions(following: int) -> Words:
     return row
 
 
-def rotated_constant(payload: NDArray[np.uint8], fixed: NDArray[np.bool_]) -> int:
-    """The rotated CRC of a payload of at least four bytes without the contributions of those that are not `fixed`.
+def rotated_sum(data: NDArray[np.uint8], following: int = 0) -> int:
+    """What `data` adds (by XOR) to a rotated CRC when `following` bytes come behind it; zero bytes add nothing."""
+    rotated = _reach(len(data) + following).rotated
+    at = np.flatnonzero(data)
+    return int(np.bitwise_xor.reduce(rotated[len(data) + following - 1 - at, data[at]]))
 
-    XOR it with the `contributions` of the others and add MASK_DELTA (modulo 2**32): the masked CRC.
+
+def rotated_start(length: int) -> int:
+    """The rotated CRC of `length` (at least four) bytes of which every one adds nothing.
+
+    XOR it with what the bytes add (`contributions`, `rotated_sum`) and add MASK_DELTA (modulo 2**32): the masked CRC.
     """
-    length = len(payload)
-    rotated = _reach(length).rotated
-    at = np.flatnonzero(fixed)
-    added = rotated[length - 1 - at, payload[at]]
-    inverted = rotated[length - 4 : length, 255]
-    return int(np.bitwise_xor.reduce(added)) ^ int(np.bitwise_xor.reduce(inverted)) ^ 0xFFFFFFFF
+    inverted = _reach(length).rotated[length - 4 : length, 255]
+    return int(np.bitwise_xor.reduce(inverted)) ^ 0xFFFFFFFF
 
 
 def masked_crc32c(data: bytes | bytearray | memoryview) -> int:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tbtui.events.parse import Metadata
+
+if TYPE_CHECKING:
+    from tbtui.events.parts import ScalarParts
 
 
 class Span(NamedTuple):
@@ -26,19 +29,23 @@ class Span(NamedTuple):
 class Columns(NamedTuple):
     """Points decoded together, one array per quantity, all of length n; never changed once they are handed out.
 
-    `offsets` is the file offset of each point's record. Several parts, also of several tags and files, may share them.
+    `at` tells where each point's record begins, by a count that each file has its own beginning of (see `ScalarPart`).
+    `order`, int64, is how the points are taken from the arrays; None: as they are there. Several parts, also of several
+    tags and files, may share columns.
     """
 
     steps: NDArray[np.int64]
     walls: NDArray[np.float64]
     values: NDArray[np.float32] | NDArray[np.float64]
-    offsets: NDArray[np.int64]
+    at: NDArray[np.int64]
+    order: NDArray[np.int64] | None = None
 
 
 class ScalarPart(NamedTuple):
-    """Points columns[start:stop] of one tag of one span, in file order.
+    """Points `start` to `stop` of the columns, taken in their order; of one tag of one span.
 
-    A tag may have several parts in a chunk; their ranges of offsets may interleave.
+    The file offset of a point's record is its `at` plus `shift`. A tag may have several parts in a chunk; their ranges
+    of offsets may interleave, and the points of a part need not be in the order of the file.
     """
 
     span: int
@@ -46,6 +53,21 @@ class ScalarPart(NamedTuple):
     columns: Columns
     start: int
     stop: int
+    shift: int
+
+    def rows(self) -> slice | NDArray[np.int64]:
+        """What picks the part's points from the columns' arrays."""
+        order = self.columns.order
+        return slice(self.start, self.stop) if order is None else order[self.start : self.stop]
+
+    def offsets(self) -> NDArray[np.int64]:
+        """The file offset of each point's record."""
+        return self.columns.at[self.rows()] + self.shift
+
+    def first_offset(self) -> int:
+        """The file offset of the record of the first point."""
+        order = self.columns.order
+        return self.columns.at.item(self.start if order is None else order.item(self.start)) + self.shift
 
 
 class Item(NamedTuple):
@@ -137,7 +159,7 @@ class Chunk(NamedTuple):
 
     consumed: list[int]
     waiting: list[str]
-    scalars: list[ScalarPart]
+    scalars: ScalarParts
     items: list[Item]
     blobs: list[BlobPart]
     problems: list[tuple[int, int, str]]

@@ -16,6 +16,7 @@ from tbtui.events.framing import frame
 from tbtui.events.headers import Headers
 from tbtui.events.others import WRONG_CHECKSUM, Others
 from tbtui.events.parse import Metadata
+from tbtui.events.parts import ScalarParts
 from tbtui.events.scalars import Found, ScalarDecoder
 
 __all__ = ["Buffer", "Chunk", "Columns", "Decoder", "Item", "Metadata", "ScalarPart", "Span"]
@@ -34,7 +35,7 @@ class Decoder:
         `seen[i]` holds the tags of file i whose metadata were decoded before; the new ones are added.
         """
         if not spans:
-            return Chunk([], [], [], [], [], [])
+            return Chunk([], [], ScalarParts(0), [], [], [])
         frames = frame(buffer, spans)
         found = Found(spans)
         others = Others()
@@ -44,9 +45,9 @@ class Decoder:
                 at = np.sort(np.concatenate(found.others))
                 headers = Headers(at, buffer.u8[at].view(np.int64))
                 others.read(buffer, headers, found.place(at), seen)
-        parts = found.parts() + others.parts
+        found.parts.extend(others.parts)
         problems = sorted(frames.problems + _bad_records(found) + others.problems)
-        return Chunk(frames.consumed, frames.waiting, parts, others.items, others.blobs, problems)
+        return Chunk(frames.consumed, frames.waiting, found.parts, others.items, others.blobs, problems)
 
 
 def _bad_records(found: Found) -> list[tuple[int, int, str]]:

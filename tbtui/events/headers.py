@@ -54,13 +54,16 @@ def scan(buffer: Buffer, begin: int, end: int) -> Headers:
     words = buffer.words[first : end // 4]
     zeros = np.flatnonzero(words[1:] == 0)  # the index of the word before the zero word
     lengths = words.take(zeros)
+    below = (lengths >= 1 << 8).view(np.uint8)  # how many bytes lie below the highest that is not zero
+    below += (lengths >= 1 << 16).view(np.uint8)
+    below += (lengths >= 1 << 24).view(np.uint8)
     at = (zeros + first) * 4
-    for edge in 1 << 8, 1 << 16, 1 << 24:  # how many bytes lie below the highest that is not zero
-        at += (lengths >= edge).view(np.int8)
-    lengths >>= (at & 3).astype(np.uint32) << np.uint32(3)
+    at += below
+    lengths >>= below.astype(np.uint32) << np.uint32(3)
     # What lies between that byte and the zero word is zero; the rest of the length, and its checksum:
-    right = buffer.u8[at + 4] == _second_halves().take(lengths, mode="clip")
-    right &= at >= begin
+    right = buffer.u8[4:][at] == _second_halves().take(lengths, mode="clip")
+    if len(at) and at[0] < begin:
+        right &= at >= begin
     if not right.all():
         at, lengths = at[right], lengths[right]
     return _with_followers(buffer, Headers(at, lengths.astype(np.int64)), end)

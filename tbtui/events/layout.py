@@ -1,7 +1,8 @@
-"""Where the varying bytes of a scalar event lie: its layout, learnt from one record by reading it field by field.
+"""Where the numbers of a scalar event lie: its layout, learnt from one record by reading it field by field.
 
-Records of one layout and one tag differ in wall time, step and values only. What is too unusual for the fast path
-(other fields first, a value written twice, tensors of whole numbers, ...) has no layout here and goes the slow way.
+Looked at is the event's tail, what comes behind wall time and step. Tails of one layout and one tag differ in values
+only. What is too unusual for the fast path (a value written twice, tensors of whole numbers, ...) has no layout here
+and goes the slow way.
 """
 
 from __future__ import annotations
@@ -13,51 +14,41 @@ from tbtui.events.parse import parse_metadata
 from tbtui.events.tensors import single_number
 from tbtui.events.wire import BYTES, FIXED32, FIXED64, VARINT, BadWire, read_varint
 
-WALL_END = 9  # key and eight bytes of the wall time
-WIDEST_STEP = 7  # bytes of a step's varint that the fast path takes: steps below 2**49
-
 _VALUE_NUMBERS = frozenset(range(2, 9)) - {7}  # simple_value, the TF1 messages, tensor
 _TENSOR_VALUE_NUMBERS = range(4, 19)
 _WIDTHS = {0x22: None, 0x2A: 4, 0x2D: 4, 0x32: 8, 0x31: 8}  # tensor_content, float_val and double_val, packed or not
 
 
 class Slot(NamedTuple):
-    """A number in the payload: `offset` from the payload's beginning, `dtype` "<f4" or "<f8"."""
+    """A number in the tail: `offset` from the tail's beginning, `dtype` "<f4" or "<f8"."""
 
     offset: int
     dtype: str
 
 
 class Layout(NamedTuple):
-    """`width`: bytes of the step's varint, 0 where the step is absent; a tag and a slot for each value."""
+    """A tag and a slot for each value."""
 
-    width: int
     tags: tuple[str, ...]
     slots: tuple[Slot, ...]
 
 
 class _Unusual(Exception):
-    """The payload has no layout."""
+    """The tail has no layout."""
 
 
-def find_layout(payload: bytes) -> Layout | None:
-    """The layout of an event that holds nothing but scalars, None for any other."""
-    data = memoryview(payload)
+def find_layout(tail: bytes) -> Layout | None:
+    """The layout of the tail of an event that holds nothing but scalars, None for any other."""
+    data = memoryview(tail)
     try:
-        if data[0] != 0x09:
-            return None
-        width = 0
-        if data[WALL_END] == 0x10:
-            width = read_varint(data, WALL_END + 1)[1] - WALL_END - 1
-        body = WALL_END + (width + 1 if width else 0)
-        values = [value for summary in _only(data, body, len(data), 0x2A, 10) for value in _all(data, *summary)]
+        values = [value for summary in _only(data, 0, len(data), 0x2A, 10) for value in _all(data, *summary)]
         found = [_scalar(data, *value) for value in values]
     except (_Unusual, BadWire, IndexError):
         return None
-    if not found or width > WIDEST_STEP:
+    if not found:
         return None
     tags, slots = zip(*found, strict=True)
-    return Layout(width, tags, slots)
+    return Layout(tags, slots)
 
 
 def _fields(data: memoryview, begin: int, end: int) -> Iterator[tuple[int, int, int]]:

@@ -7,6 +7,7 @@ not become a new tag.
 
 from __future__ import annotations
 
+import struct
 from collections import Counter
 from collections.abc import Sequence
 from operator import itemgetter
@@ -28,6 +29,9 @@ from tbtui.events.record import HEADER_BYTES
 Positions = NDArray[np.int64]
 
 _SMALL = 512  # payloads up to here are read completely: they may be numbers, texts or metadata
+
+_DOUBLE = struct.Struct("<d")
+_VERSION = b"\x1a\x0dbrain.Event:2"  # what is behind the wall time of a file's first event
 
 WRONG_CHECKSUM = "the checksum of a record is wrong; the record is left out"
 
@@ -102,6 +106,10 @@ class Others:
         if masked_crc32c(payload) != checksum:
             self.problems.append((span, offset, WRONG_CHECKSUM))
             return
+        if payload[9:] == _VERSION and payload[0] == 0x09:  # every file begins with it: a thousand in a thousand runs
+            wall = _DOUBLE.unpack_from(payload, 1)[0]
+            self.items.append(Item(span, "version", "", 0, wall, offset, len(payload), 0, None, None))
+            return
         try:
             event = parse_event(payload)
         except BadEvent as bad:
@@ -151,4 +159,4 @@ def _one_point(span: int, value: Value, event: Event, number: float, offset: int
     else:
         values = np.array([number], np.float32) if value.single else np.array([number], np.float64)
     columns = Columns(steps, walls, values, np.array([offset], np.int64))
-    return ScalarPart(span, value.tag, columns, 0, 1)
+    return ScalarPart(span, value.tag, columns, 0, 1, 0)

@@ -1,8 +1,9 @@
-"""Shapes: scalar events of one payload length and one layout, told apart by tag, decoded and verified as columns.
+"""Shapes: tails of scalar events of one length and one layout, told apart by tag, decoded and verified as columns.
 
-Among records of one shape everything lies at the same place. A template is what the records of one tag (or one list of
-tags, where an event holds several values) share: all bytes but wall time, step and values. A record is believed to
-belong to a template only when every one of those bytes is the same, and its checksum must be right in the end.
+Among tails of one shape everything lies at the same place. A template is what the tails of one tag (or one list of
+tags, where an event holds several values) share: all bytes but the values. A tail is believed to belong to a template
+when a hash of 64 bits over all those bytes is the same, and the record's checksum must be right in the end: it is
+computed from the template's bytes, so that it speaks for them too.
 """
 
 from __future__ import annotations
@@ -13,15 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tbtui.events.buffer import Rows
-from tbtui.events.checksum import MASK_DELTA, contributions, rotated_constant
-from tbtui.events.layout import WALL_END, Layout, find_layout
-from tbtui.events.record import HEADER_BYTES
-from tbtui.events.varints import joined
+from tbtui.events.checksum import MASK_DELTA, Words, rotated_sum
+from tbtui.events.heads import ROOM, Mask, add_bytes
+from tbtui.events.layout import Layout, Slot, find_layout
 
 _ALL_BITS = np.uint64(0xFFFFFFFFFFFFFFFF)
-_MOST_FAILURES = 64  # payloads that may turn out to be no scalars before the rest is left to the slow way
-
-Mask = NDArray[np.bool_]
+_MOST_FAILURES = 64  # tails that may turn out to be no scalars before the rest is left to the slow way
+_SAMPLE = 1000  # unknown rows that are looked at first
+_INDEX_BITS = (8, 10, 12)  # of a hash that are looked up in a table, where they differ for all templates
+_HASH_BITS = 64
 
 
 class Recognised(NamedTuple):
@@ -31,77 +32,57 @@ class Recognised(NamedTuple):
     unknown: Mask | None
 
 
-class Decoded(NamedTuple):
-    """Columns of rows of one shape; `values` has one column for each slot; `wrong`: the checksum is (None: nowhere)."""
-
-    steps: NDArray[np.int64]
-    walls: NDArray[np.float64]
-    values: list[NDArray[Any]]
-    wrong: Mask | None
-
-
 class Shape:
-    """What is known of the scalar events of one payload length and one layout."""
+    """What is known of the tails of one length and one layout. Rows of them begin ROOM bytes before the tail."""
 
     def __init__(self, length: int, layout: Layout) -> None:
         self.length = length
-        self.width = layout.width
         self.slots = layout.slots
         self.tags: list[tuple[str, ...]] = []
-        self._fixed = _fixed_bytes(length, layout)
-        self._cover = _cover(self._fixed, WALL_END + (layout.width + 1 if layout.width else 0))
+        self._fixed = _fixed_bytes(length, layout.slots)
+        self._cover = _cover(self._fixed)
         self._factors = _odd_factors(len(self._cover))
         self._words = np.empty((len(self._cover), 0), np.uint64)  # of each template, under the masks of the cover
-        self._hashes = np.empty(0, np.uint64)  # of each template, ascending
-        self._numbers = np.empty(0, np.int64)  # the template that has the hash of this place
-        self._constants = np.empty(0, np.uint32)
+        self._index = _Index(np.empty(0, np.uint64))
+        self._sums = np.empty(0, np.uint32)  # what each template adds to a rotated CRC
 
     def recognise(self, rows: Rows) -> Recognised:
         """Find the template of each row; learns templates it has not met before."""
-        words = self._words_of(rows)
         if len(self.tags) == 1:
-            unknown = self._differs(words, [word[0] for word in self._words])
+            unknown = self._differs(rows, [word[0] for word in self._words])
             if not unknown.any():
                 return Recognised(None, None)
-        hashes = self._hash(words)
-        number, unknown = self._look_up(words, hashes)
-        if unknown.any() and self._learn(rows, hashes, unknown):
-            number, unknown = self._look_up(words, hashes)
+        hashes = self._hash(self._words_of(rows))
+        number, unknown = self._index.look_up(hashes)
+        for most in (_SAMPLE, len(rows)):  # a sample shows most of what there is, and costs less to sort
+            if unknown.any() and self._learn(rows, hashes, np.flatnonzero(unknown)[:most]):
+                number, unknown = self._index.look_up(hashes)
         return Recognised(number, unknown if unknown.any() else None)
 
-    def decode(self, rows: Rows, number: NDArray[np.int64] | None) -> Decoded:
-        """Steps, wall times and values of recognised rows, and whose checksum is wrong."""
-        walls: NDArray[np.float64] = rows.column("<f8", HEADER_BYTES + 1).copy()
-        values = [rows.column(dtype, HEADER_BYTES + offset).copy() for offset, dtype in self.slots]
-        step_bytes = rows.column("<u8", HEADER_BYTES + WALL_END + 1) & np.uint64((1 << 8 * self.width) - 1)
-        crc = self._constants.take(number) if number is not None else np.full(len(rows), self._constants[0])
-        self._add(crc, walls, 1, 8)
-        self._add(crc, step_bytes, WALL_END + 1, self.width)
-        for (offset, _), value in zip(self.slots, values, strict=True):
-            self._add(crc, value, offset, value.itemsize)
-        crc += np.uint32(MASK_DELTA)
-        wrong = crc != rows.column("<u4", HEADER_BYTES + self.length)
-        return Decoded(joined(step_bytes, self.width), walls, values, wrong if wrong.any() else None)
+    def decode(
+        self, rows: Rows, number: NDArray[np.int64] | None, heads: Words
+    ) -> tuple[list[NDArray[Any]], Mask | None]:
+        """The values of recognised rows, one array for each slot, and whose checksum is wrong (None: nobody's).
 
-    def _add(self, crc: NDArray[np.uint32], column: NDArray[Any], offset: int, count: int) -> None:
-        """Add to `crc` what the first `count` bytes of each word contribute, which lie `offset` into the payload."""
-        raw = column.view(np.uint8)
-        for i in range(count):
-            one = raw[i :: column.itemsize]
-            table = contributions(self.length - 1 - offset - i)
-            if one[0] == one[-1] and (one == one[0]).all():
-                crc ^= table[one[0]]
-            else:
-                crc ^= table.take(one)
+        `heads` is what the heads add to the rotated CRCs; it is used up.
+        """
+        values = [rows.column(dtype, ROOM + offset).copy() for offset, dtype in self.slots]
+        crc = heads
+        crc ^= self._sums.take(number) if number is not None else self._sums[0]
+        for (offset, _), value in zip(self.slots, values, strict=True):
+            raw = value.view(np.uint8)
+            for i in range(value.itemsize):
+                add_bytes(crc, raw[i :: value.itemsize], self.length - 1 - offset - i)
+        crc += np.uint32(MASK_DELTA)
+        wrong = crc != rows.column("<u4", ROOM + self.length)
+        return values, wrong if wrong.any() else None
 
     def _words_of(self, rows: Rows) -> list[NDArray[np.uint64]]:
-        words: list[NDArray[np.uint64]] = []
-        for shift, mask in self._cover:
-            word = rows.column("<u8", shift)
-            words.append(word.copy() if mask is None else word & mask)
-        return words
+        columns = ((rows.column("<u8", ROOM + shift), mask) for shift, mask in self._cover)
+        return [column if mask is None else column & mask for column, mask in columns]
 
-    def _differs(self, words: list[NDArray[np.uint64]], wanted: list[Any]) -> Mask:
+    def _differs(self, rows: Rows, wanted: list[Any]) -> Mask:
+        words = self._words_of(rows)
         wrong: Mask = words[0] != wanted[0]
         for word, want in zip(words[1:], wanted[1:], strict=True):
             wrong |= word != want
@@ -113,26 +94,17 @@ class Shape:
             out += word * factor
         return out
 
-    def _look_up(self, words: list[NDArray[np.uint64]], hashes: NDArray[np.uint64]) -> tuple[NDArray[np.int64], Mask]:
-        """The template that each row's hash tells, and whether the row differs from it."""
-        if not len(self.tags):
-            return np.zeros(len(hashes), np.int64), np.ones(len(hashes), bool)
-        place = np.searchsorted(self._hashes, hashes)
-        number = self._numbers.take(place, mode="clip")
-        return number, self._differs(words, [word.take(number) for word in self._words])
-
-    def _learn(self, rows: Rows, hashes: NDArray[np.uint64], unknown: Mask) -> bool:
+    def _learn(self, rows: Rows, hashes: NDArray[np.uint64], at: NDArray[np.int64]) -> bool:
         """Learn templates from unknown rows, those that occur most often first."""
-        at = np.flatnonzero(unknown)
         order = at[np.argsort(hashes[at], kind="stable")]
         begins = np.flatnonzero(np.append(True, hashes[order[1:]] != hashes[order[:-1]]))
         counts = np.diff(np.append(begins, len(order)))
         failures, new = 0, []
         for i in order[begins[np.argsort(-counts, kind="stable")]].tolist():
-            payload = rows.row(i)[HEADER_BYTES : HEADER_BYTES + self.length]
-            layout = find_layout(payload.tobytes())
-            if layout is not None and layout.slots == self.slots and layout.width == self.width:
-                new.append((payload, layout.tags))
+            tail = rows.row(i)[ROOM : ROOM + self.length]
+            layout = find_layout(tail.tobytes())
+            if layout is not None and layout.slots == self.slots:
+                new.append((tail, layout.tags))
             else:
                 failures += 1
                 if failures > _MOST_FAILURES:
@@ -143,53 +115,66 @@ class Shape:
 
     def _add_templates(self, new: list[tuple[NDArray[np.uint8], tuple[str, ...]]]) -> None:
         words = np.empty((len(self._cover), len(new)), np.uint64)
-        constants = np.empty(len(new), np.uint32)
-        for i, (payload, tags) in enumerate(new):
-            fixed = np.zeros(HEADER_BYTES + self.length + 8, np.uint8)
-            fixed[HEADER_BYTES : HEADER_BYTES + self.length] = payload * self._fixed
+        sums = np.empty(len(new), np.uint32)
+        for i, (tail, tags) in enumerate(new):
+            fixed = np.zeros(self.length + 8, np.uint8)
+            fixed[: self.length] = tail * self._fixed
             for j, (shift, _) in enumerate(self._cover):
                 words[j, i] = fixed[shift : shift + 8].view(np.uint64)[0]
-            constants[i] = rotated_constant(payload, self._fixed)
+            sums[i] = rotated_sum(fixed[: self.length])
             self.tags.append(tags)
         self._words = np.concatenate((self._words, words), axis=1)
-        self._constants = np.concatenate((self._constants, constants))
-        hashes = self._hash(list(self._words))
+        self._sums = np.concatenate((self._sums, sums))
+        self._index = _Index(self._hash(list(self._words)))
+
+
+class _Index:
+    """Finds the template that has a hash: by some of its bits where they tell all templates apart, else by search."""
+
+    def __init__(self, hashes: NDArray[np.uint64]) -> None:
+        self._hashes = hashes
+        self._shift: np.uint64 | None = None
+        for bits in _INDEX_BITS:
+            for shift in range(_HASH_BITS - bits, -1, -bits):
+                places = hashes >> np.uint64(shift) & np.uint64((1 << bits) - 1)
+                if len(set(places.tolist())) == len(hashes):
+                    self._shift, self._mask = np.uint64(shift), np.uint64((1 << bits) - 1)
+                    self._table = np.zeros(1 << bits, np.int64)
+                    self._table[places.view(np.int64)] = np.arange(len(hashes))
+                    return
         self._numbers = np.argsort(hashes, kind="stable")
-        self._hashes = hashes[self._numbers]
+        self._sorted = hashes[self._numbers]
+
+    def look_up(self, hashes: NDArray[np.uint64]) -> tuple[NDArray[np.int64], Mask]:
+        """The template that each hash tells, and which hashes are no template's."""
+        if not len(self._hashes):
+            return np.zeros(len(hashes), np.int64), np.ones(len(hashes), bool)
+        if self._shift is not None:
+            places = hashes >> self._shift
+            places &= self._mask
+            number = self._table.take(places.view(np.int64))
+        else:
+            number = self._numbers.take(np.searchsorted(self._sorted, hashes), mode="clip")
+        return number, self._hashes.take(number) != hashes
 
 
-def step_patterns() -> list[tuple[np.uint64, np.uint64]]:
-    """For each width of a step's varint: mask and value of the eight bytes behind the wall time."""
-    patterns = [(np.uint64(0xFF), np.uint64(0x2A))]
-    for width in range(1, 8):
-        mask, value = 0xFF, 0x10
-        for i in range(1, width + 1):
-            mask |= 0x80 << 8 * i
-            value |= (0x80 if i < width else 0) << 8 * i
-        patterns.append((np.uint64(mask), np.uint64(value)))
-    return patterns
-
-
-def _fixed_bytes(length: int, layout: Layout) -> Mask:
-    """Which bytes of the payload are the same in all records of a template."""
+def _fixed_bytes(length: int, slots: tuple[Slot, ...]) -> Mask:
+    """Which bytes of the tail are the same in all records of a template."""
     fixed = np.ones(length, bool)
-    fixed[1:WALL_END] = False
-    if layout.width:
-        fixed[WALL_END + 1 : WALL_END + 1 + layout.width] = False
-    for offset, dtype in layout.slots:
+    for offset, dtype in slots:
         fixed[offset : offset + np.dtype(dtype).itemsize] = False
     return fixed
 
 
-def _cover(fixed: Mask, body: int) -> list[tuple[int, np.uint64 | None]]:
-    """Words that hold all fixed bytes from `body` on: their place in the record, and which of their bits are fixed."""
+def _cover(fixed: Mask) -> list[tuple[int, np.uint64 | None]]:
+    """Words that hold all fixed bytes: their place in the tail, and which of their bits are fixed (None: all)."""
     cover: list[tuple[int, np.uint64 | None]] = []
     padded = np.append(fixed, np.zeros(8, bool))
-    at = body
+    at = 0
     while at < len(fixed):
         if padded[at]:
             mask = (padded[at : at + 8] * np.uint8(255)).view(np.uint64)[0]
-            cover.append((HEADER_BYTES + at, None if mask == _ALL_BITS else mask))
+            cover.append((at, None if mask == _ALL_BITS else mask))
             at += 8
         else:
             at += 1

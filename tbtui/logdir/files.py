@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from tbtui.events.checksum import masked_crc32c
+from tbtui.events.checksum import length_checksum
 from tbtui.events.problem import Problem
 from tbtui.logdir.diagnose import SAMPLE_BYTES, diagnose
 from tbtui.logdir.discover import GRAIN, Folder
@@ -131,7 +131,7 @@ def sniff(descriptor: int) -> str | None:
     header = os.pread(descriptor, HEADER_BYTES, 0)
     if len(header) < HEADER_BYTES or (header[4:8] == bytes(4) and not header.startswith(GZIP)):
         return None  # most files; a first record of 4 GB or more is the only one to be doubted here
-    if int.from_bytes(header[8:], "little") == masked_crc32c(header[:8]):
+    if int.from_bytes(header[8:], "little") == length_checksum(int.from_bytes(header[:8], "little")):
         return None
     return diagnose(os.pread(descriptor, SAMPLE_BYTES, 0))
 

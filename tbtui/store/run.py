@@ -18,6 +18,7 @@ from tbtui.store.series import BlobSeries, ScalarSeries, Series
 
 if TYPE_CHECKING:
     from tbtui.events.parse import Metadata
+    from tbtui.events.parts import Extent, ScalarParts
 
 GRAPH_TAG = "__run_graph__"
 META_GRAPH_TAG = "__meta_graph__"
@@ -78,7 +79,6 @@ class Run:
         self.last_step: int | None = None
         self.last_wall: float | None = None
         self.points = 0
-        self.scalars: dict[str, ScalarSeries] = {}
         self.blobs: dict[tuple[str, str], BlobSeries] = {}  # (plugin, tag)
         self.metadata: dict[str, Metadata] = {}  # first usable of each tag
         self.sessions: list[SessionMark] = []
@@ -86,12 +86,23 @@ class Run:
         self.files: dict[str, FileSlot] = {}
         self.file_bytes: dict[str, int] = {}
         self._lock = lock
+        self._scalars: dict[str, ScalarSeries] = {}
+        self._waiting: list[tuple[FileSlot, ScalarParts, int]] = []  # noted, but not sorted into series yet
+        self._noted: list[ScalarSeries] = []  # series with points that were not settled yet
         self._starts: list[FileSlot] = []  # slots in which a START was read, in file order
         self._void: dict[str, FileSlot] = {}  # by file: what it held before it was cut
         self._usual: dict[tuple[FileSlot, str, str], BlobSeries] = {}  # where a kind and tag of a file go
         self._plugins: dict[str, tuple[str, FileSlot]] = {}  # tag -> plugin of its first value, and where that was
         self._told_by: dict[str, FileSlot] = {}  # tag -> where its `metadata` come from
         self._first_wall = math.inf
+
+    @property
+    def scalars(self) -> dict[str, ScalarSeries]:
+        """The scalar series by tag, in the order they were met; made when somebody first looks at the run."""
+        if self._waiting:
+            with self._lock:
+                self._sort_in()
+        return self._scalars
 
     @property
     def start_time(self) -> float | None:
@@ -123,46 +134,73 @@ class Run:
 
     # What follows is called by the store alone, under its lock.
 
-    def add_scalars(self, slot: FileSlot, parts: Iterable[ScalarPart], noted: list[ScalarSeries]) -> list[Problem]:
-        """Notes points of many tags; returns problems where a tag was something else before.
+    def note_scalars(self, slot: FileSlot, parts: ScalarParts, span: int) -> list[Problem]:
+        """Notes all points of a span; returns problems where a tag was something else before.
 
-        Series that had nothing noted until now are appended to `noted`. A thousand runs bring some ten thousand parts:
-        this loop is kept short.
+        A thousand runs bring some ten thousand parts, and nobody looks at most of those runs: the series of a run that
+        has none yet are made later (`scalars`).
         """
+        if self._scalars or self.blobs:
+            return self.add_scalars(slot, parts.of(span))
+        self._waiting.append((slot, parts, span))
+        self.structure += 1
+        return []
+
+    def saw(self, extent: Extent) -> None:
+        """Notes how far the points of a file go, which are told by `note_scalars` or `add_scalars`."""
+        self.points += extent.points
+        self._saw_wall(extent.first_wall)
+        self._saw_last(extent.last_step, extent.last_wall)
+
+    def add_scalars(self, slot: FileSlot, parts: Iterable[ScalarPart]) -> list[Problem]:
+        """Notes points of many tags; returns problems where a tag was something else before."""
+        self._sort_in()
+        return self._add_scalars(slot, parts)
+
+    def settle(self, most: int | None = None) -> int:
+        """Puts noted points of at most `most` series in place; returns of how many."""
+        self._sort_in()
+        noted, self._noted = self._noted[:most], self._noted[most:] if most is not None else []
+        for series in noted:
+            if series.noted:
+                series.settle()
+        return len(noted)
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether points are only noted."""
+        return bool(self._waiting or self._noted)
+
+    def _sort_in(self) -> None:
+        """Makes the series of what was only noted. That there are such is no news: `structure` has moved before."""
+        structure = self.structure
+        for slot, parts, span in self._waiting:
+            self._add_scalars(slot, parts.of(span))
+        self._waiting = []  # last, for others look at it without the lock
+        self.structure = structure
+
+    def _add_scalars(self, slot: FileSlot, parts: Iterable[ScalarPart]) -> list[Problem]:
         problems: list[Problem] = []
-        newest, newest_wall = None, -math.inf
         for part in parts:
-            _, tag, columns, start, stop = part
-            series = self.scalars.get(tag) or self._begin_scalars(slot, part, problems)
+            series = self._scalars.get(part.tag) or self._begin_scalars(slot, part, problems)
             if series is None:
+                self.points -= part.stop - part.start
                 continue
             series.add(slot, part)
             if not series.noted:
                 series.noted = True
-                noted.append(series)
-            wall = columns.walls.item(stop - 1)
-            if newest_wall < wall < math.inf:
-                newest, newest_wall = part, wall
-            elif wall == newest_wall and newest is not None:
-                if columns.steps.item(stop - 1) > newest.columns.steps.item(newest.stop - 1):
-                    newest = part
-            elif not wall < newest_wall:
-                self._saw_last(columns.steps.item(stop - 1), wall)
-            self.points += stop - start
-        if newest is not None:
-            self._saw_last(newest.columns.steps.item(newest.stop - 1), newest_wall)
+                self._noted.append(series)
         return problems
 
     def _begin_scalars(self, slot: FileSlot, part: ScalarPart, problems: list[Problem]) -> ScalarSeries | None:
         """The series of a tag that has none yet; None, and a problem, where the tag is something else."""
-        columns, tag = part.columns, part.tag
+        tag = part.tag
         first, displaced = self._first_plugin(slot, tag, "scalars")
         if displaced is not None:
             problems.append(displaced)
         if first != "scalars":
-            problems.append(self._conflict(slot, tag, int(columns.offsets[part.start]), first, "scalars"))
+            problems.append(self._conflict(slot, tag, part.first_offset(), first, "scalars"))
             return None
-        self._saw_wall(columns.walls.item(part.start))
         return self._scalar_series(tag)
 
     def add_items(self, slot: FileSlot, items: Iterable[Item | BlobPart]) -> list[Problem]:
@@ -198,6 +236,7 @@ class Run:
             return None
         if item.kind in ("version", "log"):
             return None
+        self._sort_in()
         tag = _EVENT_TAGS.get(item.kind, item.tag)
         plugin = self._classify(slot, tag, item)
         if plugin not in _WITHOUT_PROGRESS:
@@ -225,12 +264,12 @@ class Run:
         if slot in self._starts:
             self._starts.remove(slot)
             self._find_superseded_again()
-        self.scalars = {tag: series for tag, series in self.scalars.items() if series.total}
+        self._scalars = {tag: series for tag, series in self.scalars.items() if series.total}
         self.blobs = {key: series for key, series in self.blobs.items() if series.total}
-        left = {*self.scalars, *(tag for _, tag in self.blobs)}
+        left = {*self._scalars, *(tag for _, tag in self.blobs)}
         self._plugins = {tag: first for tag, first in self._plugins.items() if tag in left}
         self._usual = {}
-        self.points = sum(series.total for series in self.scalars.values())
+        self.points = sum(series.total for series in self._scalars.values())
         self.structure += 1
         self._find_last()
 
@@ -336,7 +375,7 @@ class Run:
             return None
         self.structure += 1
         if later == "scalars":
-            self.points -= self.scalars.pop(tag).total
+            self.points -= self._scalars.pop(tag).total
         else:
             series = self.blobs.pop((later, tag))
             if _data_class(earlier) == _data_class(later):
@@ -361,14 +400,14 @@ class Run:
             return self._conflict(slot, item.tag, item.offset, first, "scalars")
         if item.value is None:
             return Problem(slot.name, item.offset, f"tag {item.tag!r} holds a tensor that is not one number")
-        series = self.scalars.get(item.tag) or self._scalar_series(item.tag)
+        series = self._scalars.get(item.tag) or self._scalar_series(item.tag)
         series.add(slot, _one_point(item, item.value))
         self.points += 1
         return problem
 
     def _scalar_series(self, tag: str) -> ScalarSeries:
         self.structure += 1
-        series = self.scalars[tag] = ScalarSeries(self.name, tag, self._lock, self._starts)
+        series = self._scalars[tag] = ScalarSeries(self.name, tag, self._lock, self._starts)
         return series
 
     def _blob_series(self, plugin: str, tag: str) -> BlobSeries:
@@ -395,4 +434,4 @@ def _data_class(plugin: str) -> str:
 def _one_point(item: Item, value: float) -> ScalarPart:
     """A number that came as a tensor, as a part of its own."""
     columns = Columns(np.array([item.step]), np.array([item.wall]), np.array([value]), np.array([item.offset]))
-    return ScalarPart(item.span, item.tag, columns, 0, 1)
+    return ScalarPart(item.span, item.tag, columns, 0, 1, 0)

@@ -145,9 +145,10 @@ class ScalarSeries(Series):
         self.version += 1
 
     def _take_in(self, fresh: list[tuple[FileSlot, ScalarPart]]) -> None:
-        for slot, (_, _, columns, start, stop) in fresh:
-            piece = Piece((columns.steps, columns.walls, columns.values), columns.offsets, start, stop)
-            self._history.add(slot, piece)
+        for slot, part in fresh:
+            columns, rows = part.columns, part.rows()
+            own = (columns.steps[rows], columns.walls[rows], columns.values[rows])
+            self._history.add(slot, Piece(own, part.offsets(), 0, part.stop - part.start))
 
     def points(self, purge: bool = True) -> Points:
         """The points in order; with `purge` (TensorBoard's view) without the superseded ones, steps rising strictly."""

@@ -44,11 +44,8 @@ class _BySpan:
     """What one chunk brought, sorted by the span (file) it belongs to."""
 
     def __init__(self, chunk: Chunk) -> None:
-        self.scalars: dict[int, list[ScalarPart]] = {}
         self.items: dict[int, list[Item | BlobPart]] = {}
         self.problems: dict[int, list[tuple[int, str]]] = {}
-        for part in chunk.scalars:
-            self.scalars.setdefault(part.span, []).append(part)
         for item in chunk.items:
             self.items.setdefault(item.span, []).append(item)
         for blobs in chunk.blobs:
@@ -77,7 +74,7 @@ class Store:
         self._trouble: dict[str, Problem] = {}  # by file: passes
         self._tags: dict[str, frozenset[str]] = {}
         self._tags_at = -1  # the structure they were gathered at
-        self._unsettled: list[ScalarSeries] = []
+        self._unsettled: dict[Run, None] = {}
         self._unsettled_points = 0
 
     # --- asking
@@ -172,14 +169,15 @@ class Store:
         Frees the columns that the series of a batch share. Done by the reader between bites, by others when they look.
         """
         with self.lock:
-            rest = self._unsettled[most:] if most is not None else []
-            for series in self._unsettled[:most]:
-                if series.noted:
-                    series.settle()
-            self._unsettled = rest
-            if not rest:
+            while self._unsettled and (most is None or most > 0):
+                run = next(iter(self._unsettled))
+                settled = run.settle(most)
+                if not run.unsettled:
+                    del self._unsettled[run]
+                most = None if most is None else most - max(settled, 1)
+            if not self._unsettled:
                 self._unsettled_points = 0
-            return bool(rest)
+            return bool(self._unsettled)
 
     def compact(self) -> Iterator[None]:
         """Makes long series smaller, one at a time: for when a load is over. Tags of a run often have the same steps,
@@ -237,20 +235,32 @@ class Store:
     def _apply_chunk(self, update: FileChunk, by_span: _BySpan) -> None:
         run = self._run(update.run)
         slot = run.files[update.file]
-        items, parts = by_span.items.get(update.span, ()), by_span.scalars.get(update.span, ())
-        early, later = _around_items(parts, items)
-        self._add_scalars(run, slot, early)
-        for problem in run.add_items(slot, items):
-            self._damaged(problem)
-        self._add_scalars(run, slot, later)
+        items = by_span.items.get(update.span, ())
+        self._add_points(run, slot, update, items)
         for offset, reason in by_span.problems.get(update.span, ()):
             self._damaged(Problem(slot.name, offset, reason))
 
-    def _add_scalars(self, run: Run, slot: FileSlot, parts: Sequence[ScalarPart]) -> None:
-        before = run.points
-        for problem in run.add_scalars(slot, parts, self._unsettled):
+    def _add_points(self, run: Run, slot: FileSlot, update: FileChunk, items: Sequence[Item | BlobPart]) -> None:
+        """Notes what a chunk holds for one file; the first value of a tag says what the tag is."""
+        scalars, span = update.chunk.scalars, update.span
+        extent = scalars.extent(span)
+        problems: list[Problem] = []
+        if extent is None:
+            problems += run.add_items(slot, items)
+        elif not any(item.tag for item in items):
+            problems += run.add_items(slot, items)
+            problems += run.note_scalars(slot, scalars, span)
+        else:
+            early, later = _around_items(scalars.of(span), items)
+            problems += run.add_scalars(slot, early)
+            problems += run.add_items(slot, items)
+            problems += run.add_scalars(slot, later)
+        if extent is not None:
+            run.saw(extent)
+            self._unsettled[run] = None
+            self._unsettled_points += extent.points
+        for problem in problems:
             self._damaged(problem)
-        self._unsettled_points += run.points - before
 
     def _damaged(self, problem: Problem) -> None:
         known = self._damage.setdefault(problem.file, [])
@@ -297,6 +307,6 @@ def _around_items(
     early: list[ScalarPart] = []
     later: list[ScalarPart] = []
     for part in parts:
-        before = part.tag in first_items and part.columns.offsets.item(part.start) < first_items[part.tag]
+        before = part.tag in first_items and part.first_offset() < first_items[part.tag]
         (early if before else later).append(part)
     return early, later

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tbtui.events.chunk import BlobColumns, BlobPart, Chunk, Columns, Item, ScalarPart
 from tbtui.events.parse import Metadata
+from tbtui.events.parts import ScalarParts
 from tbtui.logdir.updates import FileChunk, FileSeen, RunSeen
 from tbtui.store.store import Store
 from tests.support.contents import contents
@@ -26,7 +27,7 @@ def facts(draw: st.DrawFn) -> list[Fact]:
         kind = draw(st.sampled_from([*["histogram", "image", "tensor"] * 4, "scalar", "none", "session_start"]))
         if kind == "scalar":
             columns = Columns(np.array([step]), np.array([wall]), np.array([1.5]), np.array([offset]))
-            found.append(ScalarPart(0, tag, columns, 0, 1))
+            found.append(ScalarPart(0, tag, columns, 0, 1, 0))
             continue
         plugin = draw(st.sampled_from([None] * 9 + ["text", "hparams", "images", "scalars", ""]))
         metadata = None if plugin is None else Metadata(plugin, b"", "", "", 0)
@@ -66,7 +67,7 @@ def part(items: list[Item]) -> BlobPart:
 
 
 def chunk(items: list[Item], parts: list[BlobPart], found: list[Fact]) -> Chunk:
-    return Chunk([0], [""], [one for one in found if isinstance(one, ScalarPart)], items, parts, [])
+    return Chunk([0], [""], ScalarParts(1, [one for one in found if isinstance(one, ScalarPart)]), items, parts, [])
 
 
 def store_of(*chunks: Chunk) -> Store:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tbtui.events.chunk import Columns, ScalarPart
+from tbtui.events.parts import ScalarParts
 from tbtui.store.history import FileSlot
 from tbtui.store.run import Run
 
@@ -32,8 +33,12 @@ def read(order: list[list[Part]]) -> tuple[int | None, float | None]:
         scalars = []
         for _, tag, step, wall in bite:
             columns = Columns(np.array([step]), np.array([wall]), np.array([0.5]), np.array([0]))
-            scalars.append(ScalarPart(0, f"tag{tag}", columns, 0, 1))
-        run.add_scalars(slots[bite[0][0]], scalars, [])
+            scalars.append(ScalarPart(0, f"tag{tag}", columns, 0, 1, 0))
+        noted = ScalarParts(1, scalars)
+        run.note_scalars(slots[bite[0][0]], noted, 0)
+        extent = noted.extent(0)
+        assert extent is not None
+        run.saw(extent)
     return run.last_step, run.last_wall
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from tbtui.events.chunk import BlobPart, Chunk, Columns, Item, ScalarPart
 from tbtui.events.parse import Metadata
+from tbtui.events.parts import ScalarParts
 from tbtui.events.problem import Problem
 from tbtui.logdir.updates import (
     FileChunk,
@@ -31,7 +32,7 @@ def part(tag: str, steps: list[int], offset: int = 0, span: int = 0, wall: float
         np.array(steps, np.float32),
         np.arange(offset, offset + n, dtype=np.int64),
     )
-    return ScalarPart(span, tag, columns, 0, n)
+    return ScalarPart(span, tag, columns, 0, n, 0)
 
 
 def item(
@@ -50,7 +51,7 @@ def chunk(*found: ScalarPart | Item | BlobPart, problems: list[tuple[int, int, s
     scalars = [one for one in found if isinstance(one, ScalarPart)]
     items = [one for one in found if isinstance(one, Item)]
     blobs = [one for one in found if isinstance(one, BlobPart)]
-    return Chunk([0], [""], scalars, items, blobs, problems or [])
+    return Chunk([0], [""], ScalarParts(1, scalars), items, blobs, problems or [])
 
 
 def opened(*more: Update, run: str = "a", file: str = "a/f") -> Store:
@@ -82,7 +83,7 @@ def test_points_of_several_chunks_and_files_become_one_series() -> None:
 
 
 def test_one_chunk_with_many_spans_goes_to_many_runs() -> None:
-    both = Chunk([0, 0], ["", ""], [part("loss", [0, 1]), part("loss", [5], span=1)], [], [], [])
+    both = Chunk([0, 0], ["", ""], ScalarParts(2, [part("loss", [0, 1]), part("loss", [5], span=1)]), [], [], [])
     store = Store()
     store.apply(
         [

@@ -139,8 +139,9 @@ class Reading:
         """Take in what a chunk says of one of its spans."""
         for part in chunk.scalars:
             if part.span == span:
-                rows = slice(part.start, part.stop)
-                steps, walls, values, offsets = (column[rows].tolist() for column in part.columns)
+                steps, walls, values = (column[part.rows()].tolist() for column in part.columns[:3])
+                offsets = part.offsets().tolist()
+                assert part.first_offset() == offsets[0]
                 self.points.setdefault(part.tag, []).extend(
                     zip(steps, map(bits, walls), map(bits, values), offsets, strict=True)
                 )

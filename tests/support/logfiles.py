@@ -159,8 +159,9 @@ class Watched:
         found = []
         for part in chunk.scalars:
             if part.span == span:
-                columns = (column[part.start : part.stop].tolist() for column in part.columns)
-                found += [(offset, part.tag, step, number) for step, _, number, offset in zip(*columns, strict=True)]
+                steps, values = (part.columns[i][part.rows()].tolist() for i in (0, 2))
+                offsets = part.offsets().tolist()
+                found += [(o, part.tag, step, number) for o, step, number in zip(offsets, steps, values, strict=True)]
         for item in chunk.items:
             if item.span == span and item.value is not None:
                 found.append((item.offset, item.tag, item.step, item.value))

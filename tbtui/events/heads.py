@@ -1,0 +1,104 @@
+"""Heads: wall time and step of many events at once, which lie before their summaries.
+
+An event as its writers write it begins with the wall time (key 0x09, eight bytes), then has the step (key 0x10, a
+varint; absent where it is 0), then the rest, here called its tail. Events whose tails differ in a number only are of
+one tag, however many bytes their steps take: so events are sorted by the length of their tails.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tbtui.events.buffer import Buffer, Rows
+from tbtui.events.checksum import Words, contributions, rotated_start, rotated_sum
+from tbtui.events.record import HEADER_BYTES
+from tbtui.events.varints import joined
+
+WALL_END = 9  # key and eight bytes of the wall time
+WIDEST_STEP = 6  # bytes of a step's varint that the fast path takes: steps below 2**42
+ROOM = 16  # bytes before a tail in which its head has its place (and part of the record's header)
+NO_HEAD = -1
+
+Positions = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+_WORD = 8
+
+
+def step_fields(buffer: Buffer, at: Positions) -> NDArray[np.int8]:
+    """How many bytes the step's field takes in each of the events whose records begin at these positions, int8[n]: 0
+    where it is absent, NO_HEAD where it is too wide or something else comes behind the wall time."""
+    raw = buffer.u8[HEADER_BYTES + WALL_END :][at].view(np.uint8)
+    more = raw[::_WORD] == 0x10
+    size: NDArray[np.int8] = more.view(np.int8) << np.int8(1)
+    for i in range(1, 1 + WIDEST_STEP):
+        more = more & (raw[i::_WORD] >= 0x80)
+        if not more.any():
+            break
+        if i == WIDEST_STEP:
+            size[more] = NO_HEAD
+        else:
+            size += more.view(np.int8)
+    strange = (size == 0) & (raw[::_WORD] != 0x2A)
+    if strange.any():
+        size[strange] = NO_HEAD
+    return size
+
+
+def have_walls(rows: Rows, size: int) -> Mask:
+    """Whether the events begin with a wall time; rows begin ROOM bytes before the tail, the step takes `size` bytes."""
+    mask: Mask = rows.column("u1", ROOM - size - WALL_END) == 0x09
+    return mask
+
+
+def walls_of(rows: Rows, size: int) -> NDArray[np.float64]:
+    """The wall times, float64[n]; `rows` and `size` as in `have_walls`."""
+    return rows.column("<f8", ROOM - size - WALL_END + 1).copy()
+
+
+def step_bytes(rows: Rows, size: int) -> NDArray[np.uint64]:
+    """The varints of the steps, with zeros behind them, uint64[n]; `rows` and `size` as in `have_walls`."""
+    width = max(size - 1, 0)
+    words: NDArray[np.uint64] = rows.column("<u8", ROOM - width) & np.uint64((1 << 8 * width) - 1)
+    return words
+
+
+def steps_of(words: NDArray[np.uint64], size: int) -> NDArray[np.int64]:
+    """The steps, int64[n], from their varints."""
+    return joined(words, max(size - 1, 0))
+
+
+def head_checksums(walls: NDArray[np.float64], steps: NDArray[np.uint64], size: int, tail: int) -> Words:
+    """What heads add to the rotated CRCs of payloads whose tails have `tail` bytes, uint32[n].
+
+    `steps` are the varints; `size` is how many bytes the step's field takes.
+    """
+    end = WALL_END + size + tail
+    crc = np.full(len(walls), _constant(size, tail), np.uint32)
+    for column, offset, count in ((walls, 1, _WORD), (steps, WALL_END + 1, size - 1)):
+        raw = column.view(np.uint8)
+        for i in range(count):
+            add_bytes(crc, raw[i::_WORD], end - 1 - offset - i)
+    return crc
+
+
+def add_bytes(crc: Words, column: NDArray[np.uint8], following: int) -> None:
+    """Adds to rotated CRCs what a byte of each contributes, behind which `following` bytes come."""
+    table = contributions(following)
+    if column[0] == column[-1] and (column == column[0]).all():
+        crc ^= table[column[0]]
+    else:
+        crc ^= table.take(column)
+
+
+@lru_cache(maxsize=4096)
+def _constant(size: int, tail: int) -> np.uint32:
+    """What all heads of one length have in common: the keys, and how a CRC begins."""
+    keys = np.zeros(WALL_END + size, np.uint8)
+    keys[0] = 0x09
+    if size:
+        keys[WALL_END] = 0x10
+    return np.uint32(rotated_start(WALL_END + size + tail) ^ rotated_sum(keys, tail))
