@@ -147,6 +147,7 @@ FIELDS: dict[str, Callable[[object], Any]] = {
     "linked": _yes_no,
     "shared_range": _yes_no,
     "group_regex": _text,
+    "group_members": _yes_no,
     "folded_runs": _names,
     "run_order_reversed": _yes_no,
     "away": _names,

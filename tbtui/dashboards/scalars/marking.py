@@ -147,8 +147,10 @@ class EventMarks:
         return self.near(entries, cursor, within)
 
     def near(self, entries: Sequence[Entry], x: float, within: float) -> str:
-        """What happened at most `within` from a place on the x axis, in words: restarts before others, of the focused run
-        if it can be."""
+        """What happened at most `within` from a place on the x axis, in words.
+
+        Restarts go before others, and the focused run before other runs.
+        """
         if not self._model.session.view.event_marks:
             return ""
         owners = self._owners(entries)
