@@ -354,3 +354,14 @@ def test_the_file_is_never_written(tmp_path: Path) -> None:
 def test_names_can_be_written_as_toml() -> None:
     for name in BY_NAME:
         assert tomllib.loads(f"{name} = 1")
+
+
+def test_the_x_axis_may_be_any_tag(tmp_path: Path) -> None:
+    settings = settled(tmp_path, 'x_axis = "tag:train/epoch"\n')
+    view = starting_view(options_from(settings, ["logs"]), None)
+    assert (view.x_mode, view.x_tag) == ("tag", "train/epoch")
+    assert View().x_mode == "step"
+    assert View().x_tag == ""
+    wrong = settled(tmp_path, 'x_axis = "tag:"\n')
+    assert wrong.value("x_axis") == "step"
+    assert "tag:NAME" in wrong.problems[0].reason

@@ -18,7 +18,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tbtui.settings import TABLE_LAYOUTS, TABLE_MEASURES, TABLE_ORDERS, THEMES, X_AXES, Y_RANGES, Y_SCALES, View
+from tbtui.settings import (
+    RAW_CURVES,
+    TABLE_LAYOUTS,
+    TABLE_MEASURES,
+    TABLE_ORDERS,
+    THEMES,
+    X_AXES,
+    Y_RANGES,
+    Y_SCALES,
+    View,
+)
 from tbtui.settings.files import STALE, write_whole
 from tbtui.settings.state import FIELDS, LONGEST, QUIET, Memory, read_state, real_paths, state_file, values_of
 
@@ -76,7 +86,9 @@ views = st.builds(
     run_filter=texts,
     tag_filter=texts,
     smoothing=st.floats(0, 1, exclude_max=True),
-    x_axis=st.sampled_from(X_AXES),
+    x_axis=st.sampled_from((*X_AXES, "tag:epoch", "tag: ")),
+    x_log=st.booleans(),
+    raw=st.sampled_from(RAW_CURVES),
     y_scale=st.sampled_from(Y_SCALES),
     y_range=st.sampled_from(Y_RANGES),
     limits=st.dictionaries(texts, st.tuples(st.none() | st.floats(-1e9, 0), st.floats(1, 1e9)), max_size=2),
