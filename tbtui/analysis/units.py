@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 __all__ = ["APART", "on_second_axis"]
 
@@ -21,8 +22,7 @@ def on_second_axis(sizes: Sequence[float]) -> list[bool]:
     order = sorted(log for log in logs if not math.isnan(log))
     if len(order) < 2 or order[-1] - order[0] <= math.log10(APART) * (1 + 1e-12):
         return [False] * len(sizes)
-    gap, border = max((after - before, after) for before, after in zip(order, order[1:], strict=False))
-    assert gap > 0
+    _, border = max((after - before, after) for before, after in pairwise(order))
     upper = [log >= border for log in logs]
     first = next((is_upper for is_upper, log in zip(upper, logs, strict=True) if not math.isnan(log)), False)
     return [is_upper != first and not math.isnan(log) for is_upper, log in zip(upper, logs, strict=True)]
