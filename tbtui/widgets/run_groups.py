@@ -37,14 +37,16 @@ class DrawnGroups:
         return self._of
 
     def color(self, group: RunGroup) -> RGB:
-        """The group's colour: the one that was chosen, else one by its name that no other group has."""
+        """The group's colour: the one that was chosen, else one by its name, if it can be one of its own."""
         chosen = self._session.view.colors.get(group_name(group))
         if chosen is not None:
             return chosen
         if group_name(group) not in self._colors:
-            names = [group_name(one) for one in self._session.grouping().groups]
+            grouping = self._session.grouping()
+            names = [group_name(one) for one in grouping.groups]
             given = {name: color for name, color in self._session.view.colors.items() if name in names}
-            colors = run_colors(names, {**self._colors, **given})
+            alone = {name: self._session.color(name) for name in grouping.rest}
+            colors = run_colors(names, {**alone, **self._colors, **given})
             self._colors |= {name: color for name, color in colors.items() if name not in given}
         return self._colors.get(group_name(group)) or run_colors([group_name(group)])[group_name(group)]
 
