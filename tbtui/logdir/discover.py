@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from typing import NamedTuple
 
 from tbtui.logdir.listing import EVENT_INFIX, Listing, list_directory
 from tbtui.logdir.mounts import Mounts
@@ -49,9 +50,12 @@ class Folder:
     captures: set[str] = field(default_factory=set)
     children: dict[str, Folder] = field(default_factory=dict)
 
+    def inside(self, name: str) -> str:
+        """The path of something in the directory."""
+        return self.path + name if self.path.endswith(os.sep) else f"{self.path}{os.sep}{name}"
 
-@dataclass(frozen=True, slots=True)
-class FolderChange:
+
+class FolderChange(NamedTuple):
     """What is new about a directory. `moved`: it is another directory now. `repointed`: because the symbolic link that
     led to it leads elsewhere. `lost`: it is gone."""
 
@@ -316,7 +320,7 @@ class Tree:
                 found += self._lose(child)
         for name, link in listing.folders.items():
             if name not in folder.children:
-                path = os.path.join(folder.path, name)
+                path = folder.inside(name)
                 relative = name if folder.relative == "." else os.path.join(folder.relative, name)
                 child = Folder(path, relative, folder, linked=folder.linked or link)
                 (self._links if link else self._queue).append(child)

@@ -206,7 +206,7 @@ class Follower:
         folder = change.folder
         moved_on = inodes(folder) if change.removed and not change.lost else {}
         for name in change.removed:
-            file = branch.files.get(os.path.join(folder.path, name))
+            file = branch.files.get(folder.inside(name))
             if file is not None:
                 self._drop(branch, file, change.repointed, moved_on, updates)
         run = branch.name(folder)
@@ -217,7 +217,7 @@ class Follower:
             return
         if change.moved and run in branch.runs:
             updates.append(RunSeen(run, folder.path, folder.target))
-            inside = (branch.files.get(os.path.join(folder.path, name)) for name in folder.events)
+            inside = (branch.files.get(folder.inside(name)) for name in folder.events)
             self._urgent.update(dict.fromkeys(file for file in inside if file is not None))
         for name in change.captures:
             self._capture(branch, folder, name, updates)
@@ -248,7 +248,7 @@ class Follower:
             del branch.files[file.path]
 
     def _capture(self, branch: Branch, folder: Folder, name: str, updates: list[Update]) -> None:
-        path = os.path.join(folder.path, name)
+        path = folder.inside(name)
         capture = describe_capture(folder.path, folder.relative, name)
         if capture is None or path in branch.captures:
             return
@@ -274,7 +274,7 @@ class Follower:
         if run not in branch.runs:
             branch.runs.add(run)
             updates.append(RunSeen(run, folder.path, folder.target))
-        path = os.path.join(folder.path, name)
+        path = folder.inside(name)
         file = branch.files.get(path)
         if file is None:
             file = EventFile(run, branch.name(folder, name), path, file_order(name), folder, self._clock, self._wall)
@@ -373,7 +373,7 @@ def inodes(folder: Folder) -> dict[tuple[int, int], str]:
     """The path of every event file in a directory by device and inode."""
     found = {}
     for name in folder.events:
-        path = os.path.join(folder.path, name)
+        path = folder.inside(name)
         try:
             status = os.stat(path)
         except OSError:  # gone in the meantime, or not to be reached: then it tells nothing

@@ -9,8 +9,7 @@ inode numbers may change without a rewrite; there only size and content decide.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 HEAD_BYTES = 256  # the version record (40 to 94 bytes) and at least the wall time of the record after it
 TAIL_BYTES = 64  # the checksum, value and wall time of the record before the offset
@@ -19,8 +18,7 @@ Verdict = Literal["same", "truncated", "replaced"]
 StatKey = tuple[int, int, int, int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """What is remembered of a file: `offset` bytes were used, `head` are the first of them and `tail` the last.
 
     With offset 0 nothing is known but device and inode.

@@ -61,8 +61,7 @@ class Cursor:
     reported: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ReadRequest:
+class ReadRequest(NamedTuple):
     """One file to read on, from its cursor; at most ``limit`` bytes of it in this bite (at least 64 kB; None: as the
     buffer allows)."""
 

@@ -13,7 +13,7 @@ lone surrogates (`os.fsdecode`) and must be made safe before they are shown. `pa
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from tbtui.events.decoder import Chunk
@@ -27,8 +27,7 @@ ResetCause = Literal["truncated", "replaced", "repointed"]
 leads elsewhere now."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunSeen:
+class RunSeen(NamedTuple):
     """A directory holds event files: a run. Told again when a run that was gone is back, or its `target` changes.
 
     `target` is the real path of the directory where a symbolic link leads to it, "" otherwise: a run with a target
@@ -40,8 +39,7 @@ class RunSeen:
     target: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class FileSeen:
+class FileSeen(NamedTuple):
     """An event file of a run was found, or is back after `FileGone` (its points then still count unless a `FileReset`
     follows). `order` places it among the files of its run, `path` opens it, `size` is its length in bytes now."""
 
@@ -52,8 +50,7 @@ class FileSeen:
     size: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class FileChunk:
+class FileChunk(NamedTuple):
     """New records of a file: what concerns `chunk.*` with span number `span`. Chunks of one file come in file order.
 
     One `Chunk` may hold spans of many files; each of them is told by a `FileChunk` of its own.
