@@ -21,7 +21,7 @@ X_WORDS = {
 
 RAW_WORDS = {
     "faint": "Raw values are a faint curve behind the smoothed one",
-    "envelope": "Raw values are a band behind the smoothed curve, from the smallest to the largest in each column",
+    "envelope": "Raw values are a band, from the smallest to the largest in each column",
     "none": "Raw values are not drawn behind smoothed curves",
 }
 

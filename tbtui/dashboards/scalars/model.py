@@ -190,7 +190,7 @@ class Model(XWindows):
             marked=(self.marked() or ()) if here else (),
             shades=bands,
             envelopes=raws if view.raw == "envelope" else (),
-            empty=self.custom.missing(subject),
+            empty=self.custom.missing(subject) or missing_words(view.x_tag, entries),
             events=self.event_marks.of_chart(entries),
         )
 
