@@ -49,7 +49,15 @@ def frame(buffer: Buffer, spans: Sequence[Span]) -> Frames:
     pieces: list[Headers] = []
     counts, consumed, waiting = [], [], []
     problems: list[tuple[int, int, str]] = []
-    for number, (span, stretch) in enumerate(zip(spans, chain.stretches(spans), strict=True)):
+    stretches = chain.stretches(spans)
+    whole = chain.whole(buffer, spans, stretches)
+    for number, (span, stretch, is_whole) in enumerate(zip(spans, stretches, whole, strict=True)):
+        if is_whole:
+            pieces.append(chain.headers_of(*stretch))
+            counts.append(stretch[1] - stretch[0])
+            consumed.append(span.end - span.begin)
+            waiting.append("")
+            continue
         found = _Follow(buffer, span, chain)
         found.take(*stretch)
         found.follow()
@@ -90,6 +98,20 @@ class _Chain:
         """The records i:j that follow each other from position `begin` on and end at or before `end`."""
         return self._joined(np.array([begin]), np.array([end]))[0]
 
+    def headers_of(self, first: int, last: int) -> Headers:
+        """The records first:last."""
+        return Headers(self.headers.at[first:last], self.headers.lengths[first:last])
+
+    def whole(self, buffer: Buffer, spans: Sequence[Span], stretches: Sequence[tuple[int, int]]) -> list[bool]:
+        """Whether the stretch of a span is all there is in it, and nothing needs a second look: no gap before it, and
+        no zeros at its end that may not be written yet."""
+        if not len(self.at):
+            return [False] * len(spans)
+        first, last = np.array(stretches, np.int64).T
+        ends = np.array([span.end for span in spans])
+        right = (last > first) & (self.ends[last - 1] == ends) & (buffer.u4[np.maximum(ends - FOOTER_BYTES, 0)] != 0)
+        return [one and span.gap is None for one, span in zip(right.tolist(), spans, strict=True)]
+
     def _joined(self, begins: Positions, ends: Positions) -> list[tuple[int, int]]:
         if not len(self.at):
             return [(0, 0)] * len(begins)
@@ -117,8 +139,7 @@ class _Follow:
     def take(self, first: int, last: int) -> None:
         """Take records first:last of the chain; they begin at the position."""
         if last > first:
-            headers = self.chain.headers
-            self.pieces.append(Headers(headers.at[first:last], headers.lengths[first:last]))
+            self.pieces.append(self.chain.headers_of(first, last))
             self.position = int(self.chain.ends[last - 1])
 
     def follow(self) -> None:

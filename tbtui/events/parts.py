@@ -18,7 +18,7 @@ class Extent(NamedTuple):
     """Of all the points of one span: how many there are, the smallest positive wall time of those that begin a part
     (infinite where there is none), and step and wall time of the newest of those that end one.
 
-    Newest is the largest finite wall time, and the largest step at that time; other times only where all are such.
+    Newest is the largest finite wall time, and the largest step at that time; -inf where no time is finite.
     """
 
     points: int
@@ -112,29 +112,31 @@ class ScalarParts:
         of = np.repeat(np.arange(len(lengths)), lengths)
         row = np.concatenate([np.arange(length) for length in lengths])
         order = np.argsort(spans, kind="stable")
-        cuts = np.searchsorted(spans[order], np.arange(self._spans + 1)).tolist()
-        return _Index(of, row, order, cuts, self._extents(spans))
+        cuts = np.searchsorted(spans[order], np.arange(self._spans + 1))
+        return _Index(of, row, order, cuts.tolist(), self._extents(order, cuts))
 
-    def _extents(self, spans: Numbers) -> list[Extent | None]:
-        points, first, step, wall = map(np.concatenate, zip(*map(_ends_of, self._stretches), strict=True))
-        first = np.where(first > 0, first, math.inf)
-        finite = np.isfinite(wall)
-        order = np.lexsort((step, np.where(finite, wall, 0.0), finite, spans))
-        spans = spans[order]
-        begins = np.flatnonzero(np.append(True, spans[1:] != spans[:-1]))
-        last = order[np.append(begins[1:], len(order)) - 1]
+    def _extents(self, order: Numbers, cuts: Numbers) -> list[Extent | None]:
+        filled = np.flatnonzero(cuts[1:] > cuts[:-1])
+        begins, counts = cuts[filled], np.diff(cuts)[filled]
+        ends = zip(*map(_ends_of, self._stretches), strict=True)
+        points, first, step, wall = (np.concatenate(column)[order] for column in ends)
+        first[~(first > 0)] = math.inf
+        wall[~np.isfinite(wall)] = -math.inf
+        newest = np.maximum.reduceat(wall, begins)
+        step[wall < np.repeat(newest, counts)] = _SMALLEST
         columns = (
-            np.add.reduceat(points[order], begins),
-            np.minimum.reduceat(first[order], begins),
-            step[last],
-            wall[last],
+            np.add.reduceat(points, begins),
+            np.minimum.reduceat(first, begins),
+            np.maximum.reduceat(step, begins),
+            newest,
         )
         extents: list[Extent | None] = [None] * self._spans
-        for span, *numbers in zip(spans[begins].tolist(), *(column.tolist() for column in columns), strict=True):
+        for span, *numbers in zip(filled.tolist(), *(column.tolist() for column in columns), strict=True):
             extents[span] = Extent(*numbers)
         return extents
 
 
+_SMALLEST = np.iinfo(np.int64).min
 _NONE = np.empty(0, np.int64)
 
 
