@@ -8,8 +8,8 @@ from tbtui.widgets.keys import KEYS, SCOPES, help_rows
 
 BEGIN = """# Keys
 
-The same in every dashboard; `?` in the app shows those for what is focused. Made by `docs/make_keys.py` from
-`tbtui/widgets/keys.py`.
+The same in every dashboard but where a heading names one; `?` in the app shows those for what is focused. Made by
+`docs/make_keys.py` from `tbtui/widgets/keys.py`.
 """
 
 NAMES = """## Names for the configuration

@@ -33,7 +33,7 @@ from tbtui.widgets.color_panel import ColorPanel
 from tbtui.widgets.difference_panel import DifferencePanel
 from tbtui.widgets.filter_input import FilterField
 from tbtui.widgets.help_screen import HelpScreen
-from tbtui.widgets.keymap import checked_keymap
+from tbtui.widgets.keymap import checked_keymap, own_keys
 from tbtui.widgets.keys import KEYS, bindings, footer_keys, rebound
 from tbtui.widgets.messages import Notice, ViewChanged
 from tbtui.widgets.palette import PALETTE_CSS, KeyCommands
@@ -171,11 +171,20 @@ class TbtuiApp(RunActions, App[int], inherit_bindings=False):
     def on_notice(self, notice: Notice) -> None:
         self.window.say(notice.text, notice.problem)
 
-    def on_key(self, event: events.Key) -> None:
-        """Text that was typed ahead, while the filter line was still opening, went elsewhere and comes up here."""
-        if isinstance(self.focused, FilterField) and event.is_printable and event.character:
-            self.focused.insert_text_at_cursor(event.character)
-            event.prevent_default()
+    async def on_key(self, event: events.Key) -> None:
+        """Text that was typed ahead, while the filter line was still opening, went elsewhere and comes up here.
+
+        So do keys that only the dashboard that is shown has, see `Dashboard.SCOPES`.
+        """
+        if isinstance(self.focused, FilterField):
+            if event.is_printable and event.character:
+                self.focused.insert_text_at_cursor(event.character)
+                event.prevent_default()
+        elif self.screen is self.window and self.window.dashboard is not None:
+            action = own_keys(self.window.dashboard.SCOPES, self._keys).get(event.key)
+            if action is not None:
+                event.prevent_default()
+                await self.action_dashboard(action)
 
     def on_descendant_focus(self) -> None:
         self.show_keys()

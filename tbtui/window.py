@@ -295,6 +295,8 @@ class Window(Screen[object], inherit_bindings=False):
         """Let the user type a filter for "runs" or "tags", the "name" of a run, or a rule for "groups"."""
         view = self.session.view
         run = self.session.focused_run()
+        if kind == "tags" and self.dashboard is not None:
+            kind = self.dashboard.FILTER
         texts = {
             "runs": view.run_filter,
             "tags": view.tag_filter,
@@ -302,7 +304,8 @@ class Window(Screen[object], inherit_bindings=False):
             "name": view.aliases.get(run.name, "") if run is not None else "",
         }
         line = self.query_one(FilterLine)
-        line.open(kind, texts[kind], lambda: self._found(kind))
+        text = texts[kind] if kind in texts else self.dashboard.typed() if self.dashboard is not None else ""
+        line.open(kind, text, lambda: self._found(kind))
         self.query_one(StatusBar).display = False
 
     def _found(self, kind: str) -> str:
@@ -315,6 +318,8 @@ class Window(Screen[object], inherit_bindings=False):
         if kind == "name":
             run = session.focused_run()
             return f"of {run.name}" if run is not None else ""
+        if kind != "tags" and self.dashboard is not None:
+            return self.dashboard.typed_found()
         matching, all_ = self.dashboard.tag_counts() if self.dashboard is not None else (0, 0)
         return session.tag_filter.error or f"{matching} of {all_}"
 
@@ -332,11 +337,13 @@ class Window(Screen[object], inherit_bindings=False):
             view.aliases = {name: alias for name, alias in view.aliases.items() if name != run.name}
             if text.strip():
                 view.aliases[run.name] = text
+        elif self.dashboard is not None and kind == self.dashboard.FILTER:
+            self.dashboard.type_text(text)
         self.post_message(ViewChanged())
 
     def on_filter_line_closed(self) -> None:
         line = self.query_one(FilterLine)
-        to_runs = line.kind != "tags" and self.query_one(SideBar).display
+        to_runs = line.kind in ("runs", "groups", "name") and self.query_one(SideBar).display
         line.close()
         self._arrange()
         if to_runs:
@@ -349,7 +356,8 @@ class Window(Screen[object], inherit_bindings=False):
     def scopes(self) -> tuple[str, ...]:
         """The scopes of the keys at hand, the nearest first."""
         if self.query_one(RunList).has_focus or self.dashboard is None:
-            return ("list", "run", "dashboard", "global")
+            own = self.dashboard.SCOPES if self.dashboard is not None else ("dashboard",)
+            return ("list", "run", *own, "global")
         return (*self.dashboard.scopes(), "run", "global")
 
     def show_keys(self, keys: Sequence[Key]) -> None:

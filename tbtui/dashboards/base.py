@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual.widget import Widget
 
 from tbtui.widgets.messages import Notice, ViewChanged
@@ -17,8 +19,14 @@ class Dashboard(Widget):
 
     Keys of scope "dashboard" in `widgets.keys` arrive as `action_<name>()` whichever pane has the focus; a dashboard
     has methods for those it answers, and may say why not (`say`). Keys of scope "list" and "chart" it binds itself, on
-    the widget that has the focus.
+    the widget that has the focus. Where it has a scope of its own, those keys arrive in the same way, and before.
     """
+
+    SCOPES: ClassVar[tuple[str, ...]] = ("dashboard",)
+    """The scopes of `widgets.keys` whose keys hold while it is shown, whichever pane has the focus."""
+
+    FILTER: ClassVar[str] = "tags"
+    """What `/` lets the user type, one of `filter_input.PROMPTS`; where it is not "tags", see `typed`."""
 
     DEFAULT_CSS = "Dashboard { width: 1fr; height: 1fr; }"
 
@@ -51,6 +59,17 @@ class Dashboard(Widget):
     def tag_counts(self) -> tuple[int, int]:
         """(tags that the filter lets through, all tags) of this dashboard's kind, for the filter's preview."""
         return (0, 0)
+
+    def typed(self) -> str:
+        """What was typed last in the dashboard's own line (`FILTER`)."""
+        return ""
+
+    def type_text(self, text: str) -> None:
+        """The dashboard's own line reads this now."""
+
+    def typed_found(self) -> str:
+        """A few words about what it finds, or what is wrong with it."""
+        return ""
 
     def say(self, text: str) -> None:
         """Tell the user one sentence in the status line."""

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from tbtui.widgets.keys import KEYS, SCOPES, Key, help_rows
+from tbtui.widgets.keys import KEYS, SCOPES, Key, help_rows, in_help
 from tbtui.widgets.painted import Piece
 from tbtui.widgets.panel import Lines, Panel
 
@@ -21,7 +21,7 @@ class HelpLines(Lines):
 
     def __init__(self, scopes: Sequence[str], keys: Sequence[Key]) -> None:
         super().__init__()
-        order = [*scopes, *(scope for scope in SCOPES if scope not in scopes)]
+        order = [*scopes, *(scope for scope in SCOPES if scope not in scopes and in_help(scope, scopes))]
         self._groups = [(SCOPES[scope], help_rows(scope, keys)) for scope in dict.fromkeys(order)]
         self._laid_out: dict[int, list[list[tuple[str, str, str]]]] = {}  # by width
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from textual.keys import Keys, _character_to_key
 
 from tbtui.widgets.keys import KEYS, SIGNS, Key, split_keys
 
-AT_HAND = (frozenset(("global", "run", "dashboard", "list")), frozenset(("global", "run", "dashboard", "chart")))
+AT_HAND = (
+    frozenset(("global", "run", "dashboard", "list")),
+    frozenset(("global", "run", "dashboard", "chart")),
+    frozenset(("global", "run", "graph", "list")),
+)
 """Scopes whose keys are at hand together: there a key means one thing only."""
 
 WRITTEN = {sign: name for name, sign in SIGNS.items() if len(sign) > 1 or not sign.isascii()}
@@ -30,6 +34,12 @@ def key_name(text: str) -> str | None:
     if len(name) == 1 and name.isprintable():
         return modifiers + _character_to_key(name)
     return modifiers + name if name in NAMES else None
+
+
+def own_keys(scopes: Collection[str], keys: Iterable[Key] = KEYS) -> dict[str, str]:
+    """Textual's name of a key -> action, of the scopes that are a dashboard's own."""
+    own = [row for row in keys if row.scope in scopes and row.scope != "dashboard"]
+    return {name: row.action for row in own for name in _names(row.keys)}
 
 
 def checked_keymap(keymap: Mapping[str, str]) -> tuple[dict[str, str], list[tuple[str, str]]]:

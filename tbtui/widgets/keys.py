@@ -9,11 +9,13 @@ A key's `action` is the name of a method `action_<name>` on whoever binds the ke
   (`BINDINGS = bindings("list")`); j/k and the arrows move in what has the focus.
 - "chart": a single chart with a cursor (full screen). Bound by the widget that shows it.
 - "filter": the filter line.
+- "graph", ...: a dashboard's own (`Dashboard.SCOPES`). They mean this only while that dashboard is shown, whichever
+  pane has the focus; the app hands them to it before it looks for keys of "dashboard".
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from textual.binding import Binding, BindingType
@@ -46,9 +48,13 @@ SCOPES: dict[str, str] = {
     "run": "Runs",
     "dashboard": "Charts",
     "chart": "In a full-screen chart",
+    "graph": "In the graph",
     "filter": "While typing a filter",
 }
 """Scope -> heading, in the order help shows them."""
+
+ANYWHERE = frozenset(("global", "list", "run", "filter"))
+"""Scopes that every dashboard has."""
 
 KEYS: tuple[Key, ...] = (
     Key("help", "?,f1", "help", "help", "help for what is focused", "global", 1),
@@ -175,6 +181,36 @@ KEYS: tuple[Key, ...] = (
     Key("chart.up", "k,up", "run_up", "run", "previous run", "chart"),
     Key("chart.far_down", "shift+down", "run_far_down", "run", "ten runs on", "chart"),
     Key("chart.far_up", "shift+up", "run_far_up", "run", "ten runs back", "chart"),
+    Key("graph.next", "n", "next_found", "next", "to the next node that was found", "graph", 9),
+    Key("graph.previous", "p", "previous_found", "previous", "to the previous node that was found", "graph"),
+    Key("graph.back", "b", "back", "back", "back to where you were", "graph", 6),
+    Key("graph.forward", "w", "forward", "forward", "forward again", "graph"),
+    Key("graph.producer", "<", "producer", "input", "to what feeds this first", "graph", 7),
+    Key("graph.consumer", ">", "consumer", "user", "to what takes from this first", "graph", 8),
+    Key("graph.drawing", "v", "drawing", "drawing", "drawing of the neighbourhood (again: the tree)", "graph", 5),
+    Key("graph.more", "+,=", "more_levels", "levels", "drawing: one level more", "graph"),
+    Key("graph.less", "-", "fewer_levels", "levels", "drawing: one level less", "graph"),
+    Key(
+        "graph.path", "P", "path", "path", "the way from the inputs to this node, as a list (again: the tree)", "graph"
+    ),
+    Key("graph.op", "O", "same_op", "same op", "all nodes of this type, as a list (again: the tree)", "graph"),
+    Key("graph.summary", "m", "summary", "summary", "summary: nodes by type, parameters, devices", "graph", 10),
+    Key(
+        "graph.sort",
+        "s",
+        "sort_rows",
+        "sort",
+        "sort by time, memory, parameters, nodes; as it was written",
+        "graph",
+        11,
+    ),
+    Key("graph.source", "S", "choose_source", "graph", "choose the graph, where the run has several", "graph", 12),
+    Key("graph.colors", "y", "color_by", "colours", "colours: by type, by device, none", "graph"),
+    Key("graph.hidden", "x", "hidden", "constants", "constants and summaries too (again: folded away)", "graph", 15),
+    Key("graph.unfold", "z", "unfold_all", "unfold", "unfold everything below", "graph"),
+    Key("graph.fold", "Z", "fold_all", "fold", "fold everything", "graph"),
+    Key("graph.details", "t", "details", "details", "details beside the tree (again: not)", "graph"),
+    Key("graph.copy", "Y", "copy", "copy", "copy the name of the node to the clipboard (OSC 52)", "graph"),
     Key("filter.keep", "enter", "keep", "keep", "keep the filter and leave the line", "filter", 2),
     Key("filter.clear", "escape", "clear", "clear", "clear the filter; once more: leave the line", "filter", 3),
 )
@@ -256,3 +292,8 @@ def help_rows(scope: str, keys: Iterable[Key] = KEYS) -> list[tuple[str, str]]:
     return [
         (f"{names[0]} .. {names[-1]}" if len(names) > 4 else " ".join(names), help_) for help_, names in rows.items()
     ]
+
+
+def in_help(scope: str, at_hand: Collection[str]) -> bool:
+    """Whether help is about this scope where those are at hand: not about other dashboards."""
+    return scope in ANYWHERE or scope in at_hand or (scope == "chart" and "dashboard" in at_hand)

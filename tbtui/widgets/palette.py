@@ -8,7 +8,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.types import IgnoreReturnCallbackType
 
-from tbtui.widgets.keys import KEYS, Key, key_names
+from tbtui.widgets.keys import ANYWHERE, KEYS, Key, in_help, key_names
 
 LEFT_OUT_SCOPES = frozenset(("filter", "chart", "list"))
 """Keys that mean something only where the focus is."""
@@ -41,15 +41,18 @@ class KeyCommands(Provider):
 
     def _rows(self) -> Iterator[tuple[str, str, IgnoreReturnCallbackType]]:
         seen = set()
+        at_hand = getattr(self.screen, "scopes", tuple)()
         for key in KEYS:
             numbered = key.id.startswith("dashboard.")
             if key.scope in LEFT_OUT_SCOPES or key.id in LEFT_OUT or numbered or key.help in seen:
+                continue
+            if not in_help(key.scope, at_hand):
                 continue
             seen.add(key.help)
             yield key.help[:1].upper() + key.help[1:], "  ".join(key_names(key)), self._runner(key)
 
     def _runner(self, key: Key) -> IgnoreReturnCallbackType:
-        action = f"app.dashboard('{key.action}')" if key.scope == "dashboard" else f"app.{key.action}"
+        action = f"app.{key.action}" if key.scope in ANYWHERE else f"app.dashboard('{key.action}')"
 
         async def run() -> None:
             await self.app.run_action(action)

@@ -17,7 +17,11 @@ from tbtui.widgets.run_details import RunDetails
 from tbtui.widgets.run_list import RunList
 from tests.support.app import shown, some_runs
 
-AT_HAND_TOGETHER = [("global", "run", "dashboard", "list"), ("global", "run", "dashboard", "chart")]
+AT_HAND_TOGETHER = [
+    ("global", "run", "dashboard", "list"),
+    ("global", "run", "dashboard", "chart"),
+    ("global", "run", "graph", "list"),
+]
 SHADOWED = {"space", "enter", "home", "end", "pagedown", "pageup"}
 
 
