@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tbtui.events.buffer import Buffer, keep_freed_memory
+from tbtui.events.buffer import Buffer
 from tbtui.events.chunk import Chunk, Columns, Item, ScalarPart, Span
 from tbtui.events.framing import frame
 from tbtui.events.headers import Headers
@@ -27,7 +27,6 @@ class Decoder:
 
     def __init__(self) -> None:
         self._scalars = ScalarDecoder()
-        keep_freed_memory()
 
     def decode(self, buffer: Buffer, spans: Sequence[Span], seen: Sequence[set[str]]) -> Chunk:
         """Decode what `spans`, ascending and apart, hold of their files; each begins on a record.

@@ -33,7 +33,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from tbtui.events.buffer import Buffer
+from tbtui.events.buffer import Buffer, keep_freed_memory
 from tbtui.events.chunk import Chunk, Span
 from tbtui.events.decoder import Decoder
 from tbtui.events.framing import NOTHING_BEHIND
@@ -137,6 +137,7 @@ class BiteReader:
         begin = self._clock()
         capacity = max(min(capacity, self._most), LONG)
         if self._buffer.capacity < capacity:
+            keep_freed_memory()  # of the thread that reads: each has its own
             self._buffer = Buffer(capacity)
         answers: list[_Bite | ReadResult] = []
         bites: list[_Bite] = []
