@@ -12,7 +12,17 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-__all__ = ["ASCII_MARKERS", "MARKERS", "PALETTE", "RGB", "nearest16", "nearest256", "run_colors", "run_marker"]
+__all__ = [
+    "ANSI16",
+    "ASCII_MARKERS",
+    "MARKERS",
+    "PALETTE",
+    "RGB",
+    "nearest16",
+    "nearest256",
+    "run_colors",
+    "run_marker",
+]
 
 RGB = tuple[int, int, int]
 
@@ -38,6 +48,26 @@ PALETTE: tuple[RGB, ...] = (
 
 MARKERS = "●▲■◆▼★✚○△□◇▽"
 ASCII_MARKERS = "*ox+#@%&=~^v"
+
+ANSI16: tuple[RGB, ...] = (
+    (0, 0, 0),
+    (170, 0, 0),
+    (0, 170, 0),
+    (170, 85, 0),
+    (0, 0, 170),
+    (170, 0, 170),
+    (0, 170, 170),
+    (170, 170, 170),
+    (85, 85, 85),
+    (255, 85, 85),
+    (85, 255, 85),
+    (255, 255, 85),
+    (85, 85, 255),
+    (255, 85, 255),
+    (85, 255, 255),
+    (255, 255, 255),
+)
+"""The sixteen colours as the VGA adapter had them: the common idea of what their numbers mean."""
 
 # Hue in degrees up to which a colour counts as the ANSI colour of that number (1 red .. 6 cyan).
 _HUES = ((25, 1), (90, 3), (165, 2), (205, 6), (270, 4), (335, 5), (361, 1))

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from tbtui.analysis.colors import nearest16, nearest256
+from tbtui.analysis.colors import ANSI16, RGB, nearest16, nearest256
 from tbtui.analysis.text import cell_width, safe
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "UNDERLINE",
     "Cells",
     "ColorSystem",
+    "Run",
     "blank",
 ]
 
@@ -31,6 +32,8 @@ DEFAULT = -1
 """The terminal's own foreground colour."""
 
 ColorSystem = Literal["truecolor", "256", "16", "none"]
+Run = tuple[str, int, int, int]
+"""Text of one look: text, colour, attributes, background."""
 
 _SPACE = 0x20
 _BEHIND_WIDE = 0
@@ -45,11 +48,13 @@ class Cells:
     glyphs: uint32[h, w], code points; 0 in the second cell of a wide character.
     colors: int32[h, w], foreground as 0xRRGGBB, -1 for the terminal's own.
     attrs: uint8[h, w], bits BOLD, DIM, REVERSE, UNDERLINE.
+    backs: int32[h, w], background as 0xRRGGBB, -1 for the terminal's own; None where all are its own.
     """
 
     glyphs: npt.NDArray[np.uint32]
     colors: npt.NDArray[np.int32]
     attrs: npt.NDArray[np.uint8]
+    backs: npt.NDArray[np.int32] | None = None
 
     @property
     def height(self) -> int:
@@ -63,10 +68,21 @@ class Cells:
 
     def copy(self) -> Cells:
         """The same cells in arrays of their own."""
-        return Cells(self.glyphs.copy(), self.colors.copy(), self.attrs.copy())
+        backs = None if self.backs is None else self.backs.copy()
+        return Cells(self.glyphs.copy(), self.colors.copy(), self.attrs.copy(), backs)
 
-    def put(self, row: int, col: int, text: str, color: int = DEFAULT, attrs: int = 0) -> int:
+    def back_grid(self) -> npt.NDArray[np.int32]:
+        """The backgrounds, to be written into."""
+        if self.backs is None:
+            self.backs = np.full(self.glyphs.shape, DEFAULT, np.int32)
+        return self.backs
+
+    def put(
+        self, row: int, col: int, text: str, color: int = DEFAULT, attrs: int = 0, back: int | None = DEFAULT
+    ) -> int:
         """Writes text at a place, cut at the borders; returns how many cells it took.
+
+        back: the background it gets, None for the one that is there.
 
         The text is made harmless (`analysis.text.safe`); accents that have no composed letter are left out, because a
         cell holds one code point. A wide character that would be cut in half is left out.
@@ -86,6 +102,8 @@ class Cells:
         self.glyphs[row, here] = part
         self.colors[row, here] = color
         self.attrs[row, here] = attrs
+        if back is not None and (self.backs is not None or back != DEFAULT):
+            self.back_grid()[row, here] = back
         return taken
 
     def _split_wide(self, row: int, start: int, stop: int) -> None:
@@ -107,6 +125,8 @@ class Cells:
         self.glyphs[here] = cells.glyphs[there]
         self.colors[here] = cells.colors[there]
         self.attrs[here] = cells.attrs[there]
+        if self.backs is not None or cells.backs is not None:
+            self.back_grid()[here] = DEFAULT if cells.backs is None else cells.backs[there]
 
     def line(self, row: int) -> str:
         """The text of a row, as many cells wide as the grid."""
@@ -124,33 +144,41 @@ class Cells:
         """
         return "\n".join(self._ansi_line(row, color_system) for row in range(self.height))
 
-    def runs(self, row: int) -> list[tuple[str, int, int]]:
-        """A row as pieces of one look: (text, color, attrs). Blanks without attributes join the piece before them."""
+    def runs(self, row: int) -> list[Run]:
+        """A row as pieces of one look: (text, color, attrs, back). Blanks without attributes join the piece before
+        them, where they have its background."""
         glyphs, colors, attrs = self.glyphs[row], self.colors[row], self.attrs[row]
         if not len(glyphs):
             return []
-        looks = (colors.astype(np.int64) + 1) << 8 | attrs
         inked = attrs & (REVERSE | UNDERLINE) != 0
         clear = (glyphs == _SPACE) & ~inked
         clear[1:] &= ~inked[:-1]  # what is reversed or underlined ends where it ends
-        starts = _piece_starts(looks, clear)
+        looks = (colors.astype(np.int64) + 1) << 8 | attrs
+        if self.backs is None:
+            starts = _piece_starts(looks, clear)
+            grounds = None
+        else:
+            grounds = self.backs[row]
+            starts = _pieces_on_grounds(looks, clear, grounds)
         ends = [*starts[1:], len(glyphs)]
         text = _text_with_gaps(glyphs)
-        pieces = []
+        pieces: list[Run] = []
         for start, end in zip(starts, ends, strict=True):
             look = int(looks[start:end][_first_ink(glyphs[start:end], attrs[start:end])])
-            pieces.append((text[start:end].replace("\0", ""), (look >> 8) - 1, look & 0xFF))
+            back = DEFAULT if grounds is None else int(grounds[start])
+            pieces.append((text[start:end].replace("\0", ""), (look >> 8) - 1, look & 0xFF, back))
         return pieces
 
     def _ansi_line(self, row: int, color_system: ColorSystem) -> str:
         out: list[str] = []
         runs = self.runs(row)
-        if runs and not runs[-1][2] & (REVERSE | UNDERLINE):
+        if runs and not runs[-1][2] & (REVERSE | UNDERLINE) and runs[-1][3] == DEFAULT:
             runs[-1] = (runs[-1][0].rstrip(), *runs[-1][1:])
-        for text, color, attrs in runs:
+        for text, color, attrs, back in runs:
             codes = [code for bit, code in _SGR if attrs & bit]
-            if color != DEFAULT and color_system != "none":
-                codes.append(_foreground(color, color_system))
+            if color_system != "none":
+                codes += [_foreground(color, color_system)] if color != DEFAULT else []
+                codes += [_background(back, color_system)] if back != DEFAULT else []
             out.append(f"\x1b[{';'.join(codes)}m{text}\x1b[0m" if codes and text else text)
         return "".join(out)
 
@@ -168,6 +196,22 @@ def _piece_starts(looks: npt.NDArray[np.int64], clear: npt.NDArray[np.bool_]) ->
         return [0]
     changes = ink[1:][looks[ink[1:]] != looks[ink[:-1]]]
     return [0, *changes.tolist()]
+
+
+def _pieces_on_grounds(
+    looks: npt.NDArray[np.int64], clear: npt.NDArray[np.bool_], grounds: npt.NDArray[np.int32]
+) -> list[int]:
+    """The same where cells have backgrounds: none reaches over a change of the background."""
+    cells = np.arange(len(looks))
+    shown = np.maximum.accumulate(np.where(clear, -1, cells))
+    begins = np.zeros(len(looks), np.bool_)
+    begins[0] = True
+    begins[1:] = grounds[1:] != grounds[:-1]
+    group = np.maximum.accumulate(np.where(begins, cells, 0))
+    before = np.concatenate(([-1], shown[:-1]))
+    # The first ink on a ground takes the blanks before it; later ink begins a piece where it looks otherwise.
+    begins |= ~clear & (before >= group) & (looks != looks[before])
+    return np.flatnonzero(begins).tolist()
 
 
 def _first_ink(glyphs: npt.NDArray[np.uint32], attrs: npt.NDArray[np.uint8]) -> int:
@@ -209,5 +253,21 @@ def _foreground(color: int, color_system: ColorSystem) -> str:
         return f"38;2;{red};{green};{blue}"
     if color_system == "256":
         return f"38;5;{nearest256((red, green, blue))}"
-    number = nearest16((red, green, blue))
+    number = _number16((red, green, blue))
     return str(30 + number if number < 8 else 82 + number)
+
+
+@lru_cache(maxsize=1024)
+def _background(color: int, color_system: ColorSystem) -> str:
+    red, green, blue = color >> 16 & 255, color >> 8 & 255, color & 255
+    if color_system == "truecolor":
+        return f"48;2;{red};{green};{blue}"
+    if color_system == "256":
+        return f"48;5;{nearest256((red, green, blue))}"
+    number = _number16((red, green, blue))
+    return str(40 + number if number < 8 else 92 + number)
+
+
+def _number16(color: RGB) -> int:
+    """The colours of `ANSI16` are meant to the letter, any other is one of the same hue."""
+    return ANSI16.index(color) if color in ANSI16 else nearest16(color)

@@ -16,7 +16,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tbtui.charts.cells import BOLD, DIM, REVERSE, UNDERLINE, Cells
+from tbtui.charts.cells import BOLD, DEFAULT, DIM, REVERSE, UNDERLINE, Cells
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -26,6 +26,9 @@ JOIN = 6
 
 WHOLE = 0.6
 """From this share of changed cells on everything is drawn again."""
+
+MOST_STYLES = 20_000
+"""Pictures have many colours; what was made of more of them than this is forgotten."""
 
 
 def terminal_is_behind(app: App[object]) -> bool:
@@ -43,6 +46,9 @@ def changed_regions(old: Cells, new: Cells) -> list[Region] | None:
     if old.glyphs.shape != new.glyphs.shape:
         return None
     changed = (old.glyphs != new.glyphs) | (old.colors != new.colors) | (old.attrs != new.attrs)
+    if old.backs is not None or new.backs is not None:
+        grounds = [DEFAULT if cells.backs is None else cells.backs for cells in (old, new)]
+        changed |= grounds[0] != grounds[1]
     count = int(np.count_nonzero(changed))
     if not count:
         return []
@@ -67,7 +73,7 @@ class ChartPanel(Widget, can_focus=True):
         super().__init__(id=id)
         self._cells: Cells | None = None
         self._strips: dict[int, Strip] = {}
-        self._styles_by_look: dict[tuple[int, int], Style] = {}
+        self._styles_by_look: dict[tuple[int, int, int], Style] = {}
         self._base: Style | None = None
 
     @property
@@ -112,27 +118,34 @@ class ChartPanel(Widget, can_focus=True):
         return strip.adjust_cell_length(width, base)
 
     def _strip(self, cells: Cells, y: int) -> Strip:
-        segments = [Segment(text, self._style(color, attrs)) for text, color, attrs in cells.runs(y) if text]
+        segments = [Segment(text, self._style(*look)) for text, *look in cells.runs(y) if text]
         return Strip(segments, cells.width)
 
-    def _style(self, color: int, attrs: int) -> Style:
-        look = (color, attrs)
+    def _style(self, color: int, attrs: int, back: int) -> Style:
+        look = (color, attrs, back)
         style = self._styles_by_look.get(look)
         if style is None:
-            style = self._styles_by_look[look] = self._make_style(color, attrs)
+            if len(self._styles_by_look) >= MOST_STYLES:
+                self._styles_by_look.clear()
+            style = self._styles_by_look[look] = self._make_style(color, attrs, back)
         return style
 
-    def _make_style(self, color: int, attrs: int) -> Style:
+    def _make_style(self, color: int, attrs: int, back: int) -> Style:
         """A style with every colour given: terminals disagree on what a faint or a default colour is."""
         base = self.rich_style
-        foreground = base.color if color < 0 else Color.from_rgb(color >> 16, color >> 8 & 255, color & 255)
-        if attrs & DIM and foreground is not None and base.bgcolor is not None:
-            front, back = foreground.get_truecolor(), base.bgcolor.get_truecolor()
-            foreground = Color.from_rgb(*((9 * a + 11 * b) // 20 for a, b in zip(front, back, strict=True)))
+        foreground = base.color if color < 0 else _rgb(color)
+        ground = base.bgcolor if back < 0 else _rgb(back)
+        if attrs & DIM and foreground is not None and ground is not None:
+            front, behind = foreground.get_truecolor(), ground.get_truecolor()
+            foreground = Color.from_rgb(*((9 * a + 11 * b) // 20 for a, b in zip(front, behind, strict=True)))
         return Style(
             color=foreground,
-            bgcolor=base.bgcolor,
+            bgcolor=ground,
             bold=bool(attrs & BOLD),
             reverse=bool(attrs & REVERSE),
             underline=bool(attrs & UNDERLINE),
         )
+
+
+def _rgb(color: int) -> Color:
+    return Color.from_rgb(color >> 16, color >> 8 & 255, color & 255)

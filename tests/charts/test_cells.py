@@ -107,9 +107,41 @@ def test_runs_join_blanks_and_part_looks() -> None:
     cells.put(0, 1, "ab", 1)
     cells.put(0, 5, "cd", 1)
     cells.put(0, 8, "e", 2, BOLD)
-    assert cells.runs(0) == [(" ab  cd ", 1, 0), ("e   ", 2, BOLD)]
-    assert blank(1, 4).runs(0) == [("    ", -1, 0)]
+    assert cells.runs(0) == [(" ab  cd ", 1, 0, -1), ("e   ", 2, BOLD, -1)]
+    assert blank(1, 4).runs(0) == [("    ", -1, 0, -1)]
     assert blank(1, 0).runs(0) == []
+
+
+def test_runs_part_backgrounds() -> None:
+    cells = blank(1, 9)
+    cells.put(0, 0, "a b", 1, back=7)
+    cells.put(0, 4, "  c", 2, back=8)
+    assert cells.runs(0) == [("a b", 1, 0, 7), (" ", -1, 0, -1), ("  c", 2, 0, 8), ("  ", -1, 0, -1)]
+    cells.put(0, 1, "x", 3, back=None)
+    assert cells.runs(0)[:3] == [("a", 1, 0, 7), ("x", 3, 0, 7), ("b", 1, 0, 7)]
+    cells.put(0, 0, "abc")
+    assert cells.runs(0)[0] == ("abc ", -1, 0, -1)
+    copy = cells.copy()
+    copy.back_grid()[:] = 5
+    assert cells.backs is not None
+    assert cells.backs[0, 8] == -1
+
+
+def test_backgrounds_go_along_when_cells_are_pasted() -> None:
+    cells, other, bare = blank(2, 4), blank(1, 2), blank(1, 1)
+    other.back_grid()[:] = 9
+    cells.paste(other, 0, 1)
+    cells.paste(bare, 0, 1)
+    assert cells.backs is not None
+    assert cells.backs.tolist() == [[-1, -1, 9, -1], [-1] * 4]
+
+
+@pytest.mark.parametrize(("system", "code"), [("truecolor", "48;2;255;0;0"), ("256", "48;5;196"), ("16", "41|101")])
+def test_backgrounds_for_every_terminal(system: ColorSystem, code: str) -> None:
+    cells = blank(1, 3)
+    cells.put(0, 0, " ", back=0xFF0000)
+    assert re.fullmatch(f"\x1b\\[({code})m \x1b\\[0m", cells.to_ansi(system))
+    assert cells.to_ansi("none") == " "
 
 
 @pytest.mark.parametrize(

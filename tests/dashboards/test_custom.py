@@ -11,8 +11,8 @@ from tensorboard.plugins.custom_scalar import custom_scalars_plugin, layout_pb2,
 from tensorboard.util import tensor_util
 
 import tbtui
+from tbtui.dashboards.layout import Section
 from tbtui.dashboards.scalars.custom import PREFIX
-from tbtui.dashboards.scalars.layout import Section
 from tbtui.dashboards.scalars.margins import MarginLine
 from tbtui.logdir.updates import Progress
 from tbtui.store import Store

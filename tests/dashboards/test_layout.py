@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tbtui.dashboards.scalars.layout import (
+from tbtui.dashboards.layout import (
     MIN_HEIGHT,
     MIN_WIDTH,
     SIZES,

@@ -10,8 +10,8 @@ import pytest
 from textual.geometry import Region
 
 from tbtui.charts.cells import BOLD, REVERSE, Cells, blank
+from tbtui.dashboards.painter import Painter
 from tbtui.dashboards.scalars import grid as grid_module
-from tbtui.dashboards.scalars.painter import Painter
 from tbtui.widgets.chart_panel import ChartPanel, changed_regions
 from tests.dashboards.helpers import Page, scalars
 from tests.support.scalars import add_points, make_store, noisy
@@ -210,7 +210,7 @@ async def test_long_work_is_done_in_a_thread() -> None:
 
 
 async def test_a_key_begins_anew_and_new_data_wait_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tbtui.dashboards.scalars.painter.SLICE", 0.0)
+    monkeypatch.setattr("tbtui.dashboards.painter.SLICE", 0.0)
     for hurry, finished in ((True, 1), (False, 2)):
         sight = Slow(50)
         painter = painter_of(sight, [])

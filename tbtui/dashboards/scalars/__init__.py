@@ -14,14 +14,15 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from tbtui.dashboards.base import Dashboard
+from tbtui.dashboards.layout import NARROW
+from tbtui.dashboards.looks import Looks, looks_of
+from tbtui.dashboards.painter import Painter
 from tbtui.dashboards.scalars.actions import Actions
 from tbtui.dashboards.scalars.fullscreen import FullScreen
 from tbtui.dashboards.scalars.grid import Grid
-from tbtui.dashboards.scalars.layout import NARROW
-from tbtui.dashboards.scalars.looks import Looks, looks_from
 from tbtui.dashboards.scalars.model import Model
-from tbtui.dashboards.scalars.painter import Painter
 from tbtui.dashboards.scalars.table import Table
+from tbtui.widgets.ask_line import AskLine
 from tbtui.widgets.chart_panel import ChartPanel
 from tbtui.widgets.keys import KEYS, bindings
 from tbtui.widgets.tag_picker import Choice, TagPicker
@@ -70,30 +71,6 @@ class Pane(ChartPanel):
     def action_key(self, name: str) -> None:
         """A key of the scopes "list" and "chart"."""
         getattr(self.actions, f"do_{name}")()
-
-
-class AskLine(Input):
-    """Where a step to go to, or limits of an axis, are typed. Leaving it gives back what it began with."""
-
-    DEFAULT_CSS = """
-    AskLine, AskLine:focus {
-        dock: bottom; height: 1; border: none; padding: 0 1; background: $panel; color: $foreground; display: none;
-    }
-    """
-    BINDINGS: ClassVar[list[BindingType]] = [("escape", "leave")]
-
-    before = ""
-
-    def begin(self, before: str = "") -> None:
-        """Let the user type."""
-        self.before = self.value = before
-        self.cursor_blink = False
-        self.display = True
-        self.focus()
-
-    def action_leave(self) -> None:
-        """Change nothing."""
-        self.post_message(Input.Submitted(self, self.before))
 
 
 class ScalarsDashboard(Dashboard, Actions):
@@ -228,9 +205,7 @@ class ScalarsDashboard(Dashboard, Actions):
     def looks(self) -> Looks:
         """The colours of the theme."""
         if self._looks[0] != self.app.theme:
-            options = self.session.options
-            looks = looks_from(self.app.theme_variables, ascii_only=options.ascii, colored=options.color != "never")
-            self._looks = (self.app.theme, looks)
+            self._looks = (self.app.theme, looks_of(self.app, self.session.options))
         return self._looks[1]
 
     def on_resize(self) -> None:

@@ -12,7 +12,7 @@ from tbtui.dashboards.scalars.subjects import Entry, Subject
 from tbtui.dashboards.scalars.table import Table
 
 if TYPE_CHECKING:
-    from tbtui.dashboards.scalars.painter import Painter
+    from tbtui.dashboards.painter import Painter
     from tbtui.widgets.session import Session
     from tbtui.widgets.tag_picker import Choice
 

@@ -7,7 +7,7 @@ from threading import RLock
 from typing import TYPE_CHECKING
 
 from tbtui.charts.shades import Shade
-from tbtui.dashboards.scalars.layout import Section
+from tbtui.dashboards.layout import Section
 from tbtui.dashboards.scalars.lines import Line
 from tbtui.dashboards.scalars.margins import MarginLine, MarginSeries
 from tbtui.dashboards.scalars.subjects import Entry, Subject

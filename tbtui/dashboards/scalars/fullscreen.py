@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from tbtui.analysis.text import cell_width, safe
 from tbtui.charts.cells import Cells, blank
 from tbtui.charts.chart import Chart, draw_curves_only, write_over
+from tbtui.dashboards.looks import Looks, put_beside_title
 from tbtui.dashboards.scalars.best import find_best
 from tbtui.dashboards.scalars.grid import mark_focus, prepare
 from tbtui.dashboards.scalars.grouped import count_lines
-from tbtui.dashboards.scalars.looks import Looks, put_beside_title
 from tbtui.dashboards.scalars.model import Model
 from tbtui.dashboards.scalars.readout import Readout
 from tbtui.dashboards.scalars.subjects import Entry, Subject

@@ -10,10 +10,10 @@ from tbtui.analysis.text import cell_width, safe
 from tbtui.charts.canvas import Kept
 from tbtui.charts.cells import BOLD, REVERSE, Cells, blank
 from tbtui.charts.chart import Chart, draw_curves_only, write_over
+from tbtui.dashboards.layout import Heading, Page, Rect, Section, Slot, neighbour, paginate
+from tbtui.dashboards.looks import Looks, put_beside_title, put_cut, put_message
 from tbtui.dashboards.scalars.custom import put_after_pins
 from tbtui.dashboards.scalars.grouped import count_lines
-from tbtui.dashboards.scalars.layout import Heading, Page, Rect, Section, Slot, neighbour, paginate
-from tbtui.dashboards.scalars.looks import Looks, put_beside_title, put_cut, put_message
 from tbtui.dashboards.scalars.model import Model
 from tbtui.dashboards.scalars.overlay import RangeOverlay
 from tbtui.dashboards.scalars.subjects import Entry, Subject

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tbtui.charts.chart import Chart
+from tbtui.dashboards.layout import Heading, Slot
 from tbtui.dashboards.scalars.grouped import focus_on
-from tbtui.dashboards.scalars.layout import Heading, Slot
 from tbtui.dashboards.scalars.looking import Looking
 from tbtui.dashboards.scalars.moving import Moving
 from tbtui.dashboards.scalars.subjects import Subject

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from tbtui.analysis.numbers import format_duration, format_step, format_value
 from tbtui.analysis.text import cell_width, cut, safe
 from tbtui.charts.cells import BOLD, Cells, blank
-from tbtui.dashboards.scalars.layout import Rect
-from tbtui.dashboards.scalars.looks import Looks
+from tbtui.dashboards.layout import Rect
+from tbtui.dashboards.looks import Looks
 from tbtui.dashboards.scalars.readout import Readout, format_wall
 from tbtui.dashboards.scalars.work import Work
 

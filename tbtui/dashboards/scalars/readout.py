@@ -16,8 +16,8 @@ from tbtui.analysis.numbers import format_duration, format_value
 from tbtui.analysis.stats import Stats, stats_of
 from tbtui.analysis.text import cell_width, cut, safe
 from tbtui.charts.cells import BOLD, Cells
+from tbtui.dashboards.looks import Looks, put_cut
 from tbtui.dashboards.scalars.grouped import band_at
-from tbtui.dashboards.scalars.looks import Looks, put_cut
 from tbtui.dashboards.scalars.model import Model
 from tbtui.dashboards.scalars.sheet import signed
 from tbtui.dashboards.scalars.subjects import Entry, Reading

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from tbtui.analysis.text import cell_width, safe
 from tbtui.charts.cells import BOLD, REVERSE, UNDERLINE, Cells, blank
 from tbtui.charts.spark import sparkline
-from tbtui.dashboards.scalars.looks import Looks, put_cut, put_message
+from tbtui.dashboards.looks import Looks, put_cut, put_message
 from tbtui.dashboards.scalars.model import Model
 from tbtui.dashboards.scalars.sheet import SPARK_WIDTH, Column, ColumnKey, Row, Series, Sheet
 from tbtui.dashboards.scalars.tallies import Tallies

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tbtui.analysis.order import natural_key
 from tbtui.analysis.pairs import PairChart, pair_charts, shared_metrics
-from tbtui.dashboards.scalars.layout import Section
+from tbtui.dashboards.layout import Section
 
 if TYPE_CHECKING:
     from tbtui.store import Run

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from textual.color import Color, ColorParseError
 
 from tbtui.analysis.text import cell_width, cut, safe
-from tbtui.charts.cells import DEFAULT, Cells
+from tbtui.charts.cells import DEFAULT, Cells, ColorSystem
 from tbtui.charts.chart import ChartSpec
 from tbtui.charts.dots import Style
+from tbtui.charts.palette import Shading
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+    from tbtui.settings import Options
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +32,8 @@ class Looks:
     bad: int = DEFAULT
     ascii: bool = False
     colored: bool = True
+    shading: Shading = field(default_factory=Shading)
+    """How amounts and pictures are shown."""
 
     @property
     def signs(self) -> Signs:
@@ -61,7 +70,14 @@ UNICODE_SIGNS = Signs("▾", "▸", "─", "◆", "▌", "▲", "▼", "…", "�
 ASCII_SIGNS = Signs("v", ">", "-", "*", "|", "^", "v", "~", ":")
 
 
-def looks_from(variables: Mapping[str, str], *, ascii_only: bool = False, colored: bool = True) -> Looks:
+def looks_from(
+    variables: Mapping[str, str],
+    *,
+    ascii_only: bool = False,
+    colored: bool = True,
+    color_system: ColorSystem = "truecolor",
+    dark: bool = True,
+) -> Looks:
     """Looks from the variables of a theme; what is missing is the terminal's own colour."""
 
     def color(name: str) -> int:
@@ -72,7 +88,27 @@ def looks_from(variables: Mapping[str, str], *, ascii_only: bool = False, colore
         return red << 16 | green << 8 | blue
 
     text, muted, faint, accent, bad = (color(name) for name in ("foreground", "muted", "faint", "accent", "error"))
-    return Looks(text, muted, faint, accent, bad, ascii_only, colored)
+    shading = Shading(color_system if colored else "none", color("background"), dark, ascii_only)
+    return Looks(text, muted, faint, accent, bad, ascii_only, colored, shading)
+
+
+def looks_of(app: App[object], options: Options) -> Looks:
+    """Looks for what an app shows now: its theme, its terminal, and what the user asked for."""
+    return looks_from(
+        app.theme_variables,
+        ascii_only=options.ascii,
+        colored=options.color != "never",
+        color_system=color_system_of(app),
+        dark=app.current_theme.dark,
+    )
+
+
+def color_system_of(app: App[object]) -> ColorSystem:
+    """The colours of the terminal: none where NO_COLOR asks for that, though Textual still shows greys."""
+    if app.no_color:
+        return "none"
+    system = app.console.color_system
+    return "256" if system == "256" else "truecolor" if system == "truecolor" else "16" if system else "none"
 
 
 def put_cut(

@@ -1,0 +1,143 @@
+"""Heat maps: amounts over two axes as colours, with ticks, and a legend that says what the colours mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from tbtui.analysis.axes import Axis
+from tbtui.analysis.text import cell_width, cut, safe
+from tbtui.analysis.ticks import TickKind
+from tbtui.charts.cells import BOLD, DEFAULT, Cells, blank
+from tbtui.charts.figure import Frame, draw_frame
+from tbtui.charts.layout import Rect, Wish, arrange
+from tbtui.charts.palette import Ramp, Shading
+
+__all__ = ["Fill", "HeatMap", "HeatSpec", "draw_heat_map", "heat_map", "put_heading", "stretched"]
+
+Floats = npt.NDArray[np.float64]
+Fill = Callable[[int, int], Floats]
+"""(rows, columns) -> amounts float[rows, columns] by `Ramp`, the top row first; NaN where there is nothing."""
+
+_LEGEND = 12
+_SHORT_LEGEND = 5
+_TITLE = 10
+"""Cells that a title has at least before the legend goes."""
+
+
+@dataclass(slots=True)
+class HeatSpec:
+    """What a heat map shows.
+
+    fill: asked for as many amounts as there is room for. x, y: what the axes stand for. ends: what the first and the
+    last colour mean; unit: what is counted, said where there is room; title: any text.
+    cursor: a value of x that is marked. axis_color, label_color, text_color, cursor_color: 0xRRGGBB or -1.
+    """
+
+    fill: Fill
+    x: Axis
+    y: Axis
+    title: str = ""
+    x_kind: TickKind = "step"
+    ends: tuple[str, str] = ("", "")
+    unit: str = ""
+    ramp: Ramp = "amount"
+    shading: Shading = field(default_factory=Shading)
+    cursor: float | None = None
+    bold: bool = False
+    axis_color: int = DEFAULT
+    label_color: int = DEFAULT
+    text_color: int = DEFAULT
+    cursor_color: int = DEFAULT
+
+
+@dataclass(frozen=True, slots=True)
+class HeatMap:
+    """Cells, and where in them the amounts are."""
+
+    cells: Cells
+    plot: Rect
+
+
+def stretched(values: Floats) -> Fill:
+    """Amounts of a matrix of its own size, each shown as large as the room allows; never interpolated."""
+
+    def fill(rows: int, columns: int) -> Floats:
+        if not values.size:
+            return np.full((rows, columns), np.nan)
+        down = np.arange(rows) * values.shape[0] // max(rows, 1)
+        along = np.arange(columns) * values.shape[1] // max(columns, 1)
+        return np.asarray(values[down][:, along])
+
+    return fill
+
+
+def heat_map(values: Floats, x: Axis, y: Axis, width: int, height: int, **spec: object) -> HeatMap:
+    """A heat map of a matrix float[rows, columns], top row first; `spec`: fields of `HeatSpec`."""
+    return draw_heat_map(HeatSpec(stretched(values), x, y, **spec), width, height)  # type: ignore[arg-type]
+
+
+def draw_heat_map(spec: HeatSpec, width: int, height: int) -> HeatMap:
+    """Draw it in width x height cells; what there is no room for is left out, as in curves."""
+    cells = blank(height, width)
+    wish = Wish(heading=bool(spec.title or spec.ends[1]), x_kind=spec.x_kind)
+    layout = arrange(wish, spec.x, spec.y, width, height)
+    plot = layout.plot
+    plain = spec.shading.plain
+    if layout.heading:
+        put_heading(cells, spec)
+    frame = Frame(
+        plot.width,
+        plot.height,
+        layout.label_width,
+        layout.y_ticks,
+        layout.x_ticks,
+        layout.axis_line,
+        layout.x_labels,
+        spec.axis_color,
+        spec.label_color,
+        plain,
+    )
+    cells.paste(draw_frame(frame), plot.row, plot.col - frame.left)
+    if plot.width > 0 and plot.height > 0:
+        amounts = spec.fill(plot.height * spec.shading.rows_a_cell, plot.width)
+        cells.paste(spec.shading.cells(amounts, spec.ramp), plot.row, plot.col)
+        if spec.cursor is not None:
+            _put_cursor(cells, plot, spec, spec.cursor, layout.axis_line)
+    return HeatMap(cells, plot)
+
+
+def put_heading(cells: Cells, spec: HeatSpec) -> None:
+    """The title, and at the right what the colours mean."""
+    title = safe(spec.title)
+    ellipsis = "~" if spec.shading.plain else "…"
+    low, high = spec.ends
+    room = cells.width
+    for strip, unit in ((_LEGEND, spec.unit), (_LEGEND, ""), (_SHORT_LEGEND, "")):
+        words = f" {high} {unit}".rstrip()
+        taken = cell_width(low) + 1 + strip + cell_width(words)
+        if high and taken + 2 + min(_TITLE, cell_width(title)) <= cells.width:
+            room = cells.width - taken - 2
+            left = cells.width - taken
+            cells.put(0, left, low, spec.label_color)
+            cells.paste(spec.shading.strip(strip, spec.ramp), 0, left + cell_width(low) + 1)
+            cells.put(0, left + cell_width(low) + 1 + strip, words, spec.label_color)
+            break
+    cells.put(0, 0, cut(title, room, "tail", ellipsis), spec.text_color, BOLD if spec.bold else 0)
+
+
+def _put_cursor(cells: Cells, plot: Rect, spec: HeatSpec, at: float, axis_line: bool) -> None:
+    """A line through the plot at the cursor, and a sign on the axis."""
+    share = float(spec.x.fraction([at])[0])
+    if not 0 <= share <= 1:
+        return
+    column = plot.col + min(int(share * plot.width), plot.width - 1)
+    here = (slice(plot.row, plot.row + plot.height), column)
+    cells.glyphs[here] = ord("|" if spec.shading.plain else "│")
+    cells.colors[here] = spec.cursor_color
+    cells.attrs[here] = BOLD
+    if axis_line:
+        cells.put(plot.row + plot.height, column, "^" if spec.shading.plain else "▲", spec.cursor_color, BOLD)
