@@ -181,7 +181,7 @@ commands (tbtui COMMAND --help tells more):
   tbtui demo                train a small real model in a temporary directory, and watch it
   tbtui plot LOGDIR...      draw the curves to standard output
   tbtui inspect LOGDIR...   what is in it, as tables or as JSON
-  tbtui export LOGDIR...    scalars as CSV, JSON lines or Parquet
+  tbtui export LOGDIR...    scalars as CSV, JSON lines or Parquet; images, audio and text as files
   tbtui config              which options are in force, and why; where configuration and state lie
 
 A directory that has a command's name is written with its path: ./demo
@@ -204,7 +204,8 @@ def _inspect_parser() -> _Parser:
 def _export_parser() -> _Parser:
     epilog = """\
 Columns: run, tag, step, wall_time (seconds since 1970), value. A value is the shortest decimal number that reads
-back as the same float: as a float32 where the file holds a float32 (most do), else as a float64."""
+back as the same float: as a float32 where the file holds a float32 (most do), else as a float64.
+--blobs DIR: DIR/index.jsonl says what the files in DIR are (run, tag, step, wall_time, kind, file, bytes, ...)."""
     return _parser("export", "Write every scalar point as a table.", "+", epilog)
 
 
@@ -287,7 +288,7 @@ def _inspect(given: argparse.Namespace) -> int:
 def _export(given: argparse.Namespace) -> int:
     from tbtui.commands import export
 
-    return export.run(_options(given), given.output, given.format)
+    return export.run(_options(given), given.output, given.format, given.blobs)
 
 
 def _config(given: argparse.Namespace) -> int:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["COLUMNS", "FORMATS", "run"]
 
+
 COLUMNS = ("run", "tag", "step", "wall_time", "value")
 FORMATS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet", ".pq": "parquet"}
 
@@ -46,11 +47,12 @@ _FORMULA = ("=", "+", "-", "@")
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
-def run(options: Options, output: str | None = None, form: str | None = None) -> int:
+def run(options: Options, output: str | None = None, form: str | None = None, blobs: str | None = None) -> int:
     """Writes the chosen points to a file or (output None or "-") to standard output.
 
     form: "csv", "jsonl" or "parquet"; None: by the ending of the file's name, else csv. A file is only there when it
-    is complete. Returns the exit code. Raises CommandError where something can't be read or written.
+    is complete. blobs: a directory in which images, audio and text become files. Returns the exit code: 1 where some of
+    these could not be read. Raises CommandError where something can't be read or written.
     """
     form = form or _form_of(output)
     write = _WRITERS[form]
@@ -62,9 +64,23 @@ def run(options: Options, output: str | None = None, form: str | None = None) ->
             rows = write(_told(_blocks(logdir.store, options), line), file)
         finally:
             line.clear()
-        if not rows:
-            raise nothing_found(logdir.store, options, "scalar points to export")
-    return 0
+        files, unreadable = _export_blobs(logdir.store, options, blobs) if blobs is not None else (0, 0)
+        if not rows and not files and not unreadable:
+            what = "scalar points to export" if blobs is None else "scalar points, images, audio or texts to export"
+            raise nothing_found(logdir.store, options, what)
+    return 1 if unreadable else 0
+
+
+def _export_blobs(store: Store, options: Options, directory: str) -> tuple[int, int]:
+    """Says on standard error what came of it: standard output may hold the points."""
+    from tbtui.commands.blobs import INDEX, export_blobs
+
+    files, unreadable = export_blobs(store, options, directory)
+    words = f"{files:,} file{'' if files == 1 else 's'} written to {safe(directory)}"
+    if unreadable:
+        words += f"; {unreadable:,} could not be read, {INDEX} says why"
+    sys.stderr.write(f"tbtui: {words}\n")
+    return files, unreadable
 
 
 def _form_of(output: str | None) -> str:

@@ -140,24 +140,75 @@ _IMAGE_KINDS = (
 )
 
 
-def sound_info(data: bytes | memoryview) -> SoundInfo | None:
-    """What a WAV file says about itself; None when the bytes are no WAV file or its format is missing."""
+class WaveLayout(NamedTuple):
+    """Where the samples of a WAV file are, and in which form.
+
+    kind: the format's number (1 PCM, 3 float, others by name in `wave_format_name`); frame: bytes of a frame (a sample
+    of every channel); bits: of a sample; begin, end: where the samples lie, as far as they are there; promised: how
+    many bytes of them the header says there are.
+    """
+
+    kind: int
+    sample_rate: int
+    channels: int
+    frame: int
+    bits: int
+    begin: int
+    end: int
+    promised: int
+
+
+def wave_layout(data: bytes | memoryview) -> WaveLayout | None:
+    """What the chunks of a WAV file say, in any order; None when it is none, or its format is missing."""
     view = memoryview(data)
-    if bytes(view[:4]) != b"RIFF" or bytes(view[8:12]) != b"WAVE":
+    if bytes(view[:4]) not in _WAVE_IDS or bytes(view[8:12]) != b"WAVE":
         return None
-    layout: tuple[int, int, int, int, int] | None = None
+    form: tuple[int, int, int, int, int] | None = None
+    begin = end = promised = 0
     position = 12
-    while position + 8 <= len(view):
+    while position + 8 <= len(view) and (form is None or not begin):
         name, size = struct.unpack_from("<4sI", view, position)
         position += 8
-        if name == b"fmt ":
-            layout = _wave_format(view[position : position + size])
-            if layout is None:
+        if name == b"fmt " and form is None:
+            form = _wave_format(view[position : position + size])
+            if form is None:
                 return None
-        elif name == b"data" and layout is not None:
-            return _sound(layout, min(size, len(view) - position))
+        elif name == b"data" and not begin:
+            left = len(view) - position
+            promised = left if size == _SIZE_UNKNOWN else size
+            begin, end = position, position + min(promised, left)
+            size = end - begin
         position += size + size % 2
-    return _sound(layout, 0) if layout is not None else None
+    if form is None:
+        return None
+    kind, channels, rate, frame, bits = form
+    return WaveLayout(kind, rate, channels, frame, bits, begin, end, promised)
+
+
+def sound_info(data: bytes | memoryview) -> SoundInfo | None:
+    """What a WAV file says about itself; None when the bytes are no WAV file or its format is missing."""
+    layout = wave_layout(data)
+    if layout is None:
+        return None
+    rate = layout.sample_rate
+    frames = (layout.end - layout.begin) // layout.frame if layout.frame else 0
+    encoding = {_WAVE_FORMAT_PCM: "pcm", _WAVE_FORMAT_FLOAT: "float"}.get(layout.kind, "other")
+    return SoundInfo(encoding, rate, layout.channels, layout.bits, frames, frames / rate if rate else 0.0)
+
+
+def sound_kind(data: bytes | memoryview) -> tuple[str | None, SoundInfo | None]:
+    """The kind of an encoded sound ("wav", "mp3", "ogg", "flac", "aiff", "au", "m4a"; None where it is unknown), and
+    what a WAV file says of itself."""
+    start = bytes(memoryview(data)[:16])
+    for kind, matches in _SOUND_KINDS:
+        if matches.match(start):
+            return kind, sound_info(data) if kind == "wav" else None
+    return None, None
+
+
+def wave_format_name(kind: int) -> str:
+    """What the format of a WAV file is called."""
+    return _WAVE_FORMATS.get(kind, f"format {kind:#06x}")
 
 
 def _wave_format(chunk: memoryview) -> tuple[int, int, int, int, int] | None:
@@ -170,8 +221,18 @@ def _wave_format(chunk: memoryview) -> tuple[int, int, int, int, int] | None:
     return kind, channels, rate, frame, bits
 
 
-def _sound(layout: tuple[int, int, int, int, int], size: int) -> SoundInfo:
-    kind, channels, rate, frame, bits = layout
-    frames = size // frame if frame else 0
-    encoding = {_WAVE_FORMAT_PCM: "pcm", _WAVE_FORMAT_FLOAT: "float"}.get(kind, "other")
-    return SoundInfo(encoding, rate, channels, bits, frames, frames / rate if rate else 0.0)
+_WAVE_IDS = (b"RIFF", b"RF64")
+_SIZE_UNKNOWN = 0xFFFFFFFF  # of who writes while recording, and of files larger than that
+_WAVE_FORMATS = {
+    1: "PCM", 2: "ADPCM", 3: "float", 6: "A-law", 7: "µ-law", 0x11: "IMA ADPCM", 0x31: "GSM 6.10", 0x50: "MPEG",
+    0x55: "MP3", 0xFFFE: "extensible",
+}  # fmt: skip
+_SOUND_KINDS = (
+    ("wav", re.compile(rb"(?:RIFF|RF64).{4}WAVE", re.DOTALL)),
+    ("ogg", re.compile(rb"OggS")),
+    ("flac", re.compile(rb"fLaC")),
+    ("mp3", re.compile(rb"ID3|\xff[\xe2-\xe7\xf2-\xff]")),
+    ("aiff", re.compile(rb"FORM....AIF[FC]", re.DOTALL)),
+    ("au", re.compile(rb"\.snd")),
+    ("m4a", re.compile(rb"....ftyp", re.DOTALL)),
+)

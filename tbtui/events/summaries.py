@@ -214,11 +214,17 @@ def audio(value: Value) -> Audio:
     return Audio(rate, channels, seconds, content_type, samples, labels)
 
 
-def text(value: Value) -> Text:
-    """The texts of a string tensor of any rank. Raises BadSummary."""
+def text_cells(value: Value) -> NDArray[np.object_]:
+    """The strings of a text summary as they were logged: bytes in an array of any rank. Raises BadSummary."""
     table = _tensor(value)
     if table.dtype != object:
         raise BadSummary("text is a tensor of strings, this holds numbers")
+    return table
+
+
+def text(value: Value) -> Text:
+    """The texts of a string tensor of any rank. Raises BadSummary."""
+    table = text_cells(value)
     shape = table.shape
     while table.ndim > 2:
         table = table[0] if len(table) else table.reshape(0, 0)

@@ -324,6 +324,16 @@ OPTIONS: tuple[Option, ...] = (
         choices=("csv", "jsonl", "parquet"),
     ),
     Option(
+        "export.blobs",
+        "path",
+        None,
+        "also write images, audio and text to files in DIR, as they were logged, with an index of them",
+        ("--blobs",),
+        "DIR",
+        ("export",),
+        flag_only=True,
+    ),
+    Option(
         "config.json", "switch", False, "one JSON object, for programs", ("--json",), "", ("config",), flag_only=True
     ),
 )
