@@ -97,14 +97,14 @@ def shows_unicode(environ: Mapping[str, str]) -> bool:
 def prepare_environment(environ: MutableMapping[str, str]) -> None:
     """Set what libraries read once, when they are imported.
 
-    Textual: no animations, a quick escape key, and a screen that waits for at most 8 ms before it shows what a key did
-    (how often new data are drawn is the app's to say). NumPy: one thread, as products of small matrices are quicker
+    Textual: no animations, a quick escape key, and a screen that waits for at most 4 ms before it shows what a key did:
+    two frames, where one was just drawn (how often new data are drawn is the app's to say). NumPy: one thread, as products of small matrices are quicker
     without the others, and these would spin.
     """
     for name, value in (
         ("TEXTUAL_ANIMATIONS", "none"),
         ("TEXTUAL_SMOOTH_SCROLL", "0"),
-        ("TEXTUAL_FPS", "120"),
+        ("TEXTUAL_FPS", "500"),
         ("OPENBLAS_NUM_THREADS", "1"),
         ("ESCDELAY", "50"),
     ):
