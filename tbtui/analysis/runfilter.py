@@ -3,7 +3,7 @@
 ``hp.lr>=1e-3``        a hyperparameter; ``hp.optimizer==adam`` compares words, cases alike, globs allowed
 ``val/acc>0.8``        the last value of a scalar tag; ``"my tag">1`` where the tag has spaces or is a word of this list
 ``min(val/loss)<0.1``  its smallest finite value; also ``max(...)``, ``last(...)`` and ``best(...)``, which is the one
-                       of both that the metric's name asks for
+                       of both that the metric's goal asks for, as the user changed it or as its name says
 ``step>10k``           the run's last step; ``k``, ``M`` and ``G`` stand for thousands, millions and billions
 ``age<1h``             how long ago it was written last: ``s``, ``m``, ``h``, ``d``, ``1h30m``; else seconds
 ``state:live``         how it is; the beginning of the word is enough
@@ -27,7 +27,7 @@ from functools import lru_cache
 from typing import Any, Literal, Protocol, get_args
 
 from tbtui.analysis.filters import Test, glob_pattern, next_token, token_test
-from tbtui.analysis.goals import guess_goal
+from tbtui.analysis.goals import Goal, guess_goal
 from tbtui.analysis.health import State
 
 __all__ = ["Extreme", "RunFacts", "RunFilter", "compile_run_filter"]
@@ -104,8 +104,12 @@ _PRECISION = 1e-7
 
 
 @lru_cache(maxsize=64)
-def compile_run_filter(text: str) -> RunFilter:
-    """Read a filter line (see the module's description). Never raises: a faulty line has its `error` set."""
+def compile_run_filter(text: str, goals: tuple[tuple[str, Goal], ...] = ()) -> RunFilter:
+    """Read a filter line (see the module's description). Never raises: a faulty line has its `error` set.
+
+    goals: (tag, goal) of the metrics whose goal is not the one that their name says.
+    """
+    goal_of = dict(goals)
     alternatives: list[list[RunTest]] = [[]]
     needs: set[str] = set()
     position = 0
@@ -114,7 +118,7 @@ def compile_run_filter(text: str) -> RunFilter:
             comparison = _COMPARISON.match(text, position)
             if comparison is not None and _is_meant(comparison):
                 position = comparison.end()
-                test = _comparison_test(comparison, needs)
+                test = _comparison_test(comparison, needs, goal_of)
             else:
                 token = next_token(text, position)
                 if token is None:
@@ -195,7 +199,7 @@ def _name_test(word: str) -> Test:
     return lambda name: folded in name.casefold()
 
 
-def _comparison_test(match: re.Match[str], needs: set[str]) -> RunTest | None:
+def _comparison_test(match: re.Match[str], needs: set[str], goals: Mapping[str, Goal]) -> RunTest | None:
     key, op, typed = match["key"] or "", match["op"], match["value"]
     if not typed:
         return None
@@ -213,23 +217,29 @@ def _comparison_test(match: re.Match[str], needs: set[str]) -> RunTest | None:
     if key.lower() == "step":
         needs.add("step")
         return lambda run: _holds(compare, run.last_step(), wanted)
-    tag, which = _quantity(match)
+    tag, which = _quantity(match, goals)
     needs.add("values")
     return lambda run: _holds(compare, run.value(tag, which), wanted)
 
 
-def _quantity(match: re.Match[str]) -> tuple[str, Extreme]:
+def _quantity(match: re.Match[str], goals: Mapping[str, Goal]) -> tuple[str, Extreme]:
     """The tag, and which of its values is compared."""
     function = (match["function"] or "last").lower()
     tag = (match["inner"] or match["key"]).strip().strip('"')
     if function == "best":
-        goal = guess_goal(tag)
+        goal = _goal_of(tag, goals)
         if goal is None:
             raise _Fault(f"it is not known whether {tag} should rise or fall: say min({tag}) or max({tag})")
         return tag, "max" if goal == "up" else "min"
     if function not in get_args(Extreme):
         raise _Fault(f"no value is called {function}({tag}): there are last, min, max and best")
     return tag, function  # type: ignore[return-value]  # one of the three, as was just seen
+
+
+def _goal_of(tag: str, goals: Mapping[str, Goal]) -> Goal | None:
+    """That of the tag, or of one tag whose end was typed, as tags are looked up too."""
+    ends = [goal for name, goal in goals.items() if name.endswith(f"/{tag}")]
+    return goals.get(tag) or next(iter(ends), None) or guess_goal(tag)
 
 
 def _hparam_test(name: str, op: str, typed: str, needs: set[str]) -> RunTest:

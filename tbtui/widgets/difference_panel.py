@@ -159,13 +159,14 @@ class DifferenceLines(Lines):
         left, right = self.left.scalars.get(tag), self.right.scalars.get(tag)
         if not isinstance(left, ScalarSeries) or not isinstance(right, ScalarSeries):
             return None
+        goal = self.session.goal(tag)
         state, now = (left.version, right.version), self.session.clock()
         known = self._known.get(tag)
         if known is None or (known[0] != state and abs(now - known[1]) >= FRESH_SECONDS):
             if time.monotonic() > self._deadline:
                 self._late = True
                 return None if known is None else known[2]
-            known = self._known[tag] = (state, now, compare_tag(tag, left.points(), right.points()))
+            known = self._known[tag] = (state, now, compare_tag(tag, left.points(), right.points(), goal))
         return known[2]
 
 

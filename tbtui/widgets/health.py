@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from tbtui.analysis.goals import guess_goal
+from tbtui.analysis.goals import Goal
 from tbtui.analysis.health import Flag, flags
 from tbtui.analysis.numbers import format_step
 from tbtui.analysis.text import safe
@@ -29,10 +29,11 @@ class _Sample(NamedTuple):
 
 
 class Health:
-    """Flags of series, computed when somebody looks, and not again until the series moved."""
+    """Flags of series, computed when somebody looks, and not again until the series or its goal (by `goal_of`) did."""
 
-    def __init__(self) -> None:
-        self._known: dict[tuple[str, str], tuple[ScalarSeries, int, float, list[Flag]]] = {}
+    def __init__(self, goal_of: Callable[[str], Goal | None]) -> None:
+        self._goal_of = goal_of
+        self._known: dict[tuple[str, str], tuple[ScalarSeries, Goal | None, int, float, list[Flag]]] = {}
 
     def of(self, run: Run, tags: Sequence[str], now: float) -> list[tuple[str, Flag]]:
         """(tag, flag) of these tags of a run, the worst first."""
@@ -45,20 +46,20 @@ class Health:
         return sorted(found, key=lambda one: order.index(one[1].kind))
 
     def _flags(self, series: ScalarSeries, now: float) -> list[Flag]:
-        key = series.run, series.tag
+        key, goal = (series.run, series.tag), self._goal_of(series.tag)
         known = self._known.get(key)
-        same = known is not None and known[0] is series
-        if known is not None and same and (known[1] == series.version or abs(now - known[2]) < FRESH_SECONDS):
-            return known[3]
+        same = known is not None and known[0] is series and known[1] == goal
+        if known is not None and same and (known[2] == series.version or abs(now - known[3]) < FRESH_SECONDS):
+            return known[4]
         version = series.version
-        found = flags_of(series)
-        self._known[key] = series, version, now, found
+        found = flags_of(series, goal)
+        self._known[key] = series, goal, version, now, found
         return found
 
 
-def flags_of(series: ScalarSeries) -> list[Flag]:
+def flags_of(series: ScalarSeries, goal: Goal | None) -> list[Flag]:
     """The flags of a series: every value is looked at for NaN and infinity, a sample of long ones for the rest."""
-    points, goal = series.points(), guess_goal(series.tag)
+    points = series.points()
     if len(points.steps) <= LOOKED_AT:
         return flags(points, goal)
     stride = -(-len(points.steps) // LOOKED_AT)

@@ -74,7 +74,7 @@ class Listing:
         wanted, runs = session.run_filter, session.runs()
         moved = session.store.version if wanted.needs else 0
         second = int(session.clock()) if wanted.needs & {"age", "state"} else 0
-        state = (wanted.text, len(runs), moved, second)
+        state = (wanted, len(runs), moved, second)
         if state != self._matched_for:
             self._matched = [run for run in runs if wanted.matches(self._facts(run))]
             self._matched_for = state

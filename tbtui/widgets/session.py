@@ -76,7 +76,7 @@ class Session:
         self.drawn_groups = DrawnGroups(self)
         """Which runs are drawn as one curve."""
         self._pulses = self._new_pulses()
-        self._health = Health()
+        self._health = Health(self.goal)
         self._sparks: dict[tuple[str, str, int], tuple[int, str]] = {}
         self._looked_at = -1
         self._main: dict[str, tuple[int, ScalarSeries | None]] = {}
@@ -94,7 +94,7 @@ class Session:
         self.drawn_groups = DrawnGroups(self)
         self._hparams = HParamsCache()
         self._pulses = self._new_pulses()
-        self._health = Health()
+        self._health = Health(self.goal)
         self._sparks.clear()
         self._main.clear()
         self._looked_at = -1
@@ -181,7 +181,7 @@ class Session:
     @property
     def run_filter(self) -> RunFilter:
         """What was typed to choose runs, compiled."""
-        return compile_run_filter(self.view.run_filter)
+        return compile_run_filter(self.view.run_filter, tuple(sorted(self.view.goals.items())))
 
     @property
     def tag_filter(self) -> Filter:

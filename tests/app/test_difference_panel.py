@@ -33,6 +33,14 @@ def two_runs(folder: Path, lr: str = "0.1", name: str = "lr", tag: str = "loss")
     return store
 
 
+async def test_best_values_follow_a_changed_goal(tmp_path: Path) -> None:
+    async with shown(two_runs(tmp_path), size=(150, 40)) as screen:
+        screen.view.goals["loss"] = "up"
+        await screen.press("M", "j", "d")
+        loss = next(line for line in screen.lines if "│ loss " in line)
+        assert loss.count(" 10 ") == 2  # the largest value of both, not the smallest
+
+
 async def test_marked_and_compared(tmp_path: Path) -> None:
     async with shown(two_runs(tmp_path, "0.5"), size=(150, 40)) as screen:
         await screen.press("d")

@@ -95,6 +95,15 @@ def test_long_series_are_judged_by_a_sample_and_every_bad_value() -> None:
     values[777] = float("inf")
     add_points(store, "run", "loss", values)
     assert len(values) > LOOKED_AT
-    found = {flag.kind: flag for flag in flags_of(store.run("run").scalars["loss"])}  # type: ignore[union-attr]
+    found = {flag.kind: flag for flag in flags_of(store.run("run").scalars["loss"], "down")}  # type: ignore[union-attr]
     assert set(found) == {"nonfinite", "divergence"}
     assert found["nonfinite"].step == 777
+
+
+async def test_flags_follow_a_changed_goal() -> None:
+    async with shown(live_store(np.concatenate([np.linspace(5.0, 1.0, 60), np.linspace(2.0, 100.0, 60)]))) as screen:
+        run = screen.store.run("run_0")
+        assert run is not None
+        assert "divergence" in [flag.kind for _, flag in screen.session.flags(run, ["loss"])]
+        screen.view.goals["loss"] = "up"
+        assert "divergence" not in [flag.kind for _, flag in screen.session.flags(run, ["loss"])]

@@ -52,6 +52,16 @@ def test_conditions(store: Store, text: str, names: str) -> None:
     assert found(store, text) == names
 
 
+def test_the_best_value_follows_a_changed_goal(store: Store) -> None:
+    view = View(run_filter="best(val/acc)>0.15")
+    session = Session(store, view, clock=lambda: NOW)
+    assert [run.name for run in session.filtered_runs()] == ["run_1", "run_2", "run_3"]
+    view.goals["val/acc"] = "down"
+    assert session.filtered_runs() == []
+    view.run_filter = "best(acc)<0.05"
+    assert [run.name for run in session.filtered_runs()] == ["run_0"]
+
+
 def test_values_that_are_not_finite() -> None:
     store = new_store()
     add_points(store, "run_0", "loss", [float("nan")])
