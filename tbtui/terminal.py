@@ -98,8 +98,8 @@ def prepare_environment(environ: MutableMapping[str, str]) -> None:
     """Set what libraries read once, when they are imported.
 
     Textual: no animations, a quick escape key, and a screen that waits for at most 4 ms before it shows what a key did:
-    two frames, where one was just drawn (how often new data are drawn is the app's to say). NumPy: one thread, as products of small matrices are quicker
-    without the others, and these would spin.
+    two frames, where one was just drawn (how often new data are drawn is the app's to say). NumPy: one thread, as
+    products of small matrices are quicker without the others, and these would spin.
     """
     for name, value in (
         ("TEXTUAL_ANIMATIONS", "none"),
