@@ -31,7 +31,7 @@ class Dashboard(Widget):
     DEFAULT_CSS = "Dashboard { width: 1fr; height: 1fr; }"
 
     def __init__(self, session: Session) -> None:
-        super().__init__(id="dashboard")
+        super().__init__()
         self.session = session
 
     def update_data(self) -> None:
