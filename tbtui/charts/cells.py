@@ -162,10 +162,10 @@ class Cells:
             starts = _pieces_on_grounds(looks, clear, grounds)
         ends = [*starts[1:], len(glyphs)]
         text = _text_with_gaps(glyphs)
+        firsts = looks[_first_inks((glyphs != _SPACE) | inked, starts, ends)].tolist()
+        backs = [DEFAULT] * len(starts) if grounds is None else grounds[starts].tolist()
         pieces: list[Run] = []
-        for start, end in zip(starts, ends, strict=True):
-            look = int(looks[start:end][_first_ink(glyphs[start:end], attrs[start:end])])
-            back = DEFAULT if grounds is None else int(grounds[start])
+        for start, end, look, back in zip(starts, ends, firsts, backs, strict=True):
             pieces.append((text[start:end].replace("\0", ""), (look >> 8) - 1, look & 0xFF, back))
         return pieces
 
@@ -214,9 +214,11 @@ def _pieces_on_grounds(
     return np.flatnonzero(begins).tolist()
 
 
-def _first_ink(glyphs: npt.NDArray[np.uint32], attrs: npt.NDArray[np.uint8]) -> int:
-    ink = (glyphs != _SPACE) | (attrs & (REVERSE | UNDERLINE) != 0)
-    return int(ink.argmax())
+def _first_inks(ink: npt.NDArray[np.bool_], starts: list[int], ends: list[int]) -> npt.NDArray[np.int64]:
+    """Where the ink of each piece begins; where the piece does, if it has none."""
+    places = np.append(np.flatnonzero(ink), len(ink))
+    first = places[np.searchsorted(places, starts)]
+    return np.where(first < ends, first, starts)
 
 
 def _text(glyphs: npt.NDArray[np.uint32]) -> str:

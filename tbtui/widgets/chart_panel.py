@@ -102,14 +102,18 @@ class ChartPanel(Widget, can_focus=True):
         self._styles_by_look.clear()
         self._base = None
 
-    def render_line(self, y: int) -> Strip:
-        """One row of cells as Textual wants it, padded or cut to the width of the widget."""
-        width = self.size.width
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Rows of cells; how the widget looks without them is found out once for all of them."""
         base = self.rich_style
         if base != self._base:
             self._base = base
             self._strips.clear()
             self._styles_by_look.clear()
+        return super().render_lines(crop)
+
+    def render_line(self, y: int) -> Strip:
+        """One row of cells as Textual wants it, padded or cut to the width of the widget."""
+        width, base = self.size.width, self._base or self.rich_style
         if self._cells is None or y >= self._cells.glyphs.shape[0]:
             return Strip.blank(width, base)
         strip = self._strips.get(y)
@@ -132,7 +136,7 @@ class ChartPanel(Widget, can_focus=True):
 
     def _make_style(self, color: int, attrs: int, back: int) -> Style:
         """A style with every colour given: terminals disagree on what a faint or a default colour is."""
-        base = self.rich_style
+        base = self._base or self.rich_style
         foreground = base.color if color < 0 else _rgb(color)
         ground = base.bgcolor if back < 0 else _rgb(back)
         if attrs & DIM and foreground is not None and ground is not None:
