@@ -70,7 +70,7 @@ def wav(
     header says; kind: another number of the format.
     """
     values = np.asarray(samples, np.float64)
-    values = values.reshape(len(values), -1)
+    values = values[:, None] if values.ndim == 1 else values
     channels = values.shape[1]
     if floating:
         body = values.astype("<f4" if bits == 32 else "<f8").tobytes()
