@@ -19,8 +19,7 @@ __all__ = [
     "LayoutCache",
     "LayoutChart",
     "Layouts",
-    "MarginSeries",
-    "margin_tags",
+    "MarginTags",
     "matching_tags",
     "merge_layouts",
     "parse_layout",
@@ -30,7 +29,7 @@ LAYOUT_PLUGIN = "custom_scalars"
 LAYOUT_TAG = "custom_scalars__config__"
 
 
-class MarginSeries(NamedTuple):
+class MarginTags(NamedTuple):
     """Three tags: a curve, and the lower and upper end of the band around it."""
 
     value: str
@@ -44,7 +43,7 @@ class LayoutChart:
 
     title: str
     patterns: tuple[str, ...] = ()
-    margins: tuple[MarginSeries, ...] = ()
+    margins: tuple[MarginTags, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,7 @@ def _categories(layout: Layout) -> tuple[Category, ...]:
     for category in layout.category:
         charts = []
         for chart in category.chart:
-            margins = [MarginSeries(one.value, one.lower, one.upper) for one in chart.margin.series]
+            margins = [MarginTags(one.value, one.lower, one.upper) for one in chart.margin.series]
             charts.append(LayoutChart(chart.title, tuple(chart.multiline.tag), tuple(margins)))
         categories.append(Category(category.title, tuple(charts), category.closed))
     return tuple(categories)
@@ -124,16 +123,6 @@ def matching_tags(chart: LayoutChart, tags: Iterable[str]) -> tuple[str, ...]:
             continue
         found.update(dict.fromkeys(tag for tag in known if expression.match(tag)))
     return tuple(found)
-
-
-def margin_tags(chart: LayoutChart, tags: Iterable[str]) -> tuple[MarginSeries, ...]:
-    """The margins whose curve is among the tags of a run; an end that is not is ""."""
-    known = set(tags)
-    return tuple(
-        MarginSeries(one.value, one.lower if one.lower in known else "", one.upper if one.upper in known else "")
-        for one in chart.margins
-        if one.value in known
-    )
 
 
 class LayoutCache:

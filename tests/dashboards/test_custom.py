@@ -218,3 +218,32 @@ def test_ends_at_other_steps_are_joined() -> None:
     assert shade.low.tolist() == [0, 4, 10]
     add_points(store, "a", "u", [6.0], steps=[11])
     assert line.work(0.0) > 0
+
+
+def test_a_group_has_the_mean_of_the_margins() -> None:
+    from tbtui.dashboards.scalars.grouped import GroupLine
+    from tbtui.dashboards.scalars.model import Model
+    from tbtui.settings import View
+    from tbtui.store.layouts import MarginTags
+    from tbtui.widgets.session import Session
+    from tests.support.scalars import add_points, new_store
+
+    store = new_store()
+    for run, value in (("g/0", 10.0), ("g/1", 20.0)):
+        add_points(store, run, "v", [value, value, value])
+        add_points(store, run, "l", [value - 1, value - 3], steps=[0, 2])
+        add_points(store, run, "u", [value + 4, value + 4, value + 4])
+    model = Model(Session(store, View(grouping="directory", group_band="std", smoothing=0.0)))
+    chart = LayoutChart("band", (), (MarginTags("v", "l", "u"),))
+    entries = model.entries(model.custom.subject(chart))
+    model.update(entries)
+    line = entries[0].line
+    assert isinstance(line, GroupLine)
+    assert line.low is not None
+    assert line.high is not None
+    assert line.shown().tolist() == [15, 15, 15]
+    assert line.low.tolist() == [14, 13, 12]
+    assert line.high.tolist() == [19, 19, 19]
+    assert model.head_words(entries, False) == "mean and margin, n=2"
+    add_points(store, "g/0", "u", [8.0])
+    assert model.work(model.entries(model.custom.subject(chart)))

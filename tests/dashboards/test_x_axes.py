@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tbtui.charts.chart import Chart
+from tbtui.dashboards.scalars.subjects import Subject
 from tests.dashboards.helpers import Page, scalars
 from tests.support.scalars import add_points, make_store, new_store, noisy
 
@@ -214,3 +215,20 @@ async def test_points_come_while_a_tag_is_the_axis() -> None:
         await page.data()
         assert list(a.line.x("tag")[224:226]) == [19, 30]
         assert chart_of(page, "loss").window.x.high >= 30
+
+
+async def test_superseded_points_stand_where_the_tag_was_then() -> None:
+    store = new_store()
+    add_points(store, "a", "epoch", [0.0, 0.0, 1.0, 1.0, 2.0])
+    add_points(store, "a", "loss", [5.0, 4.0, 3.0, 2.0, 1.0])
+    add_points(store, "a", "epoch", [10.0], steps=[2])
+    add_points(store, "a", "loss", [9.0], steps=[2])
+    async with scalars(store) as page:
+        page.view.x_axis, page.view.superseded = "tag:epoch", True
+        entries = page.model.tag_entries("loss")
+        page.model.update(entries)
+        spec = page.model.spec(Subject(("loss",)), entries)
+        assert spec.curves[0].dim
+        assert spec.curves[0].x.tolist() == [1, 1, 2]
+        assert spec.curves[0].y.tolist() == [3, 2, 1]
+        assert spec.curves[-1].x.tolist() == [0, 0, 10]

@@ -14,8 +14,7 @@ from tbtui.store.layouts import (
     LayoutCache,
     LayoutChart,
     Layouts,
-    MarginSeries,
-    margin_tags,
+    MarginTags,
     matching_tags,
     merge_layouts,
     parse_layout,
@@ -53,7 +52,7 @@ def test_a_layout() -> None:
     written = layout(a={"all": ["loss/.*", "acc"]})
     written.category[0].chart.add(title="band", margin=layout_pb2.MarginChartContent(series=[margin]))
     written.category[0].closed = True
-    all_, band = LayoutChart("all", ("loss/.*", "acc")), LayoutChart("band", (), (MarginSeries("v", "l", "u"),))
+    all_, band = LayoutChart("all", ("loss/.*", "acc")), LayoutChart("band", (), (MarginTags("v", "l", "u"),))
     assert parse_layout(written.SerializeToString()) == (Category("a", (all_, band), True),)
     with pytest.raises(ValueError, match="can't be read"):
         parse_layout(b"\xff")
@@ -80,8 +79,6 @@ def test_tags_of_a_chart() -> None:
     assert matching_tags(LayoutChart("", ("acc", "loss/.*", "acc$")), tags) == ("acc", "accuracy", "loss/a")
     assert matching_tags(LayoutChart("", ("a(b", "(")), tags) == ("a(b",)
     assert matching_tags(LayoutChart("", ()), tags) == ()
-    chart = LayoutChart("", (), (MarginSeries("v", "l", "u"), MarginSeries("w", "l", "u")))
-    assert margin_tags(chart, ["v", "l"]) == (MarginSeries("v", "l", ""),)
 
 
 def test_over_runs_and_time(tmp_path: Path) -> None:

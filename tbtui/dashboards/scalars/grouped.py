@@ -21,6 +21,7 @@ from tbtui.analysis.reduce import Pyramid
 from tbtui.analysis.text import safe
 from tbtui.charts.shades import Shade
 from tbtui.dashboards.scalars.lines import KEPT_BYTES, NO_TURNS, STEP_AXES, Bad, Floats, Line, Turns, Values
+from tbtui.dashboards.scalars.margins import MarginLine
 from tbtui.dashboards.scalars.subjects import Entry, Reading
 from tbtui.store import Points, Run, ScalarSeries
 from tbtui.store.series import NO_POINTS
@@ -81,6 +82,7 @@ class GroupLine(Line):
     """The mean of several lines.
 
     low, high: the band, float64[n], or None without one; n: of how many runs each mean is, int64[n].
+    has_margin: the runs have margins of their own (see `margins`), and the band is the mean of those.
     """
 
     def __init__(self, series: GroupSeries) -> None:
@@ -90,6 +92,7 @@ class GroupLine(Line):
         self.low: Floats | None = None
         self.high: Floats | None = None
         self.n: npt.NDArray[np.int64] = np.empty(0, np.int64)
+        self.has_margin = False
         self._pyramids = (Pyramid(), Pyramid())
         self._x: npt.NDArray[np.int64] | Floats = np.empty(0)
         self._start = 0.0
@@ -162,8 +165,14 @@ class GroupLine(Line):
         self.pyramid = Pyramid(raw)
         self.smooth = shown.mean if weight else None
         self.smooth_pyramid = Pyramid(shown.mean) if weight else None
-        self.low, self.high = (shown.low, shown.high) if kind in _KINDS else (None, None)
-        self._pyramids = Pyramid(shown.low), Pyramid(shown.high)
+        ends = [line.ends_along(mode) for line in lines if isinstance(line, MarginLine)]
+        margins = [end for end in ends if end is not None]
+        self.has_margin = bool(margins) and len(margins) == len(lines)
+        low, high = shown.low, shown.high
+        if self.has_margin:
+            low, high = (joined(columns).mean for columns in zip(*margins, strict=True))
+        self.low, self.high = (low, high) if kind in _KINDS else (None, None)
+        self._pyramids = Pyramid(low), Pyramid(high)
         self.n, self.weight = shown.n, weight
         firsts = [line.bad.first_step for line in lines if line.bad.first_step is not None]
         self.bad = Bad(
@@ -347,6 +356,8 @@ def head_words(entries: Sequence[Entry], focus: Entry | None, band: str, ascii_o
     if not any(entry.members for entry in entries):
         return ""
     words = SHORT_WORDS.get(band, "")
+    if band in _KINDS and any(isinstance(entry.line, GroupLine) and entry.line.has_margin for entry in entries):
+        words = "mean and margin"
     if focus is not None and len(focus.members) == 1:
         return ""
     if focus is not None and focus.members:

@@ -13,6 +13,7 @@ from tbtui.analysis.text import cut, safe
 from tbtui.analysis.xaxis import join_by_step
 
 if TYPE_CHECKING:
+    from tbtui.dashboards.scalars.lines import Line
     from tbtui.dashboards.scalars.subjects import Entry
     from tbtui.store import Points, ScalarSeries
 
@@ -84,6 +85,15 @@ def join_points(steps: npt.NDArray[np.int64], other: Points) -> Floats:
         values = other.values.astype(np.float64)
         return np.where(np.isfinite(values), values, np.nan)
     return join_by_step(steps, other.steps, other.values)
+
+
+def places_of_superseded(line: Line) -> Floats:
+    """Where another tag places the superseded points of a line: by what that tag had there then, else has there now."""
+    steps, other = line.series.superseded().steps, line.joined.series
+    if other is None:
+        return np.full(len(steps), np.nan)
+    now, then = other.points(), other.superseded()
+    return join_by_step(steps, np.concatenate((now.steps, then.steps)), np.concatenate((now.values, then.values)))
 
 
 def missing_words(tag: str, entries: Sequence[Entry]) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from tbtui.analysis.bands import join_curves
 from tbtui.analysis.reduce import Pyramid
 from tbtui.charts.shades import Shade
-from tbtui.dashboards.scalars.lines import Line, Values
+from tbtui.dashboards.scalars.lines import Floats, Line, Values
 from tbtui.store import Points, ScalarSeries
 
 if TYPE_CHECKING:
@@ -79,6 +79,22 @@ class MarginLine(Line):
         for line in self.ends:
             line.update(weight, purge)
         super().update(weight, purge)
+
+    def ends_along(self, mode: str) -> tuple[Floats, Floats] | None:
+        """The lower and the upper end at the x of the curve, float64[n] each, straight from point to point.
+
+        None: there is no band, or an end goes back on the x axis.
+        """
+        lower, upper = self.lower, self.upper
+        if lower is None or upper is None or any(not len(end) or len(end.turns(mode)) for end in self.ends):
+            return None
+        return self._along(lower, mode), self._along(upper, mode)
+
+    def _along(self, end: Line, mode: str) -> Floats:
+        here, x, values = self.x(mode), end.x(mode), end.shown().astype(np.float64)
+        if len(here) == len(x) and np.array_equal(here, x):
+            return values
+        return np.interp(here, x, values, np.nan, np.nan)
 
     def range_values(self, part: slice, everything: bool) -> Values:
         """Values of the curve and of both ends that decide on the y range."""

@@ -22,7 +22,7 @@ from tbtui.charts.canvas import Curve, Window
 from tbtui.charts.chart import ChartSpec
 from tbtui.dashboards.scalars.custom import CustomCharts
 from tbtui.dashboards.scalars.grouped import Groups, head_words, origin_of, shades_of
-from tbtui.dashboards.scalars.joined import missing_words
+from tbtui.dashboards.scalars.joined import missing_words, places_of_superseded
 from tbtui.dashboards.scalars.lines import STEP_AXES, Line, Lines
 from tbtui.dashboards.scalars.marking import EventMarks
 from tbtui.dashboards.scalars.subjects import Entry, Reading, Subject
@@ -68,6 +68,16 @@ class Model(XWindows):
     def purge(self) -> bool:
         """Whether superseded points are left out of the curves."""
         return self.session.options.purge
+
+    @property
+    def weight(self) -> float:
+        """The weight of smoothing."""
+        return self.session.view.smoothing
+
+    @property
+    def pairs(self) -> bool:
+        """Whether training and validation of a metric share a chart."""
+        return self.session.view.pairs
 
     def tags(self) -> tuple[str, ...]:
         """Every tag of scalars that a shown run has and that the command line lets in, before the tag filter."""
@@ -115,8 +125,7 @@ class Model(XWindows):
 
     def work(self, entries: Sequence[Entry]) -> list[tuple[Line, int]]:
         """Lines that are not up to date, each with about how many points have to be looked at."""
-        weight = self.session.view.smoothing
-        found = ((entry.line, entry.line.work(weight, self.purge)) for entry in entries)
+        found = ((entry.line, entry.line.work(self.weight, self.purge)) for entry in entries)
         return [(line, points) for line, points in found if points]
 
     def update(self, entries: Sequence[Entry]) -> None:
@@ -126,7 +135,7 @@ class Model(XWindows):
 
     def bring_up_to_date(self, line: Line) -> None:
         """Look at the new points of one line, with the smoothing of now."""
-        line.update(self.session.view.smoothing, self.purge)
+        line.update(self.weight, self.purge)
 
     def curves_signature(self, subject: Subject, entries: Sequence[Entry]) -> Hashable:
         """Changes whenever the curves of a chart would look different; cheap."""
@@ -163,7 +172,7 @@ class Model(XWindows):
         few = len(entries) <= FEW_RUNS if raw is None else raw
         alone = (e for e in entries if not e.members and not e.behind)
         behind = [e for e in alone if e.line.smooth is not None and (few or e is focus)]
-        past = view.superseded and self.purge and view.x_mode not in ("index", "tag")
+        past = view.superseded and self.purge and view.x_mode != "index"
         curves = [self._superseded(entry) for entry in entries] if past else []
         shown = behind if view.raw != "none" else []
         raws = [self._curve(e, number, raw=True, here=here) for number, e in enumerate(entries) if e in shown]
@@ -265,7 +274,7 @@ class Model(XWindows):
 
     def _look(self) -> Hashable:
         view = self.session.view
-        return (view.x_axis, self.x_scale, view.y_scale, view.smoothing, view.raw, self.purge)
+        return (view.x_axis, self.x_scale, view.y_scale, self.weight, view.raw, self.purge)
 
     # --- curves
 
@@ -299,8 +308,9 @@ class Model(XWindows):
         return float(points.values[index])
 
     def _superseded(self, entry: Entry) -> Curve:
-        points = entry.line.series.superseded()
-        x = points.steps if self.session.view.x_mode in STEP_AXES else points.walls
+        points, mode = entry.line.series.superseded(), self.session.view.x_mode
+        by_tag = mode == "tag" and not entry.members
+        x = places_of_superseded(entry.line) if by_tag else points.steps if mode in STEP_AXES else points.walls
         return Curve(x, points.values, entry.color, entry.name, dim=True, origin=self.origin(entry))
 
     # --- cursor and range
