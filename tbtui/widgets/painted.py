@@ -50,6 +50,7 @@ class Painted(Widget):
         super().__init__(id=id, classes=classes)
         self._strips: list[Strip] | None = None
         self._painted_width = -1
+        self._ground: Style | None = None
 
     def paint(self, width: int, height: int) -> list[Strip]:
         """The lines, from the top; what is missing is blank. Every one is cut or filled to `width`."""
@@ -68,7 +69,14 @@ class Painted(Widget):
     def line(self, pieces: Iterable[Piece], width: int, fill: Style | None = None) -> Strip:
         """One line from pieces, filled with `fill`, or else with the widget's background."""
         segments = [Segment(text, style) for text, style in pieces if text]
-        return Strip(segments).adjust_cell_length(width, fill or self.rich_style).simplify()
+        return Strip(segments).adjust_cell_length(width, fill or self.ground).simplify()
+
+    @property
+    def ground(self) -> Style:
+        """How the widget looks where nothing is; it is put together from all its ancestors, so it is kept."""
+        if self._ground is None:
+            self._ground = self.rich_style
+        return self._ground
 
     def repaint(self) -> None:
         """Paint anew, and refresh what came out differently."""
@@ -96,14 +104,14 @@ class Painted(Widget):
             self._painted_width = self.size.width
         if y < len(self._strips):
             return self._strips[y]
-        return Strip.blank(self.size.width, self.rich_style)
+        return Strip.blank(self.size.width, self.ground)
 
     def on_resize(self) -> None:
         self._strips = None
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        self._strips = None
+        self._strips = self._ground = None
 
 
 def _at(strips: Sequence[Strip], y: int) -> Strip:
@@ -112,6 +120,8 @@ def _at(strips: Sequence[Strip], y: int) -> Strip:
 
 def changed_part(old: Strip, new: Strip, y: int, width: int) -> Region | None:
     """The part of line `y` in which two strips differ, by whole segments; None when they are alike."""
+    if old is new:
+        return None
     before, after = list(old), list(new)
     if before == after:
         return None

@@ -50,6 +50,23 @@ class Columns(NamedTuple):
     spark: int
 
 
+class RunWords(NamedTuple):
+    """What the line of a run says, and what decides on its look; lines that say the same are painted once."""
+
+    name: str
+    shown: bool
+    color: RGB
+    state: str
+    state_look: str
+    sign: str
+    cell: str
+    age: str
+    spark: str
+    inside: bool
+    at_cursor: bool
+    focused: bool
+
+
 def fit_columns(width: int, names: list[int], step: int) -> Columns:
     """Names get what they need; the sparkline gets the rest, and gives way where names are long."""
     age = AGE_CELLS if width >= AGE_FROM else 0
@@ -87,6 +104,7 @@ class RunList(Painted, can_focus=True):
         self.top = 0
         self._lines: list[int] = []  # which row each line on the screen belongs to
         self._follow_cursor = True
+        self._painted: dict[tuple[RunWords, Columns, int], Strip] = {}
 
     # -- painting ----------------------------------------------------------------------------------------------
 
@@ -103,9 +121,16 @@ class RunList(Painted, can_focus=True):
         names = [cell_width(self._shown_name(run, grouped)) + grouped for run, grouped in inside]
         columns = fit_columns(width, names, max((cell_width(self._cell(row)) for row in seen), default=0))
         strips: list[Strip] = []
+        before, self._painted = self._painted, {}
         self._lines.clear()
         for number, row in enumerate(seen, self.top):
-            strips.append(self._row(row, number == cursor, width, columns))
+            if row.run is None:
+                strips.append(self._heading(row, number == cursor, width))
+            else:
+                key = (self._words(row.run, row.group is not None, number == cursor, columns), columns, width)
+                strip = before.get(key) or self._run(*key)
+                strips.append(strip)
+                self._painted[key] = strip
             self._lines.append(number)
             if row.run is not None and row.run.name in living:
                 strips.append(self._health(row.run, width))
@@ -151,18 +176,9 @@ class RunList(Painted, can_focus=True):
             return "no runs yet"
         return "no run matches the filter" if self.session.view.run_filter else "all runs were put away: A"
 
-    def _row(self, row: Row, at_cursor: bool, width: int, columns: Columns) -> Strip:
-        ground = self.look("cursor" if self.has_focus else "blur") if at_cursor else self.look("text")
-        if row.run is None:
-            pieces = self._heading(row, ground, width)
-        else:
-            pieces = self._run(row.run, row.group is not None, at_cursor, ground, columns)
-        used = sum(cell_width(text) for text, _ in pieces)
-        pieces.append((" " * max(0, width - used), ground))
-        return self.line(pieces, width)
-
-    def _heading(self, row: Row, ground: Style, width: int) -> list[Piece]:
+    def _heading(self, row: Row, at_cursor: bool, width: int) -> Strip:
         """A group's title, how many of its runs are shown, and whether it is folded."""
+        ground = self._row_look(at_cursor, self.has_focus)
         strong, muted = ground + self.ink("strong"), ground + self.ink("muted")
         shown = sum(not self.session.view.is_hidden(run.name) for run in row.runs)
         count = f" {shown}/{len(row.runs)}" if shown != len(row.runs) else f" {len(row.runs)}"
@@ -173,33 +189,52 @@ class RunList(Painted, can_focus=True):
             )
         room = width - 2 - len(pieces) - len(count)
         title = cut(safe(row.group.title if row.group else ""), max(4, room), keep="middle")
-        return [*pieces, (title, strong), (count, muted)]
+        return self.line([*pieces, (title, strong), (count, muted)], width, ground)
 
-    def _run(self, run: Run, inside: bool, at_cursor: bool, ground: Style, columns: Columns) -> list[Piece]:
+    def _row_look(self, at_cursor: bool, focused: bool) -> Style:
+        return self.look(("cursor" if focused else "blur") if at_cursor else "text")
+
+    def _words(self, run: Run, inside: bool, at_cursor: bool, columns: Columns) -> RunWords:
+        """What there is to say of a run now; `inside`: under the heading of a group."""
         session = self.session
-        shown = not session.view.is_hidden(run.name)
+        written = run.last_wall if columns.age else None
+        return RunWords(
+            self._shown_name(run, inside),
+            not session.view.is_hidden(run.name),
+            session.color(run.name),
+            *session.state_sign(run),
+            self._sign(run),
+            session.listing.cell(run),
+            "" if written is None else format_age(session.clock() - written),
+            session.spark(run, columns.spark) if columns.spark else "",
+            inside,
+            at_cursor,
+            at_cursor and self.has_focus,
+        )
+
+    def _run(self, words: RunWords, columns: Columns, width: int) -> Strip:
+        ground, inside, shown = self._row_look(words.at_cursor, words.focused), words.inside, words.shown
         strong, muted, faint = (ground + self.ink(name) for name in ("strong", "muted", "faint"))
-        shape, look = session.state_sign(run)
-        color = ground + self.ink("text", session.color(run.name))
-        name_look = strong if at_cursor else ground if shown else faint
-        name = " " * inside + cut(self._shown_name(run, inside), columns.name - inside, keep="middle")
+        name = " " * inside + cut(words.name, columns.name - inside, keep="middle")
         pieces: list[Piece] = [
-            ("▌" if shown else " ", color),
-            (shape, ground + self.ink(look if shown else "faint")),
-            (self._sign(run), ground + self.ink("accent")),
-            (pad(name, columns.name), name_look),
-            (pad(session.listing.cell(run), columns.step + 1, "right"), muted if shown else faint),
+            ("▌" if shown else " ", ground + self.ink("text", words.color)),
+            (words.state, ground + self.ink(words.state_look if shown else "faint")),
+            (words.sign, ground + self.ink("accent")),
+            (pad(name, columns.name), strong if words.at_cursor else ground if shown else faint),
+            (pad(words.cell, columns.step + 1, "right"), muted if shown else faint),
         ]
         if columns.age:
-            age = "" if run.last_wall is None else format_age(session.clock() - run.last_wall)
-            pieces.append((pad(age, columns.age, "right"), muted if shown else faint))
+            pieces.append((pad(words.age, columns.age, "right"), muted if shown else faint))
         if columns.spark:
             few_colors = self.app.console.color_system in ("standard", None)
-            full = session.color(run.name)
-            dimmed = full if few_colors else blend(full, ground, SPARK_INK)
-            spark = session.spark(run, columns.spark).translate(NO_FULL_BLOCK)
+            dimmed = words.color if few_colors else blend(words.color, ground, SPARK_INK)
+            spark = words.spark.translate(NO_FULL_BLOCK)
             pieces.append((f" {spark}", ground + self.ink("text", dimmed) if shown else faint))
-        return pieces
+        return self.line(pieces, width, ground)
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._painted.clear()
 
     def _shown_name(self, run: Run, inside: bool) -> str:
         """Under the heading of a folder the folder is not said again."""
