@@ -186,6 +186,9 @@ class Window(Screen[object], inherit_bindings=False):
         """From the runs to the dashboard and back; in narrow windows that opens and closes the side bar."""
         runs = self.query_one(RunList)
         side = self.query_one(SideBar)
+        over = side.display and side.has_class("-over")
+        if not over and not runs.has_focus and self.dashboard is not None and self.dashboard.next_pane():
+            return
         if side.has_class("-over") or not side.display:
             self.toggle_side_bar()
         elif runs.has_focus and self.dashboard is not None:

@@ -44,6 +44,10 @@ class Dashboard(Widget):
         """Take the focus, on the part of the dashboard that is to have it."""
         self.focus()
 
+    def next_pane(self) -> bool:
+        """Give the focus to its next pane; False: it is on the last of them."""
+        return False
+
     def step_out(self) -> bool:
         """One layer out (a full-screen chart back to the grid). False: there was nothing to leave."""
         return False

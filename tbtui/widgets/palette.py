@@ -41,7 +41,7 @@ class KeyCommands(Provider):
 
     def _rows(self) -> Iterator[tuple[str, str, IgnoreReturnCallbackType]]:
         seen = set()
-        at_hand = getattr(self.screen, "scopes", tuple)()
+        at_hand: tuple[str, ...] = getattr(self.screen, "scopes", tuple)()
         for key in KEYS:
             numbered = key.id.startswith("dashboard.")
             if key.scope in LEFT_OUT_SCOPES or key.id in LEFT_OUT or numbered or key.help in seen:

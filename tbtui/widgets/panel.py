@@ -27,8 +27,8 @@ class Lines(Painted, can_focus=True):
     BINDINGS = bindings("list")
     has_cursor = False
 
-    def __init__(self) -> None:
-        super().__init__(id="lines")
+    def __init__(self, id: str = "lines") -> None:
+        super().__init__(id=id)
         self.top = 0
         self.cursor = 0
 
