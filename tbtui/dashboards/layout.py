@@ -87,12 +87,14 @@ class Page:
     headings: list[Heading] = field(default_factory=list)
 
 
-def grid_shape(width: int, height: int, size: int, charts: int, *, narrow: bool = False) -> tuple[int, int]:
-    """Columns and rows of charts that a pane of `width` x `height` cells takes at `size`, an index of `SIZES`.
+def grid_shape(
+    width: int, height: int, size: int, charts: int, *, narrow: bool = False, sizes: Sequence[tuple[int, int]] = SIZES
+) -> tuple[int, int]:
+    """Columns and rows of charts that a pane of `width` x `height` cells takes at `size`, an index of `sizes`.
 
     Where fewer charts are there than would fit, they are made larger, so that the pane is well used.
     """
-    wanted_width, wanted_height = SIZES[max(0, min(size, len(SIZES) - 1))]
+    wanted_width, wanted_height = sizes[max(0, min(size, len(sizes) - 1))]
     most_columns = max(1, min(round(width / wanted_width), width // MIN_WIDTH))
     most_rows = max(1, min(round(height / wanted_height), height // MIN_HEIGHT))
     if narrow and wanted_width >= SIZES[2][0]:
@@ -111,13 +113,20 @@ def grid_shape(width: int, height: int, size: int, charts: int, *, narrow: bool 
 
 
 def paginate(
-    sections: Sequence[Section], width: int, height: int, size: int, *, narrow: bool = False, headings: bool = True
+    sections: Sequence[Section],
+    width: int,
+    height: int,
+    size: int,
+    *,
+    narrow: bool = False,
+    headings: bool = True,
+    sizes: Sequence[tuple[int, int]] = SIZES,
 ) -> list[Page]:
     """Lay all charts of `sections` out on pages of `width` x `height` cells. Always at least one page, maybe empty."""
     if width <= 0 or height <= 0:
         return [Page()]
     charts = sum(len(section.tags) for section in sections if not section.folded)
-    columns, rows = grid_shape(width, height, size, charts, narrow=narrow)
+    columns, rows = grid_shape(width, height, size, charts, narrow=narrow, sizes=sizes)
     bands = _bands(sections, columns, headings=headings and height > MIN_HEIGHT)
     pages = [_place(bands_of_page, columns, rows, width, height) for bands_of_page in _split(bands, rows, height)]
     return pages or [Page()]

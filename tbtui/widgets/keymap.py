@@ -13,6 +13,7 @@ AT_HAND = (
     frozenset(("global", "run", "dashboard", "list")),
     frozenset(("global", "run", "dashboard", "chart")),
     frozenset(("global", "run", "graph", "list")),
+    frozenset(("global", "run", "images", "list")),
 )
 """Scopes whose keys are at hand together: there a key means one thing only."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from tbtui.analysis.goals import Goal, guess_goal
 from tbtui.analysis.text import cut, safe
 from tbtui.dashboards.scalars.acting import Acting
-from tbtui.dashboards.scalars.new_file import new_file
+from tbtui.dashboards.new_file import new_file
 from tbtui.dashboards.scalars.table_text import TableText
 from tbtui.settings import TABLE_LAYOUTS, TABLE_MEASURES, TABLE_ORDERS
 

@@ -1,0 +1,257 @@
+"""The images dashboard: tags by runs as a page of pictures, or one of them over the whole pane, at any step."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.timer import Timer
+from textual.widgets import Input
+
+from tbtui.charts.cells import Cells
+from tbtui.charts.raster import WHOLE
+from tbtui.dashboards.base import Dashboard
+from tbtui.dashboards.fetching import Fetching
+from tbtui.dashboards.images.actions import Actions
+from tbtui.dashboards.images.darkroom import Darkroom, Film, Print, Shot
+from tbtui.dashboards.images.gallery import Gallery
+from tbtui.dashboards.images.single import Single
+from tbtui.dashboards.images.wall import Wall
+from tbtui.dashboards.looks import looks_of
+from tbtui.widgets.ask_line import AskLine
+from tbtui.widgets.chart_panel import ChartPanel, terminal_is_behind
+from tbtui.widgets.keys import bindings
+from tbtui.widgets.session import Session
+
+FRAME_SECONDS = 0.1
+"""Animations are drawn so many seconds apart at least."""
+
+TOGETHER = 0.03
+"""Pictures that come within so many seconds are shown together."""
+
+
+class Pane(ChartPanel):
+    """The cells of the dashboard. Its keys are those of a list."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        replace(binding, action=f"key('{binding.action}')")
+        for binding in bindings("list")
+        if isinstance(binding, Binding)
+    ]
+
+    def __init__(self, actions: Actions, resized: Callable[[], None]) -> None:
+        super().__init__(id="pane")
+        self.actions = actions
+        self._resized = resized
+
+    def on_resize(self) -> None:
+        self._resized()
+
+    def action_key(self, name: str) -> None:
+        """A key of the scope "list"."""
+        self.actions.at_cursor()
+        getattr(self.actions, f"do_{name}")()
+
+
+class ImagesDashboard(Dashboard, Actions):
+    """Images as pictures."""
+
+    SCOPES = ("images",)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.gallery = Gallery(session)
+        self.room = Darkroom()
+        self.wall = Wall(self.gallery, self.room)
+        self.single = Single(self.wall)
+        self.cursor = self.gallery.cursor
+        self.large = False
+        self.playing = True
+        self.pane = Pane(self, self.paint)
+        self.fetching = Fetching(self.run_worker, self._arrived)
+        self._missing: list[Shot] = []
+        self._shown_at = 0.0
+        self._begun = time.monotonic()
+        self._stood = 0.0
+        self._timer: Timer | None = None
+        self._moving = False
+        self._told = ""
+
+    def compose(self) -> ComposeResult:
+        yield self.pane
+        yield AskLine(placeholder="step", id="step-line", compact=True, type="integer")
+
+    def on_mount(self) -> None:
+        self._timer = self.set_interval(FRAME_SECONDS, self._next_frame, pause=True)
+
+    # -- what the app asks for
+
+    def update_data(self) -> None:
+        self.paint()
+
+    def view_changed(self) -> None:
+        self.paint()
+
+    def focus_first(self) -> None:
+        self.pane.focus()
+
+    def step_out(self) -> bool:
+        if not self.large:
+            return False
+        if self.single.sight != WHOLE:
+            self.single.sight = WHOLE
+        else:
+            self.large = False
+        self.moved()
+        return True
+
+    def scopes(self) -> tuple[str, ...]:
+        return ("list", "images")
+
+    def place(self) -> str:
+        if self.large:
+            order = self.wall.order()
+            return f"image {order.index(self.wall.focus) + 1}/{len(order)}" if self.wall.focus in order else ""
+        pages = len(self.wall.pages)
+        return f"page {self.wall.page + 1}/{pages}" if pages > 1 else ""
+
+    def tag_counts(self) -> tuple[int, int]:
+        return self.gallery.tag_counts()
+
+    def copy_text(self, text: str) -> None:
+        self.app.copy_to_clipboard(text)
+
+    def in_background(self, work: Callable[[], str]) -> None:
+        async def do() -> None:
+            self.say(await asyncio.to_thread(work))
+
+        self.run_worker(do())
+
+    def moved(self) -> None:
+        if self.place() != self._told:
+            self._told = self.place()
+            self.changed()
+        self.paint()
+
+    def ask_for_step(self) -> None:
+        self.query_one("#step-line", AskLine).begin()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        event.input.display = False
+        self.pane.focus()
+        if event.value:
+            self.at_cursor()
+            self.go_to_step(event.value)
+
+    # -- drawing
+
+    def paint(self) -> None:
+        """Show what is at hand, and ask for what is not."""
+        width, height = self.pane.size
+        if not width or not height or not self.is_attached or not self.display:
+            return
+        looks = looks_of(self.app, self.session.options)
+        shading = looks.shading
+        self.wall.looks = looks
+        self.wall.film = Film(shading.color_system, shading.plain, shading.dark)
+        self.wall.lay_out(width, height)
+        self.single.lay_out(width, height)
+        self.at_cursor()
+        self._moving = False
+        cells, self._missing = self._develop()
+        self._shown_at = time.monotonic()
+        self.pane.show(cells)
+        self._ask()
+        if self._timer is not None:
+            self._timer.resume() if self._moving and self.playing else self._timer.pause()
+
+    def _develop(self) -> tuple[Cells, list[Shot]]:
+        return (self.single if self.large else self.wall).compose(self._frame)
+
+    def _frame(self, shown: Print) -> int:
+        """Which frame of an animation is due."""
+        self._moving = True
+        now = time.monotonic() - self._begun if self.playing else self._stood
+        self._stood = now
+        ends = 0.0
+        whole = sum(shown.seconds)
+        for number, seconds in enumerate(shown.seconds):
+            ends += seconds
+            if now % whole < ends:
+                return number
+        return 0
+
+    def _next_frame(self) -> None:
+        if not terminal_is_behind(self.app):
+            self.paint()
+
+    def _ask(self) -> None:
+        """Wish for what is seen, and then for the steps beside it, so that they are there when a key asks for them."""
+        wanted = tuple(self._missing)
+        sight = self.single if self.large else self.wall
+        here = tuple(sight.shots())
+        if not wanted and not here:
+            return
+
+        def work() -> Iterator[None]:
+            for shot in wanted:
+                self.room.develop(shot)
+                yield
+            for by in (1, -1):
+                for shot in sight.shots(by):
+                    if self.room.peek(shot) is None:
+                        self.room.develop(shot)
+                        yield
+
+        self.fetching.ask((wanted, here), work)
+
+    def _arrived(self) -> None:
+        """Show pictures that came, a few at a time."""
+        here = [shot for shot in self._missing if self.room.peek(shot) is not None]
+        if here and (len(here) == len(self._missing) or time.monotonic() - self._shown_at > TOGETHER):
+            self.paint()
+
+    async def settled(self) -> None:
+        """Wait until everything that was asked for is drawn."""
+        await self.fetching.settled()
+
+    def on_resize(self) -> None:
+        self.paint()
+
+    # -- mouse
+
+    def on_click(self, event: events.Click) -> None:
+        if event.widget is not self.pane:
+            return
+        left, width = (self.single if self.large else self.wall).slider
+        if width and event.y == self.pane.size.height - 1 and left <= event.x < left + width:
+            self.at_cursor()
+            steps = self.focused_steps()
+            index = round((event.x - left) * (len(steps) - 1) / max(1, width - 1))
+            self.go_to_step(str(int(steps[index])))
+            return
+        box = None if self.large else self.wall.at(event.x, event.y)
+        if box is not None:
+            self.wall.go_to(box)
+        if event.chain > 1:
+            self.do_open()
+        else:
+            self.moved()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self.action_zoom_out() if self.large else self._page(1)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self.action_zoom_in() if self.large else self._page(-1)
+
+
+__all__ = ["ImagesDashboard"]
