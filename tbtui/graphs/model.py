@@ -58,9 +58,10 @@ class Entry:
     name: last part of its path, as it is to be shown; path: full name, as in the file.
     op: operation of a node, class of a layer or module where the source tells, of a series that of its members.
     ops: nodes in it, 1 for a node. parameters: numbers in its variables, and size: their bytes; None where nothing
-    tells. compute: seconds, memory: bytes, by the step stats; None without them.
+    tells. at_least: there are more parameters, whose shape nothing tells. compute: seconds, memory: bytes, by the step
+    stats; None without them.
     device: the device of the node, of a scope the one that most of its nodes have; "" where none is given.
-    minor: what makes a node fold away: "constant", "summary" or "".
+    minor: what makes a node fold away: "constant", "summary", "list" (it only packs and unpacks) or "".
     """
 
     kind: EntryKind
@@ -72,6 +73,7 @@ class Entry:
     count: int = 1
     parameters: int | None = None
     size: int | None = None
+    at_least: bool = False
     compute: float | None = None
     memory: int | None = None
     device: str = ""
@@ -107,7 +109,8 @@ class Link:
 class Details:
     """Everything about one entry. For a scope, a series or minor nodes the links are what crosses its border.
 
-    outputs: consumers; results: type and shape of each output of a node, ("float32 ?×10", ...). cut: how many links
+    outputs: consumers; results: type and shape of each output of a node, ("float32 ?×10", ...). functions: of
+    the library, that a node calls. cut: how many links
     were left out because there are too many.
     """
 
@@ -118,6 +121,7 @@ class Details:
     control_inputs: list[Link] = field(default_factory=list)
     control_outputs: list[Link] = field(default_factory=list)
     results: list[str] = field(default_factory=list)
+    functions: list[Entry] = field(default_factory=list)
     cut: int = 0
 
 
@@ -125,12 +129,14 @@ class Details:
 class NearBox:
     """A box of a neighbourhood: level 0 is the entry itself, -1 its producers, 1 its consumers, and so on.
 
-    `entry` is None for a box that stands for `more` neighbours that were left out.
+    `entry` is None for a box that stands for `more` neighbours that were left out; what: "constants" if they are such,
+    else "".
     """
 
     entry: Entry | None
     level: int
     more: int = 0
+    what: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,5 +188,6 @@ class Summary:
     size: int | None
     ops: list[tuple[str, int]]
     devices: list[tuple[str, int]]
+    at_least: bool = False
     compute: float | None = None
     memory: int | None = None

@@ -1,0 +1,272 @@
+"""Rows of the tree as they are told: entries with their sums, keys that name them, the way to them."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tbtui.graphs.model import Entry
+from tbtui.graphs.stats import Cost
+from tbtui.graphs.table import LIBRARY, MAIN, Table
+from tbtui.graphs.tree import Ref, Tree
+
+_MINOR_WORDS = {"constant": "constants", "summary": "summaries", "list": "lists"}
+
+
+class Rows:
+    """Makes entries of refs and finds refs by key."""
+
+    def __init__(self, table: Table, tree: Tree) -> None:
+        self.table = table
+        self.tree = tree
+        self._index: dict[tuple[int, str], int] | None = None
+        self._again: dict[int, int] = {}  # of nodes with the name of an earlier one: how many have it before
+        numbers = np.arange(len(table))
+        known = np.zeros(len(table), np.int64)
+        sizes, unknown, weighty = known.copy(), known.copy(), known.copy()
+        for node, weight in table.weights.items():
+            weighty[node] = 1
+            if weight.numbers is None:
+                unknown[node] = 1
+            else:
+                known[node], sizes[node] = min(weight.numbers, 1 << 60), min(weight.size or 0, 1 << 60)
+        self._parameters, self._sizes = tree.sums(known.astype(np.float64)), tree.sums(sizes.astype(np.float64))
+        self._unknown, self._weighty = tree.sums(unknown), tree.sums(weighty)
+        self._ops = tree.sums(np.where(table.made_up[numbers], 0, 1).astype(np.int64))
+        self._some_device = any(table.devices)
+        self.join({})
+
+    def join(self, costs: dict[str, Cost]) -> int:
+        """Takes other costs; returns how many nodes they are of."""
+        table = self.table
+        self._devices: dict[int, str] = {}
+        self.costs = {
+            node: costs[name]
+            for node, name in enumerate(table.names)
+            if table.roots[node] == MAIN and name in costs
+        } if costs else {}  # fmt: skip
+        compute, memory = np.zeros(len(table)), np.zeros(len(table))
+        known = np.zeros(len(table), np.int64)
+        for node, cost in self.costs.items():
+            compute[node], memory[node], known[node] = cost.compute, cost.memory, 1
+        self._compute, self._memory = self.tree.sums(compute), self.tree.sums(memory)
+        self._measured = self.tree.sums(known)
+        return len(self.costs)
+
+    def entry(self, ref: Ref) -> Entry:
+        """The entry of a row."""
+        if ref.kind == "node":
+            return self._node(ref.number)
+        if ref.kind == "scope":
+            return self._scope(ref.number)
+        return self._several(ref)
+
+    def _node(self, node: int) -> Entry:
+        table = self.table
+        weight, cost = table.weights.get(node), self.costs.get(node)
+        return Entry(
+            kind="node",
+            key=self._node_key(node),
+            name=self.tree.node_name(node) or "(no name)",
+            path=table.names[node],
+            op=table.ops[node],
+            parameters=None if weight is None else weight.numbers,
+            size=None if weight is None else weight.size,
+            at_least=weight is not None and weight.numbers is None,
+            compute=None if cost is None else cost.compute,
+            memory=None if cost is None else cost.memory,
+            device=self.device(node),
+            minor=self.tree.minor_ops[table.ops[node]],
+        )
+
+    def device(self, node: int) -> str:
+        """The device of a node: as the graph says, else where it ran."""
+        cost = self.costs.get(node)
+        return self.table.devices[node] or ("" if cost is None else cost.device)
+
+    def total(self) -> Entry:
+        """The sums over the graph itself, without its function library."""
+        return self._scope(MAIN)
+
+    def _scope(self, scope: int) -> Entry:
+        name, kind = self.tree.scope_name(scope)
+        path = self.tree.path(scope)
+        told = self._weighty[scope] > self._unknown[scope]
+        measured = self._measured[scope] > 0
+        return Entry(
+            kind="scope",
+            key=self.key(Ref("scope", scope)),
+            name=name or "(no name)",
+            path=path,
+            op=kind,
+            ops=int(self._ops[scope]),
+            parameters=int(self._parameters[scope]) if told else None,
+            size=int(self._sizes[scope]) if told else None,
+            at_least=self._unknown[scope] > 0,
+            compute=self._compute[scope] if measured else None,
+            memory=int(self._memory[scope]) if measured else None,
+            device=self._device(scope),
+            minor=self.tree.minor_of(Ref("scope", scope)) if scope > LIBRARY else "",
+        )
+
+    def _several(self, ref: Ref) -> Entry:
+        """A series, or the minor nodes of a scope: the sum of its members."""
+        refs = self.members(ref)
+        members = [self.entry(one) for one in refs]
+        first = members[0]
+        if ref.kind == "series":
+            name, kind = self.tree.series_name(refs)
+            op = kind or (first.op if first.kind == "node" else "")
+            key = f"series:{first.key}"
+        else:
+            counts = Counter(one.minor for one in members)
+            name = ", ".join(f"{n} {_MINOR_WORDS[what] if n > 1 else what}" for what, n in sorted(counts.items()))
+            op, key = "", f"minor:{self.tree.root(ref.number)}:{self.tree.path(ref.number)}"
+        parameters = [one.parameters for one in members if one.parameters is not None]
+        sizes = [one.size for one in members if one.size is not None]
+        computes = [one.compute for one in members if one.compute is not None]
+        memories = [one.memory for one in members if one.memory is not None]
+        devices = Counter(one.device for one in members)
+        return Entry(
+            kind="series" if ref.kind == "series" else "minor",
+            key=key,
+            name=name,
+            path=self.tree.path(ref.number),
+            op=op,
+            ops=sum(one.ops for one in members),
+            count=len(members),
+            parameters=sum(parameters) if parameters else None,
+            size=sum(sizes) if sizes else None,
+            at_least=any(one.at_least for one in members),
+            compute=sum(computes) if computes else None,
+            memory=sum(memories) if memories else None,
+            device=devices.most_common(1)[0][0],
+        )
+
+    def members(self, ref: Ref) -> list[Ref]:
+        """What a series, or the minor nodes of a scope, consist of."""
+        listing = self.tree.listing(ref.number)
+        return listing.series[ref.part] if ref.kind == "series" else listing.minor
+
+    def _device(self, scope: int) -> str:
+        """The device that most nodes of a scope have."""
+        found = self._devices.get(scope)
+        if found is None:
+            found = ""
+            if self._some_device or self.costs:
+                nodes = np.flatnonzero(self.tree.inside(scope)).tolist()
+                counts = Counter(device for node in nodes if (device := self.device(node)))
+                found = counts.most_common(1)[0][0] if counts else ""
+            self._devices[scope] = found
+        return found
+
+    def key(self, ref: Ref) -> str:
+        """What names a node or a scope."""
+        if ref.kind == "node":
+            return self._node_key(ref.number)
+        return f"scope:{self.tree.root(ref.number)}:{self.tree.path(ref.number)}"
+
+    def _node_key(self, node: int) -> str:
+        root, name = self.table.roots[node], self.table.names[node]
+        if self.node_at(root, name) == node:
+            return f"node:{root}:{name}"
+        return f"again:{root}:{self._again.get(node, 0)}:{name}"
+
+    def node_at(self, root: int, name: str) -> int | None:
+        """The (first) node of a name; in a function, that begins with the function's name."""
+        if self._index is None:
+            self._index = {}
+            counts: Counter[tuple[int, str]] = Counter()
+            for node, key in enumerate(zip(self.table.roots, self.table.names, strict=True)):
+                if self._index.setdefault(key, node) != node:
+                    counts[key] += 1
+                    self._again[node] = counts[key]
+        return self._index.get((root, name))
+
+    def ref(self, key: str) -> Ref | None:
+        """The row of a key, None where there is none."""
+        kind, _, rest = key.partition(":")
+        if kind == "series":
+            return self._series_of(self.ref(rest))
+        number, _, name = rest.partition(":")
+        if number not in ("0", "1"):
+            return None
+        root = int(number)
+        if kind == "node":
+            node = self.node_at(root, name)
+            return None if node is None else Ref("node", node)
+        if kind == "again":
+            self.node_at(root, "")
+            place, _, name = name.partition(":")
+            for node, again in self._again.items():
+                if self.table.names[node] == name and self.table.roots[node] == root and str(again) == place:
+                    return Ref("node", node)
+            return None
+        if kind not in ("scope", "minor"):
+            return None
+        scope = root if name == "" and (kind == "minor" or root == LIBRARY) else self.tree.scope_at(root, name)
+        if scope is None or (kind == "minor" and not self.tree.listing(scope).minor):
+            return None
+        return Ref(kind, scope)
+
+    def _series_of(self, ref: Ref | None) -> Ref | None:
+        """The series that a row is a member of."""
+        if ref is None or ref.kind not in ("node", "scope"):
+            return None
+        scope = self.holder(ref)
+        for part, members in enumerate(self.tree.listing(scope).series if scope >= 0 else ()):
+            if ref in members:
+                return Ref("series", scope, part)
+        return None
+
+    def holder(self, ref: Ref) -> int:
+        """The scope a row is in; -1 for a root."""
+        if ref.kind == "node":
+            return int(self.tree.node_scopes[ref.number])
+        return self.tree.parents[ref.number] if ref.kind == "scope" else ref.number
+
+    def below(self, ref: Ref | None, folded: bool) -> list[Ref]:
+        """The rows below a row; below None the topmost ones."""
+        if ref is None:
+            listing = self.tree.listing(MAIN)
+            top = listing.folded if folded else listing.plain
+            return [*top, Ref("scope", LIBRARY)] if self.tree.scopes_below[LIBRARY] else list(top)
+        if ref.kind == "node":
+            return []
+        if ref.kind == "scope":
+            listing = self.tree.listing(ref.number)
+            return list(listing.folded if folded else listing.plain)
+        return list(self.members(ref))
+
+    def trail(self, ref: Ref, folded: bool) -> list[Ref]:
+        """The rows above a row, topmost first."""
+        above: list[Ref] = []
+        while True:
+            if folded and ref.kind in ("node", "scope"):
+                fold = self._series_of(ref)
+                if fold is None and self.holder(ref) >= 0 and ref in self.tree.listing(self.holder(ref)).minor:
+                    fold = Ref("minor", self.holder(ref))
+                if fold is not None:
+                    above.append(fold)
+            scope = self.holder(ref)
+            if scope <= MAIN:
+                return above[::-1]
+            ref = Ref("scope", scope)
+            above.append(ref)
+
+    def inside(self, ref: Ref) -> NDArray[np.bool_]:
+        """Which nodes belong to a row, bool[n]."""
+        if ref.kind == "scope":
+            return self.tree.inside(ref.number)
+        mask = np.zeros(len(self.table), bool)
+        if ref.kind == "node":
+            mask[ref.number] = True
+            return mask
+        for one in self.members(ref):
+            if one.kind == "node":
+                mask[one.number] = True
+            else:
+                mask |= self.tree.inside(one.number)
+        return mask

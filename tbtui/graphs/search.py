@@ -1,0 +1,121 @@
+"""Looking for nodes: by name and operation, and the way that data takes to one."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, deque
+
+import numpy as np
+
+from tbtui.graphs.graphdef import ARGUMENT
+from tbtui.graphs.links import Links
+from tbtui.graphs.model import Entry, Found, Summary
+from tbtui.graphs.rows import Rows
+from tbtui.graphs.table import CONTROL, LIBRARY, MAIN, NOBODY
+from tbtui.graphs.torch import IO_NODE
+from tbtui.graphs.tree import Ref
+
+MOST_FOUND = 10_000
+
+_INPUTS = frozenset(("Placeholder", "PlaceholderV2", "PlaceholderWithDefault", "InputLayer", ARGUMENT, "_Arg"))
+
+
+def search(rows: Rows, pattern: str) -> Found:
+    """Nodes and scopes whose name, and nodes whose operation, a regular expression finds; see `Graph.search`."""
+    try:
+        find = re.compile(pattern, re.IGNORECASE).search
+    except (re.error, OverflowError, RecursionError) as error:
+        return Found([], f"no regular expression: {error}")
+    table, tree = rows.table, rows.tree
+    ops = {op for op in set(table.ops) if find(op)}
+    refs = [
+        Ref("node", node)
+        for node, name in enumerate(table.names)
+        if table.ops[node] in ops or find(name)
+    ]  # fmt: skip
+    scopes = [
+        Ref("scope", scope)
+        for scope in range(LIBRARY + 1, len(tree.parents))
+        if find(tree.segments[scope]) or (find(tree.path(scope)) and not find(tree.path(tree.parents[scope])))
+    ]
+    found = sorted((tree.first_nodes[ref.number] % max(1, len(table)), 0, ref) for ref in scopes)
+    found += [(ref.number, 1, ref) for ref in refs]
+    found.sort()
+    return Found([rows.key(ref) for _, _, ref in found[:MOST_FOUND]])
+
+
+def of_op(rows: Rows, op: str) -> list[Entry]:
+    """All nodes of an operation."""
+    found = [node for node, one in enumerate(rows.table.ops) if one == op][:MOST_FOUND]
+    return [rows.entry(Ref("node", node)) for node in found]
+
+
+def path_from_inputs(links: Links, ref: Ref) -> list[Entry]:
+    """The shortest way from an input to a row; see `Graph.path_from_inputs`."""
+    rows = links.rows
+    starts = np.flatnonzero(rows.inside(ref)).tolist()
+    weights, minor = rows.table.weights, rows.tree.minor
+    way = _way(links, starts, _is_input)
+    if not way:  # no node says that it is an input: then it is what reads nothing and is no constant or variable
+        way = _way(
+            links,
+            starts,
+            lambda links, node: not len(links.edges_in(node)) and not minor[node] and node not in weights,
+        )
+    return [rows.entry(Ref("node", node)) for node in way]
+
+
+def _is_input(links: Links, node: int) -> bool:
+    op = links.table.ops[node]
+    return op in _INPUTS or (op == IO_NODE and not len(links.edges_in(node)))
+
+
+def _way(links: Links, starts: list[int], arrived: object) -> list[int]:
+    """Nodes from the nearest one that `arrived` accepts to one of the starts; [] where none is reached."""
+    assert callable(arrived)
+    after: dict[int, int] = dict.fromkeys(starts, NOBODY)
+    waiting = deque(starts)
+    sources, ports = links.table.sources, links.table.ports
+    while waiting:
+        node = waiting.popleft()
+        if arrived(links, node):
+            way = [node]
+            while after[way[-1]] != NOBODY:
+                way.append(after[way[-1]])
+            return way
+        for edge in links.edges_in(node):
+            source = int(sources[edge])
+            if source != NOBODY and source not in after and int(ports[edge]) != CONTROL:
+                after[source] = node
+                waiting.append(source)
+    return []
+
+
+def summary(links: Links) -> Summary:
+    """The graph in numbers."""
+    rows, table, tree = links.rows, links.table, links.rows.tree
+    real = ~table.made_up
+    library = np.array(table.roots, np.int64) == LIBRARY if len(table) else np.zeros(0, bool)
+    into_library = library[links.targets] if len(table.sources) else np.zeros(0, bool)
+    from_made_up = table.made_up[links.targets] if len(table.sources) else into_library
+    scopes = [scope for scope in range(LIBRARY + 1, len(tree.parents)) if tree.root(scope) == MAIN]
+    kept = np.flatnonzero(real & ~library).tolist()
+    everything = rows.total()
+    return Summary(
+        nodes=int((real & ~library).sum()),
+        edges=int((~into_library).sum()),
+        control_edges=int(((table.ports == CONTROL) & ~into_library).sum()),
+        functions=len(tree.scopes_below[LIBRARY]),
+        function_nodes=int((real & library).sum()),
+        function_edges=int((into_library & ~from_made_up).sum()),
+        scopes=len(scopes),
+        depth=max((tree.levels[scope] for scope in scopes), default=0),
+        dangling=sum(1 for edge in table.dangling if not into_library[edge]),
+        parameters=everything.parameters,
+        size=everything.size,
+        ops=Counter(table.ops[node] for node in kept).most_common(),
+        devices=Counter(device for node in kept if (device := rows.device(node))).most_common(),
+        at_least=everything.at_least,
+        compute=everything.compute,
+        memory=everything.memory,
+    )
