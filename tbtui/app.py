@@ -48,6 +48,12 @@ from tbtui.window import DashboardCommands, Window
 MOST_WAITING = 1
 """With more chunks than this waiting for the terminal, new data are not drawn."""
 
+LITTER, MOST_LITTER = 10_000, 200_000
+"""With more new objects than this, garbage is looked for: as soon as no key was typed for a moment, and anyway."""
+
+MOMENT = 0.5
+"""Seconds."""
+
 
 class TbtuiApp(RunActions, App[int], inherit_bindings=False):
     """One window on some log directories.
@@ -87,6 +93,7 @@ class TbtuiApp(RunActions, App[int], inherit_bindings=False):
         self._seen_second = 0
         self._tick_is_due = False
         self._last_tick = 0.0
+        self._last_event = 0.0
         keymap, wrong = checked_keymap(self.options.keymap)
         self._own_problems = [
             *self.options.problems,
@@ -152,6 +159,17 @@ class TbtuiApp(RunActions, App[int], inherit_bindings=False):
         elif second != self._seen_second:
             self.window.update_time()
         self._seen_second = second
+        self._tidy()
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.InputEvent):
+            self._last_event = time.monotonic()
+        await super().on_event(event)
+
+    def _tidy(self) -> None:
+        """Look for garbage while nobody waits for the answer to a key: it takes some milliseconds."""
+        if gc.get_count()[0] > LITTER and time.monotonic() - self._last_event > MOMENT:
+            gc.collect(1)
 
     def _tell_own_problems(self, problems: Sequence[Problem]) -> None:
         """What is wrong with configuration and state: the first at once, all among the problems."""
@@ -330,9 +348,9 @@ def run_app(
     TerminalDriver.ascii_only = options.ascii
     # The threads that take keys and write to the terminal are not to wait long for the one that draws.
     sys.setswitchinterval(0.0005)
-    # What was imported stays; looking through it again and again for garbage would hold up keys.
+    # What was imported stays; looking through it again and again for garbage would hold up keys (see `_tidy`).
     gc.freeze()
-    gc.set_threshold(10_000, 20, 20)
+    gc.set_threshold(MOST_LITTER, 20, 20)
     with terminal.signals_end(app.leave):
         try:
             app.run(mouse=options.mouse)
