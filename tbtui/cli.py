@@ -182,6 +182,7 @@ commands (tbtui COMMAND --help tells more):
   tbtui plot LOGDIR...      draw the curves to standard output
   tbtui inspect LOGDIR...   what is in it, as tables or as JSON
   tbtui export LOGDIR...    scalars as CSV, JSON lines or Parquet; images, audio and text as files
+  tbtui profile PATH...     the tables of a profiler's capture
   tbtui config              which options are in force, and why; where configuration and state lie
 
 A directory that has a command's name is written with its path: ./demo
@@ -207,6 +208,13 @@ Columns: run, tag, step, wall_time (seconds since 1970), value. A value is the s
 back as the same float: as a float32 where the file holds a float32 (most do), else as a float64.
 --blobs DIR: DIR/index.jsonl says what the files in DIR are (run, tag, step, wall_time, kind, file, bytes, ...)."""
     return _parser("export", "Write every scalar point as a table.", "+", epilog)
+
+
+def _profile_parser() -> _Parser:
+    epilog = """\
+PATH is a trace (PyTorch's, or any Chrome trace, gzipped or not), or a directory: its newest capture is taken, or the
+newest whose session and host --run finds. Times in CSV and JSON are microseconds."""
+    return _parser("profile", "Print the tables of a profiler's capture.", "+", epilog)
 
 
 def _config_parser() -> _Parser:
@@ -291,6 +299,14 @@ def _export(given: argparse.Namespace) -> int:
     return export.run(_options(given), given.output, given.format, given.blobs)
 
 
+def _profile(given: argparse.Namespace) -> int:
+    from tbtui.commands import profile
+
+    form = "json" if given.json else "csv" if given.csv else "text"
+    wanted = profile.Wanted(given.view, given.sort, given.top, given.python, form)
+    return profile.run(given.logdirs, wanted, _options(given).run)
+
+
 def _config(given: argparse.Namespace) -> int:
     from tbtui.commands import config
 
@@ -317,5 +333,6 @@ _COMMANDS: dict[str, tuple[Callable[[], _Parser], Callable[[argparse.Namespace],
     "plot": (_plot_parser, _without_screen(_plot)),
     "inspect": (_inspect_parser, _without_screen(_inspect)),
     "export": (_export_parser, _without_screen(_export)),
+    "profile": (_profile_parser, _without_screen(_profile)),
     "config": (_config_parser, _without_screen(_config)),
 }

@@ -334,6 +334,48 @@ OPTIONS: tuple[Option, ...] = (
         flag_only=True,
     ),
     Option(
+        "profile.view",
+        "choice",
+        "overview",
+        "which table to print",
+        ("--view",),
+        commands=("profile",),
+        choices=("overview", "steps", "ops", "kernels", "memory"),
+    ),
+    Option(
+        "profile.sort",
+        "text",
+        "",
+        "sort by this column (as --csv names it)",
+        ("--sort",),
+        "COL",
+        ("profile",),
+        flag_only=True,
+    ),
+    Option(
+        "profile.top",
+        "whole",
+        None,
+        "at most so many rows",
+        ("--top",),
+        "N",
+        ("profile",),
+        within=STEPS,
+        flag_only=True,
+    ),
+    Option(
+        "profile.python",
+        "switch",
+        False,
+        "count functions of Python among the operators, where they were recorded",
+        ("--python",),
+        commands=("profile",),
+    ),
+    Option(
+        "profile.json", "switch", False, "one JSON object, for programs", ("--json",), "", ("profile",), flag_only=True
+    ),
+    Option("profile.csv", "switch", False, "the view's table as CSV", ("--csv",), "", ("profile",), flag_only=True),
+    Option(
         "config.json", "switch", False, "one JSON object, for programs", ("--json",), "", ("config",), flag_only=True
     ),
 )

@@ -1,0 +1,59 @@
+"""Sets of time, each as sorted stretches that do not touch: int64[n, 2], begin and end."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Stretches = NDArray[np.int64]
+
+EMPTY: Stretches = np.empty((0, 2), np.int64)
+
+
+def union(begin: NDArray[np.int64], end: NDArray[np.int64]) -> Stretches:
+    """The time that any of some stretches covers."""
+    some = end > begin
+    begin, end = begin[some], end[some]
+    if not len(begin):
+        return EMPTY
+    order = np.argsort(begin, kind="stable")
+    begin, reach = begin[order], np.maximum.accumulate(end[order])
+    first = np.flatnonzero(np.append(True, begin[1:] > reach[:-1]))
+    last = np.append(first[1:], len(begin)) - 1
+    return np.stack((begin[first], reach[last]), axis=1)
+
+
+def total(stretches: Stretches) -> int:
+    """How long they are together."""
+    return int((stretches[:, 1] - stretches[:, 0]).sum())
+
+
+def clip(stretches: Stretches, begin: int, end: int) -> Stretches:
+    """The part that lies between two times."""
+    first = int(np.searchsorted(stretches[:, 1], begin, "right"))
+    last = int(np.searchsorted(stretches[:, 0], end, "left"))
+    part = stretches[first:last].copy()
+    if len(part):
+        part[0, 0] = max(int(part[0, 0]), begin)
+        part[-1, 1] = min(int(part[-1, 1]), end)
+    return part
+
+
+def subtract(stretches: Stretches, less: Stretches) -> Stretches:
+    """The time in the first that is not in the second."""
+    return _where(stretches, less, wanted=(1, 0))
+
+
+def intersect(one: Stretches, other: Stretches) -> Stretches:
+    """The time in both."""
+    return _where(one, other, wanted=(1, 1))
+
+
+def _where(one: Stretches, other: Stretches, wanted: tuple[int, int]) -> Stretches:
+    """The time in which each is on (1) or off (0) as wanted."""
+    if not len(one):
+        return EMPTY
+    times = np.unique(np.concatenate((one.reshape(-1), other.reshape(-1))))
+    inside = [np.searchsorted(each.reshape(-1), times, "right") % 2 for each in (one, other)]
+    on = ((inside[0] == wanted[0]) & (inside[1] == wanted[1]))[:-1]
+    return union(times[:-1][on], times[1:][on])

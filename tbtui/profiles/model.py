@@ -1,0 +1,126 @@
+"""What every capture is made into: spans of time on lanes (threads and device streams), and events of memory.
+
+Times are picoseconds since the beginning of the capture, int64: exact for PyTorch's nanoseconds and XLA's picoseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+PS_PER_US = 1_000_000
+NOTHING = -1
+
+Indexes = NDArray[np.int64]
+Times = NDArray[np.int64]
+
+
+class BadProfile(ValueError):
+    """The file holds no capture that can be read; the text says why in words."""
+
+
+class Kind(IntEnum):
+    """What a span is."""
+
+    OTHER = 0
+    OPERATOR = 1  # of a framework, on the host
+    ANNOTATION = 2  # a range that the user or the framework named, on the host
+    RUNTIME = 3  # a call into the device's driver or runtime
+    KERNEL = 4
+    MEMCPY = 5
+    MEMSET = 6
+    DEVICE_ANNOTATION = 7  # an annotation as seen on a stream: repeats the time of kernels
+    PYTHON = 8
+    SYNC = 9
+    OVERHEAD = 10
+
+
+HOST_CALLS = (Kind.OPERATOR, Kind.ANNOTATION, Kind.RUNTIME)
+"""Kinds that lie in each other on a thread of the host."""
+DEVICE_WORK = (Kind.KERNEL, Kind.MEMCPY, Kind.MEMSET)
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Where spans run one after the other, or in each other: a thread of a process, or a stream of a device."""
+
+    process: str
+    thread: str
+    title: str = ""
+    device: int | None = None
+
+    @property
+    def on_device(self) -> bool:
+        """Whether it is a stream."""
+        return self.device is not None
+
+
+@dataclass(slots=True)
+class Spans:
+    """n spans, by start: `start`, `duration` (ps, int64), `lane` and `name` (indexes, int32), `kind` (int8);
+    `external` tells which operator a span belongs to, `correlation` joins a launch with what it launched, NOTHING
+    where there is none (int64 both)."""
+
+    start: Times
+    duration: Times
+    lane: NDArray[np.int32]
+    name: NDArray[np.int32]
+    kind: NDArray[np.int8]
+    external: Indexes
+    correlation: Indexes
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    @property
+    def end(self) -> Times:
+        """Where each ends."""
+        return self.start + self.duration
+
+    def of(self, *kinds: Kind) -> Indexes:
+        """The indexes of the spans of these kinds."""
+        return np.flatnonzero(np.isin(self.kind, kinds))
+
+
+@dataclass(slots=True)
+class Memory:
+    """Allocations (`size` in bytes positive) and releases (negative) by time; `allocated` and `reserved` are the totals
+    of the device behind each (NOTHING where they are not told); `device`: NOTHING for the host's memory."""
+
+    time: Times
+    size: Indexes
+    device: Indexes
+    allocated: Indexes
+    reserved: Indexes
+
+
+@dataclass(slots=True)
+class Profile:
+    """One capture of one host or worker.
+
+    `writer`: what made it, in words; `devices`: their names by number; `device_bytes`: their memory, where it is told;
+    `begin_ns`: nanoseconds since 1970 of time 0, where it is told; `problems`: what could not be read, in words;
+    `details`: what else is told of a span, by its index.
+    """
+
+    writer: str
+    lanes: list[Lane]
+    names: list[str]
+    spans: Spans
+    memory: Memory
+    devices: dict[int, str] = field(default_factory=dict)
+    device_bytes: dict[int, int] = field(default_factory=dict)
+    rank: int | None = None
+    world_size: int | None = None
+    begin_ns: int | None = None
+    problems: list[str] = field(default_factory=list)
+    details: Callable[[int], Mapping[str, Any]] = lambda _: {}
+
+    def name_of(self, index: int) -> str:
+        """The name of a span, as it is in the file."""
+        return self.names[int(self.spans.name[index])]

@@ -1,0 +1,158 @@
+"""The table of operators: how often each ran, how long, and how long what it launched ran on devices."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tbtui.profiles.model import DEVICE_WORK, HOST_CALLS, NOTHING, Indexes, Kind, Profile
+from tbtui.profiles.nesting import add_up, parents, self_times
+
+_STEP = re.compile(r"^(ProfilerStep)#\d+$")
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorRow:
+    """All calls of one name. Times in ps. `total` counts calls within calls of the same name twice, as PyTorch's own
+    table does; `own` is without what lies inside; `device_total` and `device_own`: of the work launched, with and
+    without what lies inside."""
+
+    name: str
+    kind: Kind
+    calls: int
+    total: int
+    own: int
+    device_total: int
+    device_own: int
+
+
+@dataclass(slots=True)
+class Calls:
+    """The calls on the host, nested: `which` are their indexes among the spans; all else by place in `which`.
+
+    `parent`: the place of the call that each lies in; `own`, `device_own`, `device_total`: as in `OperatorRow`;
+    `launched_by`: for each device span (`work`, indexes among the spans) the place of its operator, or NOTHING.
+    """
+
+    which: Indexes
+    parent: Indexes
+    own: Indexes
+    device_own: Indexes
+    device_total: Indexes
+    work: Indexes
+    launched_by: Indexes
+
+
+def nest_calls(profile: Profile, python: bool = False) -> Calls:
+    """Finds which call lies in which, and what each launched; with `python` among the functions of Python too, where
+    they were recorded (PyTorch's own table has them)."""
+    spans = profile.spans
+    which = spans.of(*HOST_CALLS, Kind.PYTHON) if python else spans.of(*HOST_CALLS)
+    parent = parents(spans, which)
+    work = spans.of(*DEVICE_WORK)
+    launched_by = _launchers(profile, which, parent, work)
+    device_own = np.zeros(len(which), np.int64)
+    known = launched_by != NOTHING
+    np.add.at(device_own, launched_by[known], spans.duration[work][known])
+    total = add_up(device_own, parent, spans, which)
+    return Calls(which, parent, self_times(spans, which, parent), device_own, total, work, launched_by)
+
+
+def _launchers(profile: Profile, which: Indexes, parent: Indexes, work: Indexes) -> Indexes:
+    """The operator that launched each device span: the one with the same external id, or else the innermost around the
+    runtime call with the same correlation."""
+    spans = profile.spans
+    kinds = spans.kind[which]
+    operators: dict[int, int] = {}
+    for wanted in (Kind.ANNOTATION, Kind.OPERATOR):  # of the same id an operator counts
+        places = np.flatnonzero(kinds == wanted)
+        operators.update(zip(spans.external[which][places].tolist(), places.tolist(), strict=True))
+    operators.pop(NOTHING, None)
+    places = np.flatnonzero(kinds == Kind.RUNTIME)
+    calls = dict(zip(spans.correlation[which][places].tolist(), places.tolist(), strict=True))
+    calls.pop(NOTHING, None)
+    above = parent.tolist()
+    is_no_operator = np.isin(kinds, (Kind.RUNTIME, Kind.PYTHON)).tolist()
+    found = []
+    for external, correlation in zip(spans.external[work].tolist(), spans.correlation[work].tolist(), strict=True):
+        place = operators.get(external, NOTHING) if external > 0 else NOTHING  # old traces write 0 for none
+        if place == NOTHING:
+            place = calls.get(correlation, NOTHING)
+            while place != NOTHING and is_no_operator[place]:
+                place = above[place]
+        found.append(place)
+    return np.array(found, np.int64)
+
+
+def operator_table(profile: Profile, calls: Calls | None = None) -> list[OperatorRow]:
+    """One row for each name, largest own time first.
+
+    As PyTorch's `key_averages`: a call that is the only one inside a call of its own name is that call; the numbers of
+    `ProfilerStep#N` are left out.
+    """
+    calls = nest_calls(profile) if calls is None else calls
+    spans = profile.spans
+    merged = _merged(profile, calls)
+    own, device_own = calls.own.copy(), calls.device_own.copy()
+    for place in np.flatnonzero(merged)[::-1].tolist():  # its own time is the one's around it
+        above = int(calls.parent[place])
+        while merged[above]:
+            above = int(calls.parent[above])
+        own[above] += calls.own[place]
+        device_own[above] += calls.device_own[place]
+    left = np.flatnonzero(~merged)
+    names, number = _named(profile, spans.name[calls.which[left]], spans.kind[calls.which[left]])
+    columns = (
+        np.bincount(number, minlength=len(names)).tolist(),
+        *(
+            _sums(number, values[left], len(names))
+            for values in (spans.duration[calls.which], own, calls.device_total, device_own)
+        ),
+    )
+    rows = [
+        OperatorRow(name, kind, count, total, self_, device_total, device_own)
+        for (name, kind), count, total, self_, device_total, device_own in zip(names, *columns, strict=True)
+    ]
+    return sorted(rows, key=lambda row: (-row.own, row.name))
+
+
+def _merged(profile: Profile, calls: Calls) -> NDArray[np.bool_]:
+    """Which calls are the only ones inside a call of their own name."""
+    inside = calls.parent != NOTHING
+    children = np.bincount(calls.parent[inside], minlength=len(calls.which))
+    name = profile.spans.name[calls.which]
+    above = np.where(inside, calls.parent, 0)
+    merged: NDArray[np.bool_] = inside & (children[above] == 1) & (name[above] == name) if len(name) else inside
+    return merged
+
+
+def _named(
+    profile: Profile, names: NDArray[np.int32], kinds: NDArray[np.int8]
+) -> tuple[list[tuple[str, Kind]], Indexes]:
+    """The different (name, kind), and the number of each call's."""
+    known: dict[tuple[str, Kind], int] = {}
+    pairs = zip(names.tolist(), kinds.tolist(), strict=True)
+    short: dict[tuple[int, int], int] = {}
+    numbers = []
+    for pair in pairs:
+        number = short.get(pair)
+        if number is None:
+            name = _STEP.sub(r"\1*", profile.names[pair[0]])
+            number = short[pair] = known.setdefault((name, Kind(pair[1])), len(known))
+        numbers.append(number)
+    return list(known), np.array(numbers, np.int64)
+
+
+def _sums(number: Indexes, values: Indexes, count: int) -> list[int]:
+    sums = np.zeros(count, np.int64)
+    np.add.at(sums, number, values)
+    return [int(total) for total in sums.tolist()]
+
+
+def own_total(rows: Iterable[OperatorRow]) -> int:
+    """The sum of the own times, of which shares are told."""
+    return sum(row.own for row in rows)

@@ -1,0 +1,113 @@
+"""A capture in short: how long steps took, where the time went, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import mean, median
+
+import numpy as np
+
+from tbtui.profiles.kernels import KernelRow, kernel_table, occupancy, sm_efficiency
+from tbtui.profiles.memory import MemoryUse, memory_use
+from tbtui.profiles.model import Profile
+from tbtui.profiles.operators import OperatorRow, nest_calls, operator_table
+from tbtui.profiles.steps import CATEGORIES, Overlap, Step, find_activity, overlap, step_table
+
+# From when on something is worth a word: the bounds of PyTorch's TensorBoard plugin.
+LOADER_SHARE, COMMUNICATION_SHARE = 0.05, 0.10
+LOW_UTILISATION, HIGH_MEMORY = 0.50, 0.90
+
+
+@dataclass(frozen=True, slots=True)
+class Durations:
+    """Of the steps, in ps."""
+
+    mean: float
+    median: float
+    high: float  # the 95th percentile
+    shortest: int
+    longest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Everything that the tables of a capture tell; shares lie between 0 and 1, None where there is no device.
+
+    `spent`: ps of all steps by category. `advice`: sentences, each with its number and the bound it passed.
+    """
+
+    steps: list[Step]
+    durations: Durations | None
+    spent: dict[str, int]
+    busy: float | None
+    kernel_busy: float | None
+    sm_efficiency: float | None  # percent
+    occupancy: float | None  # percent
+    overlap: Overlap | None
+    operators: list[OperatorRow]
+    kernels: list[KernelRow]
+    memory: list[MemoryUse]
+    advice: list[str]
+
+
+def look_over(profile: Profile, python: bool = False) -> Overview:
+    """Makes all tables of a capture; with `python` the operators' has the functions of Python too."""
+    activity = find_activity(profile)
+    steps = step_table(profile, activity)
+    calls = nest_calls(profile)
+    kernels = kernel_table(profile, calls)
+    whole = sum(step.duration for step in steps)
+    on_device = bool(len(activity.device)) and whole > 0
+    spent = {category: sum(step.spent[category] for step in steps) for category in CATEGORIES}
+    busy = sum(step.device_busy for step in steps) / whole if on_device else None
+    kernel_busy = sum(step.kernel_busy for step in steps) / whole if on_device else None
+    memory = memory_use(profile)
+    return Overview(
+        steps,
+        _durations(steps),
+        spent,
+        busy,
+        kernel_busy,
+        sm_efficiency(profile, steps),
+        occupancy(kernels),
+        overlap(activity) if len(activity.communication) else None,
+        operator_table(profile, nest_calls(profile, python) if python else calls),
+        kernels,
+        memory,
+        _advice(spent, whole, kernel_busy, memory),
+    )
+
+
+def _durations(steps: Sequence[Step]) -> Durations | None:
+    took = [step.duration for step in steps]
+    if not took:
+        return None
+    return Durations(mean(took), median(took), float(np.percentile(took, 95)), min(took), max(took))
+
+
+def _advice(spent: dict[str, int], whole: int, kernel_busy: float | None, memory: Sequence[MemoryUse]) -> list[str]:
+    found = []
+    loader, talk = (spent[category] / whole if whole else 0.0 for category in ("data loader", "communication"))
+    if loader > LOADER_SHARE:
+        found.append(
+            f"input bound: {loader:.0%} of the steps' time waits for the data loader (more than {LOADER_SHARE:.0%}); "
+            "try more workers, pinned memory or lighter transforms"
+        )
+    if talk > COMMUNICATION_SHARE:
+        found.append(
+            f"{talk:.0%} of the steps' time is communication that nothing hides (more than {COMMUNICATION_SHARE:.0%}); "
+            "try larger batches, gradient accumulation or overlapping it with the backward pass"
+        )
+    if kernel_busy is not None and kernel_busy < LOW_UTILISATION:
+        found.append(
+            f"kernels run in {kernel_busy:.0%} of the steps' time (less than {LOW_UTILISATION:.0%}); "
+            "try larger batches, fused operators or CUDA graphs"
+        )
+    for use in memory:
+        if use.capacity and use.peak > HIGH_MEMORY * use.capacity:
+            found.append(
+                f"device {use.device} had {use.peak / use.capacity:.0%} of its memory allocated at the peak "
+                f"(more than {HIGH_MEMORY:.0%}); try smaller batches, mixed precision or checkpointing"
+            )
+    return found

@@ -1,0 +1,120 @@
+"""Steps of a training run in a capture, and what their time went into; each instant counts once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tbtui.profiles.intervals import EMPTY, Stretches, clip, intersect, subtract, total, union
+from tbtui.profiles.model import DEVICE_WORK, Indexes, Kind, Profile
+
+CATEGORIES = ("kernel", "memcpy", "memset", "communication", "runtime", "data loader", "CPU operator", "other")
+"""What a moment is counted as: the first of these that anything is doing then (as PyTorch's TensorBoard plugin)."""
+
+_STEP_PREFIX = "ProfilerStep#"
+_LOADER_PREFIX = "enumerate(DataLoader)"
+_COLLECTIVES = ("nccl", "rccl")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Times in ps. `spent`: by category; they add up to the duration. `device_busy`: any work on a device;
+    `kernel_busy`: kernels, those of communication among them; without devices both are 0."""
+
+    name: str
+    start: int
+    duration: int
+    spent: dict[str, int]
+    device_busy: int
+    kernel_busy: int
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """When what was done, over the whole capture."""
+
+    by_category: dict[str, Stretches]  # without "other"
+    device: Stretches
+    kernels: Stretches
+    compute: Stretches
+    communication: Stretches
+
+
+def is_collective(name: str) -> bool:
+    """Whether a kernel moves data between devices."""
+    return name.lower().startswith(_COLLECTIVES)
+
+
+def find_activity(profile: Profile) -> Activity:
+    """Puts the spans of each category together."""
+    spans = profile.spans
+    collective = np.array([is_collective(name) for name in profile.names], bool)
+    loader = np.array([name.startswith(_LOADER_PREFIX) for name in profile.names], bool)
+
+    def of(which: Indexes) -> Stretches:
+        return union(spans.start[which], spans.start[which] + spans.duration[which])
+
+    kernels, notes = spans.of(Kind.KERNEL), spans.of(Kind.ANNOTATION, Kind.OPERATOR)
+    moving = collective[spans.name[kernels]] if len(kernels) else np.zeros(0, bool)
+    compute, communication = of(kernels[~moving]), of(kernels[moving])
+    return Activity(
+        {
+            "kernel": compute,
+            "memcpy": of(spans.of(Kind.MEMCPY)),
+            "memset": of(spans.of(Kind.MEMSET)),
+            "communication": communication,
+            "runtime": of(spans.of(Kind.RUNTIME)),
+            "data loader": of(notes[loader[spans.name[notes]]]) if len(notes) else EMPTY,
+            "CPU operator": of(spans.of(Kind.OPERATOR)),
+        },
+        of(spans.of(*DEVICE_WORK)),
+        of(kernels),
+        compute,
+        communication,
+    )
+
+
+def step_table(profile: Profile, activity: Activity | None = None) -> list[Step]:
+    """The steps in order; where none is marked, the whole capture as one."""
+    activity = find_activity(profile) if activity is None else activity
+    return [_step(name, begin, end, activity) for name, begin, end in _bounds(profile)]
+
+
+def _bounds(profile: Profile) -> list[tuple[str, int, int]]:
+    spans = profile.spans
+    marked = np.array([name.startswith(_STEP_PREFIX) for name in profile.names], bool)
+    notes = spans.of(Kind.ANNOTATION, Kind.OPERATOR)
+    steps = notes[marked[spans.name[notes]]] if len(notes) else notes
+    if len(steps):
+        found = {(profile.name_of(index), int(spans.start[index]), int(spans.end[index])) for index in steps.tolist()}
+        return sorted(found, key=lambda step: (step[1], step[2]))
+    if not len(spans):
+        return []
+    return [("whole capture", int(spans.start.min()), int(spans.end.max()))]
+
+
+def _step(name: str, begin: int, end: int, activity: Activity) -> Step:
+    left = np.array([[begin, end]], np.int64)
+    spent = {}
+    for category, stretches in activity.by_category.items():
+        doing = intersect(left, clip(stretches, begin, end))
+        spent[category] = total(doing)
+        left = subtract(left, doing)
+    spent["other"] = total(left)
+    device, kernels = (total(clip(each, begin, end)) for each in (activity.device, activity.kernels))
+    return Step(name, begin, end - begin, spent, device, kernels)
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """How long devices communicated (ps) while they computed, and while they did not."""
+
+    overlapped: int
+    exposed: int
+
+
+def overlap(activity: Activity) -> Overlap:
+    """Communication against computation, over the whole capture."""
+    hidden = total(intersect(activity.communication, activity.compute))
+    return Overlap(hidden, total(activity.communication) - hidden)

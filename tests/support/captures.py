@@ -1,0 +1,73 @@
+"""Captures of profilers, made up: a few events of each kind, as PyTorch writes them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+Event = dict[str, Any]
+
+
+@dataclass
+class Trace:
+    """A Chrome trace that is put together; times in microseconds."""
+
+    events: list[Event] = field(default_factory=list)
+    shift: float = 0.0
+
+    def span(self, cat: str, name: str, ts: float, dur: float, tid: Any = 1, pid: Any = 7, **args: Any) -> Trace:
+        """An event with a duration; underscores in the names of `args` are spaces."""
+        told = {key.replace("_", " "): value for key, value in args.items()}
+        self.events.append(
+            {
+                "ph": "X",
+                "cat": cat,
+                "name": name,
+                "pid": pid,
+                "tid": tid,
+                "ts": ts + self.shift,
+                "dur": dur,
+                "args": told,
+            }
+        )
+        return self
+
+    def allocate(self, ts: float, size: int, total: int, device: int | None = None) -> Trace:
+        """Memory taken, or given back where `size` is negative."""
+        where = {"Device Type": 0, "Device Id": -1} if device is None else {"Device Type": 1, "Device Id": device}
+        args = {"Bytes": size, "Total Allocated": total, "Total Reserved": 2 * total, "Addr": 1, **where}
+        self.events.append(
+            {"ph": "i", "cat": "cpu_instant_event", "s": "t", "name": "[memory]", "pid": 7, "tid": 1,
+             "ts": ts + self.shift, "args": args}
+        )  # fmt: skip
+        return self
+
+    def encode(self, **more: Any) -> bytes:
+        """The document."""
+        return json.dumps({"schemaVersion": 1, **more, "traceEvents": self.events}).encode()
+
+
+def training(shift: float = 0.0, old: bool = False) -> Trace:
+    """Two steps of 100 us: a data loader (10), an operator (30) in which another one (20) launches a kernel (40, of
+    which 15 within a collective of 25), and a copy (5)."""
+    names = ("Operator", "Operator", "Runtime", "Kernel", "Memcpy") if old else (
+        "user_annotation", "cpu_op", "cuda_runtime", "kernel", "gpu_memcpy")  # fmt: skip
+    note, operator, runtime, kernel, copy = names
+    trace = Trace(shift=shift)
+    key = "external_id" if old else "External_id"
+    for number in (0, 1):
+        at, ids = 100.0 * number, 10 * number + 1
+        trace.span(note, f"ProfilerStep#{number + 5}", at, 100)
+        trace.span(note, "enumerate(DataLoader)#_Iter.__next__", at, 10)
+        trace.span(operator, "aten::linear", at + 10, 30, **{key: ids})
+        trace.span(operator, "aten::addmm", at + 15, 20, **{key: ids + 1})
+        trace.span(runtime, "cudaLaunchKernel", at + 16, 4, correlation=ids, **{key: ids + 1})
+        told = {"device": 0, "stream": 7, "grid": [2, 1, 1], "block": [64, 1, 1], "registers_per_thread": 32}
+        trace.span(
+            kernel, "gemm", at + 30, 40, tid=7, pid=0, correlation=ids, blocks_per_SM=0.5, **told, **{key: ids + 1}
+        )
+        trace.span(kernel, "ncclDevKernel_AllReduce", at + 55, 25, tid=9, pid=0, device=0, stream=9)
+        trace.span(copy, "Memcpy HtoD", at + 85, 5, tid=7, pid=0, device=0, stream=7, bytes=100)
+        trace.allocate(at + 20, 1000, 5000, 0).allocate(at + 90, -1000, 4000, 0)
+    return trace
