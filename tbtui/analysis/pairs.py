@@ -17,7 +17,7 @@ Tags that pair in any base share a chart, for all runs; every other tag keeps it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, NamedTuple
@@ -37,6 +37,7 @@ __all__ = [
     "pair_charts",
     "shared_metrics",
     "split_word",
+    "typical_runs",
 ]
 
 Role = Literal["train", "validation", "other"]
@@ -125,6 +126,25 @@ def pair_charts(series: Iterable[tuple[str, str]]) -> list[PairChart]:
             tags = [tag for tag in tags if tag not in together]
         charts += [_chart(tag, (tag,), names) for tag in tags]
     return sorted(charts, key=lambda chart: names.tags[chart.tags[0]])
+
+
+def typical_runs(tags_of: Mapping[str, Sequence[str]]) -> list[str]:
+    """Enough of the runs to find out which tags pair: of those that are alone in their base, one of a kind.
+
+    tags_of: the tags of each run. `pair_charts` of these runs has the same tags and titles as that of all of them.
+    """
+    by_base: dict[str, list[str]] = {}
+    bases = _bases(set(tags_of))
+    for run, name in bases.items():
+        by_base.setdefault(name.rest, []).append(run)
+    kinds: dict[Hashable, str] = {}
+    together: list[str] = []
+    for runs in by_base.values():
+        if len(runs) == 1:
+            kinds.setdefault((_kind(bases[runs[0]].split), tuple(tags_of[runs[0]])), runs[0])
+        else:
+            together += runs
+    return [*together, *kinds.values()]
 
 
 def shared_metrics(tags: Iterable[str]) -> set[str]:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tbtui.analysis.pairs import PairChart, best_validation, pair_charts
+from tbtui.analysis.pairs import PairChart, best_validation, pair_charts, typical_runs
 
 
 def told(series: list[tuple[str, str]]) -> dict[str, dict[tuple[str, str], str]]:
@@ -157,6 +157,18 @@ def test_every_series_is_in_one_chart(series: list[tuple[str, str]], shuffler: r
     again = [*series, *series[:3]]
     shuffler.shuffle(again)
     assert pair_charts(again) == charts
+
+
+@given(st.lists(st.tuples(runs | st.sampled_from(["d", "e", "f/val", "g/val"]), tags), max_size=40))
+def test_typical_runs_stand_for_all(series: list[tuple[str, str]]) -> None:
+    tags_of = {run: sorted({tag for other, tag in series if other == run}) for run, _ in series}
+    few = pair_charts((run, tag) for run in typical_runs(tags_of) for tag in tags_of[run])
+    assert [(one.title, one.tags) for one in few] == [(one.title, one.tags) for one in pair_charts(series)]
+
+
+def test_of_many_runs_alike_one_is_typical() -> None:
+    tags_of = {f"r{number}": ["train/x", "val/x"] for number in range(50)}
+    assert len(typical_runs(tags_of)) == 1
 
 
 def check_roles(chart: PairChart) -> None:

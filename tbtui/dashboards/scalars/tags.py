@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tbtui.analysis.order import natural_key
-from tbtui.analysis.pairs import PairChart, pair_charts, shared_metrics
+from tbtui.analysis.pairs import PairChart, pair_charts, shared_metrics, typical_runs
 from tbtui.dashboards.layout import Section
 
 if TYPE_CHECKING:
@@ -81,11 +81,15 @@ def make_sections(
 
 
 def find_pairs(runs: Sequence[Run], tags: Iterable[str], most: int | None = None) -> dict[str, PairChart]:
-    """The charts that show several of the tags, by each of their tags; none where more than `most` series may pair."""
+    """The charts that show several of the tags, by each of their tags; none where more than `most` series may pair.
+
+    Their `members` are series of a few runs, which stand for the others.
+    """
     wanted = sorted(shared_metrics(tags))
     if most is not None and len(runs) * len(wanted) > most:
         return {}
-    charts = pair_charts((run.name, tag) for run in runs for tag in wanted if tag in run.scalars)
+    tags_of = {run.name: [tag for tag in wanted if tag in run.scalars] for run in runs}
+    charts = pair_charts((run, tag) for run in typical_runs(tags_of) for tag in tags_of[run])
     return {tag: chart for chart in charts if len(chart.tags) > 1 for tag in chart.tags}
 
 
