@@ -87,14 +87,12 @@ class Page:
     headings: list[Heading] = field(default_factory=list)
 
 
-def grid_shape(
-    width: int, height: int, size: int, charts: int, *, narrow: bool = False, sizes: Sequence[tuple[int, int]] = SIZES
-) -> tuple[int, int]:
-    """Columns and rows of charts that a pane of `width` x `height` cells takes at `size`, an index of `sizes`.
+def grid_shape(width: int, height: int, size: int, charts: int, *, narrow: bool = False) -> tuple[int, int]:
+    """Columns and rows of charts that a pane of `width` x `height` cells takes at `size`, an index of `SIZES`.
 
     Where fewer charts are there than would fit, they are made larger, so that the pane is well used.
     """
-    wanted_width, wanted_height = sizes[max(0, min(size, len(sizes) - 1))]
+    wanted_width, wanted_height = SIZES[max(0, min(size, len(SIZES) - 1))]
     most_columns = max(1, min(round(width / wanted_width), width // MIN_WIDTH))
     most_rows = max(1, min(round(height / wanted_height), height // MIN_HEIGHT))
     if narrow and wanted_width >= SIZES[2][0]:
@@ -120,13 +118,16 @@ def paginate(
     *,
     narrow: bool = False,
     headings: bool = True,
-    sizes: Sequence[tuple[int, int]] = SIZES,
+    shape: tuple[int, int] | None = None,
 ) -> list[Page]:
-    """Lay all charts of `sections` out on pages of `width` x `height` cells. Always at least one page, maybe empty."""
+    """Lay all charts of `sections` out on pages of `width` x `height` cells. Always at least one page, maybe empty.
+
+    shape: columns and rows where they are not those of `grid_shape`.
+    """
     if width <= 0 or height <= 0:
         return [Page()]
     charts = sum(len(section.tags) for section in sections if not section.folded)
-    columns, rows = grid_shape(width, height, size, charts, narrow=narrow, sizes=sizes)
+    columns, rows = shape or grid_shape(width, height, size, charts, narrow=narrow)
     bands = _bands(sections, columns, headings=headings and height > MIN_HEIGHT)
     pages = [_place(bands_of_page, columns, rows, width, height) for bands_of_page in _split(bands, rows, height)]
     return pages or [Page()]

@@ -134,9 +134,6 @@ class ImagesDashboard(Dashboard, Actions):
         self.run_worker(do())
 
     def moved(self) -> None:
-        if self.place() != self._told:
-            self._told = self.place()
-            self.changed()
         self.paint()
 
     def ask_for_step(self) -> None:
@@ -166,9 +163,14 @@ class ImagesDashboard(Dashboard, Actions):
         self.at_cursor()
         self._moving = False
         cells, self._missing = self._develop()
+        if self.wall.lay_out(width, height):  # now that the shape of the images is known
+            cells, self._missing = self._develop()
         self._shown_at = time.monotonic()
         self.pane.show(cells)
         self._ask()
+        if self.place() != self._told:  # the status line says it
+            self._told = self.place()
+            self.changed()
         if self._timer is not None:
             self._timer.resume() if self._moving and self.playing else self._timer.pause()
 

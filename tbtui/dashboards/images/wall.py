@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from statistics import median
@@ -30,6 +31,29 @@ Frames = Callable[[Print], int]
 """Which frame of an animation is due."""
 
 
+def shape(width: int, height: int, wanted: int | None, aspect: float, count: int, beside: int) -> tuple[int, int]:
+    """Columns and rows of images on a page of (width, height) cells.
+
+    wanted: about so many rows of cells for each, None for the whole page; aspect: width by height of the images;
+    beside: rows of words at each. Where all fit on a page they are made as large as they can be.
+    """
+    if wanted is None or count < 1:
+        return 1, 1
+    most = max(1, width // LEAST_WIDTH)
+    columns = min(max(1, round(width / (wanted * 2 * aspect + GAP))), most)
+    rows = max(1, height // (math.ceil((width // columns - GAP) / aspect / 2) + beside))
+    if columns * rows < count:
+        return columns, rows
+
+    def breadth(columns: int) -> float:
+        """Of an image where all stand on one page."""
+        rows_of_cells = height // -(-count // columns) - beside
+        return min(width // columns - GAP, rows_of_cells * 2 * aspect)
+
+    columns = max(range(1, min(most, count) + 1), key=breadth)
+    return columns, -(-count // columns)
+
+
 class Wall:
     """Pages of images. Everything is drawn from prints; what is not there yet keeps what stood there before."""
 
@@ -53,27 +77,28 @@ class Wall:
 
     # -- what stands where
 
-    def lay_out(self, width: int, height: int) -> None:
-        """Find out what stands where; cheap when nothing changed."""
+    def lay_out(self, width: int, height: int) -> bool:
+        """Find out what stands where; cheap when nothing changed (False)."""
         boxes = self.gallery.boxes()
         tags = boxes_by_tag(boxes)
-        aspect = median(self._aspects.get(tag, 1.0) for tag in tags) if tags else 1.0
+        known = [self._aspects[tag] for tag in tags if tag in self._aspects]
+        aspect = min(max(median(known), 0.3), 8.0) if known else 1.0
         size = self.gallery.session.view.chart_size
         key = (id(boxes), len(boxes), width, height, size, round(aspect, 1))
         if key == self._key:
-            return
+            return False
         self._key, self.size = key, (width, height)
         self.by_runs = len(boxes) > len(tags)
         if self.by_runs:
             sections = [Section(tag, tag, tuple(box.run for box in each)) for tag, each in tags.items()]
         else:
             sections = [Section("", "", tuple(tags))] if tags else []
-        sizes = [
-            (max(LEAST_WIDTH, round(rows * 2 * min(max(aspect, 0.4), 4.0)) + GAP), rows + CAPTION_ROWS)
-            for rows in IMAGE_ROWS
-        ]
-        self.pages = paginate(sections, width, self._area(height), size, sizes=[*sizes, (9999, 9999)])
+        area = self._area(height)
+        wanted = IMAGE_ROWS[size] if size < len(IMAGE_ROWS) else None
+        columns, rows = shape(width, area, wanted, aspect, len(boxes), CAPTION_ROWS + self.by_runs)
+        self.pages = paginate(sections, width, area, size, shape=(columns, rows))
         self._keep_focus()
+        return True
 
     def _area(self, height: int) -> int:
         return max(1, height - 1 - (height >= DESCRIBED_HEIGHT))
@@ -205,7 +230,7 @@ class Wall:
         else:
             self._before[box] = ((shot.columns, shot.rows), shown)
             if shown.width and shown.height:
-                self._aspects[box.tag] = shown.width / shown.height
+                self._aspects.setdefault(box.tag, shown.width / shown.height)
         used = self.put_print(cells, shown, Rect(rect.x, rect.y + 1, room, rows))
         words = short_facts(moment, shown, self.gallery.sample)
         put_words(cells, rect.y + 1 + used, rect.x, room, words, looks.muted, looks)
