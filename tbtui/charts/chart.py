@@ -18,6 +18,7 @@ from tbtui.charts.canvas import Curve, Kept, Style, Window, draw_traces, trace_c
 from tbtui.charts.cells import DEFAULT, Cells, blank
 from tbtui.charts.dots import STYLES
 from tbtui.charts.envelope import put_envelopes
+from tbtui.charts.fans import Fan, put_fans
 from tbtui.charts.figure import Frame, draw_frame
 from tbtui.charts.layout import Layout, Rect, Wish, arrange
 from tbtui.charts.marks import (
@@ -30,6 +31,7 @@ from tbtui.charts.marks import (
     put_upright,
     read_points,
 )
+from tbtui.charts.palette import Shading
 from tbtui.charts.second_axis import put_right_axis
 from tbtui.charts.shades import Shade, put_shades
 from tbtui.charts.words import Look, end_names_width, legend_rows, put_end_names, put_heading, put_legend
@@ -66,6 +68,7 @@ class ChartSpec:
     `Chart.readings`.  marked: two x, drawn as lines.
     empty: what is said where there are no curves, instead of why; made safe here.
     shades: bands behind the curves. envelopes: raw curves that are drawn as a band around their values.
+    fans: percentiles behind the curves, in the colours of `shading`.
     events: marks on the line of the x axis.
     kept: what this chart found out about its curves the last time, and will the next time.
     colored: False: runs differ by their markers and are named at the end of the line.
@@ -87,6 +90,8 @@ class ChartSpec:
     cursor: float | None = None
     marked: Sequence[float] = ()
     shades: Sequence[Shade] = ()
+    fans: Sequence[Fan] = ()
+    shading: Shading = field(default_factory=Shading)
     envelopes: Sequence[Curve] = ()
     empty: str = ""
     events: Sequence[AxisMarks] = ()
@@ -236,6 +241,7 @@ def _draw_plot(chart: Chart, spec: ChartSpec, layout: Layout, style: Style, look
     chart.cells.paste(cells, plot.row, plot.col)
     put_shades(stage, spec.shades, style)
     put_envelopes(stage, spec.envelopes, style)
+    put_fans(stage, spec.fans, spec.shading)
     if not any((trace.top <= trace.bottom).any() for trace in traces):
         put_message(stage, _empty_words(spec.empty, plot.width) or _why_empty(curves, window.y.scale))
     put_outside(stage, traces, curves)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from tbtui.analysis.reduce import BELOW, MINUS_INF, NAN, PLUS_INF, find_turns, nearest
 from tbtui.charts.canvas import Curve, Trace, Window, dot_rows
-from tbtui.charts.cells import BOLD, DIM, Cells
+from tbtui.charts.cells import BOLD, DEFAULT, DIM, Cells
 from tbtui.charts.dots import DotStyle
 from tbtui.charts.layout import Rect
 from tbtui.charts.words import Look
@@ -26,6 +26,10 @@ __all__ = [
     "read_points",
 ]
 
+
+BAND_INK = np.array([ord(sign) for sign in "·░▒▓"], np.uint32)
+HALF = ord("▀")
+"""What bands are drawn with: without colours, and on a background."""
 
 _NEAR, _SPARSE = 3, 12
 """Signs of one curve stand at least so many cells apart: at the ends of stretches, and along them."""
@@ -168,15 +172,19 @@ def _last_unplaced(curve: Curve, low: float) -> int | None:
 
 
 def put_upright(stage: Stage, x: float) -> None:
-    """An upright line behind the curves, at a place of the x axis."""
+    """An upright line behind the curves and before their bands, at a place of the x axis."""
     col = stage.column(x)
     if col is None:
         return
     cells, rows = stage.cells, slice(stage.plot.row, stage.bottom + 1)
-    free = cells.glyphs[rows, col] == 0x20
-    cells.glyphs[rows, col][free] = ord(stage.signs.line)
+    glyphs = cells.glyphs[rows, col]
+    on_band = np.isin(glyphs, BAND_INK)
+    if cells.backs is not None:
+        on_band |= (cells.backs[rows, col] != DEFAULT) & ((glyphs == 0x20) | (glyphs == HALF))
+    free = (glyphs == 0x20) | on_band
     cells.colors[rows, col][free] = stage.look.label_color
-    cells.attrs[rows, col][free] = DIM
+    cells.attrs[rows, col][free] = np.where(on_band, 0, DIM)[free]
+    cells.glyphs[rows, col][free] = ord(stage.signs.line)
 
 
 def put_message(stage: Stage, text: str) -> None:
@@ -205,4 +213,4 @@ def put_points(stage: Stage, points: Sequence[tuple[int, int]], curves: Sequence
         height = stage.window.y_of(curve).fraction([float(curve.y[point])])
         row = int(dot_rows(height, stage.plot.height * stage.dots.rows)[0]) // stage.dots.rows
         if col is not None and 0 <= row < stage.plot.height and not np.isnan(height[0]):
-            stage.cells.put(stage.plot.row + row, col, stage.signs.point, curve.color, BOLD)
+            stage.cells.put(stage.plot.row + row, col, stage.signs.point, curve.color, BOLD, back=None)

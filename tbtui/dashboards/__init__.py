@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from tbtui.widgets.session import Session
 
 
+GRAPH_PLUGINS = ("graphs", "graph_run_metadata", "graph_run_metadata_graph", "graph_keras_model")
+"""Plugins whose values hold computation graphs."""
+
+
 @dataclass(frozen=True, slots=True)
 class DashboardKind:
     """One line of the registry. The module is imported when the dashboard is first shown."""
@@ -35,7 +39,26 @@ def _has_scalars(store: Store) -> bool:
     return any(run.scalars for run in store.runs())
 
 
+def _has_histograms(store: Store) -> bool:
+    return any(plugin == "histograms" for run in store.runs() for plugin, _ in list(run.blobs))
+
+
+def _has_graphs(store: Store) -> bool:
+    plugins = store.plugins()
+    return any(plugin in plugins for plugin in GRAPH_PLUGINS)
+
+
+def _has_images(store: Store) -> bool:
+    return "images" in store.plugins()
+
+
 REGISTRY: tuple[DashboardKind, ...] = (
     DashboardKind("scalars", "Scalars", "tbtui.dashboards.scalars:ScalarsDashboard", _has_scalars),
+    DashboardKind("histograms", "Histograms", "tbtui.dashboards.histograms:HistogramsDashboard", _has_histograms),
+    DashboardKind(
+        "distributions", "Distributions", "tbtui.dashboards.distributions:DistributionsDashboard", _has_histograms
+    ),
+    DashboardKind("graphs", "Graph", "tbtui.dashboards.graph:GraphDashboard", _has_graphs),
+    DashboardKind("images", "Images", "tbtui.dashboards.images:ImagesDashboard", _has_images),
 )
 """In the order of the tabs."""

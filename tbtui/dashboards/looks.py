@@ -48,7 +48,7 @@ class Looks:
     def dress(self, spec: ChartSpec) -> None:
         """Give a chart these colours."""
         spec.axis_color, spec.label_color, spec.bad_color = self.faint, self.muted, self.bad
-        spec.colored = self.colored
+        spec.colored, spec.shading = self.colored, self.shading
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ class ScalarsDashboard(Dashboard, Actions):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.mode: Literal["grid", "chart", "table"] = "grid"
-        self.model = Model(session)
+        self.model = self.make_model()
         self.grid = Grid(self.model)
         self.full = FullScreen(self.model)
         self.table = Table(self.model)
@@ -88,6 +88,10 @@ class ScalarsDashboard(Dashboard, Actions):
         self._x_axis = session.view.x_axis
         self._told = ("", "")
         self._looks: tuple[str, Looks] = ("", Looks())
+
+    def make_model(self) -> Model:
+        """What the charts are about."""
+        return Model(self.session)
 
     def compose(self) -> ComposeResult:
         yield self.pane

@@ -97,7 +97,7 @@ class Grid:
         quiet = session.store.progress.quiet
         key = (
             tags, view.tag_filter, frozenset(view.folded), tuple(view.pinned), tuple(view.marked),
-            width, height, view.chart_size, narrow, view.pairs, self.model.tag_list.known, quiet,
+            width, height, view.chart_size, narrow, self.model.pairs, self.model.tag_list.known, quiet,
             self.model.custom.layouts(),
         )  # fmt: skip
         if key == self._layout_key:
@@ -107,7 +107,7 @@ class Grid:
         sections = make_sections(tags, session.tag_matches, folded=view.folded, pinned=view.pinned, marked=view.marked)
         self.matching = len({tag for section in sections if not section.pinned for tag in section.tags})
         self.pairs = {}
-        if view.pairs:
+        if self.model.pairs:
             shown = [tag for tag in tags if session.tag_matches(tag)]
             series = (frozenset(self.model.tag_list.known), tuple(shown), quiet)
             if series != self._paired_for:  # which takes a while with many runs, and their order does not matter
