@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,13 @@ import pytest
 
 from tbtui.dashboards.scalars.sheet import MEASURES, Series, Sheet
 from tbtui.dashboards.scalars.table import Table
+from tbtui.dashboards.scalars.table_groups import TableRuns
 from tbtui.dashboards.scalars.table_text import TableText
 from tbtui.dashboards.scalars.tabling import next_goal
 from tbtui.dashboards.scalars.tallies import KEPT, Tallies
+from tbtui.settings import View
+from tbtui.store import Store
+from tbtui.widgets.session import Session
 from tests.dashboards.helpers import Page, scalars
 from tests.support.scalars import add_points, make_store, new_store, noisy
 
@@ -65,7 +70,7 @@ async def test_sorting_by_the_column_of_the_cursor() -> None:
 @pytest.mark.parametrize("measure", [measure for measure in MEASURES if measure.kind != "course"])
 def test_every_measure_sorts_what_is_missing_last(measure: object) -> None:
     store = make_store({"a": {"loss": [1.0, 2.0]}, "b": {"loss": [np.nan]}, "c": {"loss": [5.0, np.nan, 1.0, 1.0]}})
-    sheet = Sheet("list", store.runs(), ["loss"], "last", str)
+    sheet = Sheet("list", store.runs(), ["loss"], "last", attrgetter("name"))
     key = next(one.key for one in sheet.columns if one.measure is measure)
     for largest in (True, False):
         text = TableText(sheet, Tallies(), key, largest, {})
@@ -298,13 +303,13 @@ async def test_any_size(size: tuple[int, int]) -> None:
 
 def test_rows_are_made_when_they_are_asked_for() -> None:
     store = make_store({"b2": {"x": [1.0]}, "b10": {"x": [1.0], "y": [1.0]}})
-    sheet = Sheet("list", store.runs(), ["x", "y", "none"], "last", str)
+    sheet = Sheet("list", store.runs(), ["x", "y", "none"], "last", attrgetter("name"))
     assert [(block.title, block.count) for block in sheet.blocks] == [("x", 2), ("y", 1)]
     assert [row.run.name for row in sheet.rows(1) if row.run] == ["b10"]
     assert sheet.count == 5
-    assert Sheet("list", [], ["x"], "last", str).blocks == []
-    assert Sheet("runs", store.runs(), [], "last", str).blocks == []
-    missing = Sheet("runs", store.runs(), ["y"], "last", str)
+    assert Sheet("list", [], ["x"], "last", attrgetter("name")).blocks == []
+    assert Sheet("runs", store.runs(), [], "last", attrgetter("name")).blocks == []
+    missing = Sheet("runs", store.runs(), ["y"], "last", attrgetter("name"))
     assert [missing.series(row, missing.columns[0]) is None for row in missing.rows(0)] == [
         "y" not in run.scalars for run in store.runs()
     ]
@@ -342,3 +347,58 @@ def test_only_what_is_in_sight_is_looked_at() -> None:
     run(table.steps())
     assert len(looked) == 60 - 19
     assert len(table.tallies._known) < KEPT
+
+
+SEEDS = {"a/0": [4.0, 1.0], "a/1": [4.0, 3.0], "b/0": [9.0, 0.5]}
+
+
+def seeds() -> Store:
+    store = new_store()
+    for run, values in SEEDS.items():
+        add_points(store, run, "loss", values)
+    return store
+
+
+def rows_of(page: Page, name: str) -> list[str]:
+    return [line for line in page.lines if name in line]
+
+
+async def test_groups_are_rows_with_mean_and_spread() -> None:
+    async with scalars(seeds(), size=(160, 40)) as page:
+        page.view.grouping = "directory"
+        await page.press("t")
+        row = rows_of(page, "a n=2")[0]
+        assert "2.0±1.4" in row  # the last values, 1 and 3
+        assert "mean ± std" in page.lines[0]
+        assert not rows_of(page, "a/0")
+        await page.press("&")
+        assert [line.split()[1] for line in page.lines if "/" in line] == ["a/0", "a/1", "b/0"]
+        await page.press("%", "%")
+        assert page.view.group_band == "minmax"
+        assert "1..3" in rows_of(page, "a n=2")[0]
+        await page.press("W")
+        assert "1..3" in rows_of(page, "a n=2")[0]
+        await page.press("W")
+        assert "1..3" in rows_of(page, "loss")[0]
+
+
+async def test_groups_are_sorted_by_their_means_and_opened() -> None:
+    async with scalars(seeds(), size=(160, 40)) as page:
+        page.view.grouping = "directory"
+        await page.press("t", ";")
+        assert [line.split()[1] for line in page.lines if "n=" in line] == ["b", "a"]
+        await page.press("end")
+        assert page.view.focused_group == "a"
+        assert page.view.focused_run == "a/0"
+        await page.press("enter")
+        assert page.dashboard.mode == "chart"
+
+
+def test_groups_in_csv() -> None:
+    session = Session(seeds(), View(grouping="directory", group_band="minmax", group_members=True))
+    listed, members = TableRuns(session).find()
+    sheet = Sheet("list", listed, ["loss"], "last", attrgetter("name"), members)
+    lines = [line.split(",") for line in TableText(sheet, Tallies(), None, True, {}, True, "minmax").lines()]
+    assert [line[0] for line in lines[1:5]] == ["a (mean of 2)", "a (band low)", "a (band high)", "a/0"]
+    last = lines[0].index("last")
+    assert [line[last] for line in lines[1:5]] == ["2.0", "1.0", "3.0", "1.0"]

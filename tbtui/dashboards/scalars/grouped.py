@@ -39,7 +39,8 @@ WORK = 8
 
 SHORT_WORDS = {"std": "mean ± std", "stderr": "mean ± stderr", "minmax": "mean, min to max", "mean": "mean"}
 
-_KINDS: dict[str, BandKind] = {"std": "std", "stderr": "stderr", "minmax": "minmax"}
+BAND_KINDS: dict[str, BandKind] = {"std": "std", "stderr": "stderr", "minmax": "minmax"}
+"""`View.group_band` -> the band it asks for; the others have none."""
 
 
 class GroupRun(Run):
@@ -154,7 +155,7 @@ class GroupLine(Line):
         def joined(columns: Sequence[Values], band: BandKind = "minmax") -> Band:
             return band_of_rows(joint.x, joint.rows(columns), band)
 
-        shown = joined([line.shown() for line in lines], _KINDS.get(kind, "minmax"))
+        shown = joined([line.shown() for line in lines], BAND_KINDS.get(kind, "minmax"))
         raw = joined([line.points.values for line in lines]).mean if weight else shown.mean
         x = shown.x
         steps = x if mode == "step" else joined([line.points.steps.astype(np.float64) for line in lines]).mean
@@ -171,7 +172,7 @@ class GroupLine(Line):
         low, high = shown.low, shown.high
         if self.has_margin:
             low, high = (joined(columns).mean for columns in zip(*margins, strict=True))
-        self.low, self.high = (low, high) if kind in _KINDS else (None, None)
+        self.low, self.high = (low, high) if kind in BAND_KINDS else (None, None)
         self._pyramids = Pyramid(low), Pyramid(high)
         self.n, self.weight = shown.n, weight
         firsts = [line.bad.first_step for line in lines if line.bad.first_step is not None]
@@ -356,7 +357,7 @@ def head_words(entries: Sequence[Entry], focus: Entry | None, band: str, ascii_o
     if not any(entry.members for entry in entries):
         return ""
     words = SHORT_WORDS.get(band, "")
-    if band in _KINDS and any(isinstance(entry.line, GroupLine) and entry.line.has_margin for entry in entries):
+    if band in BAND_KINDS and any(isinstance(entry.line, GroupLine) and entry.line.has_margin for entry in entries):
         words = "mean and margin"
     if focus is not None and len(focus.members) == 1:
         return ""

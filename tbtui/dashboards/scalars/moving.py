@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tbtui.dashboards.scalars.grid import Place
 from tbtui.dashboards.scalars.subjects import Subject
+from tbtui.dashboards.scalars.table_groups import focus_on_row
 from tbtui.dashboards.scalars.tabling import Tabling
 
 
@@ -46,8 +47,7 @@ class Moving(Tabling):
     def _move_row(self, rows: int) -> None:
         self.table.move(rows)
         row = self.table.current()
-        if row is not None and row.run.name != self.session.view.focused_run:
-            self.session.view.focused_run = row.run.name
+        if row is not None and focus_on_row(self.session.view, row.run, self.table.sheet.members):
             self.changed()
 
     def do_first(self) -> None:
@@ -90,7 +90,7 @@ class Moving(Tabling):
             self.say("There is nothing to open")
             return
         self.session.view.table = False
-        self.session.view.focused_run = row.run.name
+        focus_on_row(self.session.view, row.run, self.table.sheet.members)
         self.mode = "grid"
         self.lay_out()
         place = self.grid.place_of(row.tag)

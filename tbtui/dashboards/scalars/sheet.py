@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -27,6 +27,12 @@ series in small."""
 
 SPARK_WIDTH = 16
 """Cells of a series in small."""
+
+
+SPREAD_KINDS = frozenset(("value", "number", "change"))
+"""Measures that have a mean and a spread where a row stands for several runs, and need more room for both."""
+
+SPREAD_WIDTH = 5
 
 
 class Row(NamedTuple):
@@ -150,9 +156,17 @@ class Sheet:
     """Rows and columns of a table. Rows are made when they are asked for: there may be a hundred thousand."""
 
     def __init__(
-        self, layout: str, runs: Sequence[Run], tags: Sequence[str], measure: str, label: Callable[[str], str]
+        self,
+        layout: str,
+        runs: Sequence[Run],
+        tags: Sequence[str],
+        measure: str,
+        label: Callable[[Run], str],
+        members: Mapping[str, Sequence[Run]] | None = None,
     ) -> None:
         self.layout = layout
+        self.members = members or {}
+        """Name of each of `runs` that stands for several -> those."""
         self.runs = list(runs)
         self.tags = list(tags)
         self.measure = BY_TITLE[measure]
@@ -168,28 +182,46 @@ class Sheet:
         """The number of the first line behind each block."""
 
     def _make_list(self) -> None:
-        self.columns = [Column(measure.title, measure.width, measure) for measure in MEASURES]
+        more = SPREAD_WIDTH if self.members else 0
+        self.columns = [
+            Column(measure.title, measure.width + more * (measure.kind in SPREAD_KINDS), measure)
+            for measure in MEASURES
+        ]
         if len(self.runs) == 1:
-            self.tags = [tag for tag in self.tags if tag in self.runs[0].scalars]
+            self.tags = [tag for tag in self.tags if self.has(self.runs[0], tag)]
             self.blocks = [Block("", len(self.tags))] if self.tags else []
             return
         counts: Counter[str] = Counter()
         for run in self.runs:
-            counts.update(list(run.scalars))
+            counts.update({tag for one in self.members.get(run.name, (run,)) for tag in list(one.scalars)})
         self.tags = [tag for tag in self.tags if counts[tag]]
         self.blocks = [Block(tag, counts[tag]) for tag in self.tags]
 
     def _make_matrix(self) -> None:
         measure = self.measure
         if self.layout == "runs":
-            self.columns = [Column(tag, _width(tag), measure, tag=tag) for tag in self.tags]
+            self.columns = [Column(tag, self._width(tag), measure, tag=tag) for tag in self.tags]
         else:
-            labels = [self._label(run.name) for run in self.runs]
+            labels = [self._label(run) for run in self.runs]
             self.columns = [
-                Column(label, _width(label), measure, run=run) for run, label in zip(self.runs, labels, strict=True)
+                Column(label, self._width(label), measure, run=run)
+                for run, label in zip(self.runs, labels, strict=True)
             ]
         count = len(self.runs if self.layout == "runs" else self.tags)
         self.blocks = [Block("", count)] if count and self.columns else []
+
+    def _width(self, title: str) -> int:
+        wide = bool(self.members) and self.measure.kind in SPREAD_KINDS
+        return max(10 + SPREAD_WIDTH * wide, min(len(title) + 2, 18))
+
+    def has(self, run: Run, tag: str) -> bool:
+        """Whether a run, or one of those that it stands for, has such a tag."""
+        return any(tag in one.scalars for one in self.members.get(run.name, (run,)))
+
+    def parts(self, series: Series) -> list[Series]:
+        """The series of the runs that a series stands for: itself, where it is that of one run."""
+        its = self.members.get(series.run.name)
+        return [series] if its is None else [Series(run, series.tag) for run in its if series.tag in run.scalars]
 
     @property
     def count(self) -> int:
@@ -224,23 +256,19 @@ class Sheet:
         if not self.blocks[index].title:
             return [Row(self.runs[0], tag) for tag in self.tags]
         tag = self.blocks[index].title
-        return [Row(run, tag) for run in self.runs if tag in run.scalars][: self.blocks[index].count]
+        return [Row(run, tag) for run in self.runs if self.has(run, tag)][: self.blocks[index].count]
 
     def name(self, row: Row) -> str:
         """What stands before the numbers of a row."""
         if row.run is None or self.head == "tag":
             return row.tag or ""
-        return self._label(row.run.name)
+        return self._label(row.run)
 
     def series(self, row: Row, column: Column) -> Series | None:
         """What a cell is about; None where the run has no such tag."""
         run, tag = row.run or column.run, row.tag if row.tag is not None else column.tag
-        return Series(run, tag) if run is not None and tag is not None and tag in run.scalars else None
+        return Series(run, tag) if run is not None and tag is not None and self.has(run, tag) else None
 
     def place_of(self, column: ColumnKey | None) -> int | None:
         """The number of a column; None where there is no such column (any more)."""
         return next((number for number, one in enumerate(self.columns) if one.key == column), None)
-
-
-def _width(title: str) -> int:
-    return max(10, min(len(title) + 2, 18))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tbtui.analysis.text import cell_width, safe
@@ -15,7 +16,8 @@ from tbtui.charts.spark import sparkline
 from tbtui.dashboards.looks import Looks, put_cut, put_message
 from tbtui.dashboards.scalars.model import Model
 from tbtui.dashboards.scalars.sheet import SPARK_WIDTH, Column, ColumnKey, Row, Series, Sheet
-from tbtui.dashboards.scalars.tallies import Tallies
+from tbtui.dashboards.scalars.table_groups import TableRuns, head_of_band, mean_course, number_words, spread_of
+from tbtui.dashboards.scalars.tallies import Tallies, Tally
 from tbtui.dashboards.scalars.work import HEAVY, Work
 
 if TYPE_CHECKING:
@@ -38,7 +40,8 @@ class Table:
         self.looks = Looks()
         self.size = (0, 0)
         self.fresh = True
-        self.sheet = Sheet("list", (), (), "last", str)
+        self.sheet = Sheet("list", (), (), "last", lambda run: run.name)
+        self.runs = TableRuns(model.session)
         self.tallies = Tallies()
         self.cursor = 0
         self.top = 0
@@ -57,12 +60,14 @@ class Table:
         runs, tags = session.visible_runs(), self.model.tags()
         names = tuple((run.name, len(run.scalars), session.label(run.name)) for run in runs)
         goals = tuple(view.goals.items())
-        key = (tags, view.tag_filter, names, view.table_layout, view.table_measure, goals)
+        key = (tags, view.tag_filter, names, view.table_layout, view.table_measure, goals, self.runs.look())
         if key != self._key:
             kept, column = self.current(), self.column_key()
             self._key = key
             shown = [tag for tag in tags if session.tag_matches(tag)]
-            self.sheet = Sheet(view.table_layout, runs, shown, view.table_measure, session.label)
+            listed, members = self.runs.find()
+            label = partial(self.runs.label, members=members)
+            self.sheet = Sheet(view.table_layout, listed, shown, view.table_measure, label, members)
             self._longest = min(LONGEST_NAME, max(map(cell_width, self._names()), default=0) + 1)
             self._orders = {}
             self.column = self.sheet.place_of(column) or 0
@@ -72,7 +77,7 @@ class Table:
     def _names(self) -> list[str]:
         if self.sheet.head == "tag":
             return [safe(tag) for tag in self.sheet.tags]
-        return [self.model.session.label(run.name) for run in self.sheet.runs]
+        return [self.runs.label(run, self.sheet.members) for run in self.sheet.runs]
 
     @property
     def count(self) -> int:
@@ -133,9 +138,9 @@ class Table:
 
     def find_tag(self, tag: str, run: Run | None) -> None:
         """Put the cursor on the row of a tag and a run, or the first of the tag."""
-        session = self.model.session
-        having = [one for one in session.visible_runs() if tag in one.scalars]
-        wanted = run if run in having else having[0] if having else None
+        having = [one for one in self.sheet.runs if self.sheet.has(one, tag)]
+        its = (one for one in having if run in self.sheet.members.get(one.name, ()))
+        wanted = run if run in having else next(its, having[0] if having else None)
         if wanted is not None:
             self._find(Series(wanted, tag))
             self.top = max(0, self.cursor - 1)  # the heading of its block is the first line
@@ -157,10 +162,17 @@ class Table:
 
     def _sort_key(self, row: Row, column: Column) -> float:
         series = self.sheet.series(row, column)
-        tally = self.tallies.known(series)
-        if tally is None or series is None:
+        if series is None:
             return math.nan
-        return column.measure.key(tally.stats, self.model.session.goal(series.tag))
+        goal, measure = self.model.session.goal(series.tag), column.measure
+        known = self._known(series)
+        if series.run.name in self.sheet.members:
+            return spread_of(measure, known, goal, self.model.session.view.group_band).mean
+        return measure.key(known[0].stats, goal) if known else math.nan
+
+    def _known(self, series: Series) -> list[Tally]:
+        """What is known of the runs that a series stands for."""
+        return [tally for part in self.sheet.parts(series) if (tally := self.tallies.known(part)) is not None]
 
     # --- moving and sorting
 
@@ -227,7 +239,7 @@ class Table:
         width = self.size[0]
         all_columns = self._width_from(0) if len(self.sheet.columns) < 30 else width
         most = max(width // 3, min(18, width // 2), width - 2 - all_columns)
-        least = 8 if self.sheet.layout == "list" else len(self._head()) + 4
+        least = max(8, len(self._head()) + 4)
         return max(1, min(most, max(self._longest, least)))
 
     def column_key(self) -> ColumnKey | None:
@@ -309,19 +321,20 @@ class Table:
         cost, changed = 0, False
         for row, column in cells:
             series = self.sheet.series(row, column)
-            due = self.tallies.due(series, self.model.purge) if series is not None else None
-            if due is None:
-                continue
-            changed = self.fresh = True
-            count = len(due.points.steps)
-            if count >= HEAVY:
-                yield lambda due=due: self.tallies.update(due)  # type: ignore[misc]
-                continue
-            self.tallies.update(due)
-            cost += count + SERIES_COST
-            if cost > PAUSE_POINTS:
-                cost = 0
-                yield None
+            for part in self.sheet.parts(series) if series is not None else ():
+                due = self.tallies.due(part, self.model.purge)
+                if due is None:
+                    continue
+                changed = self.fresh = True
+                count = len(due.points.steps)
+                if count >= HEAVY:
+                    yield lambda due=due: self.tallies.update(due)  # type: ignore[misc]
+                    continue
+                self.tallies.update(due)
+                cost += count + SERIES_COST
+                if cost > PAUSE_POINTS:
+                    cost = 0
+                    yield None
         if changed:
             yield None
 
@@ -360,7 +373,7 @@ class Table:
         col = name_width + 2
         for number in columns:
             column = sheet.columns[number]
-            color = looks.muted if column.run is None else self._color(column.run)
+            color = looks.muted if column.run is None else self.runs.color(column.run)
             title, attrs = safe(column.title), UNDERLINE if number == self.column else 0
             if column.tag is not None:
                 title += self._goal_sign(column.tag)
@@ -375,7 +388,10 @@ class Table:
         """What stands over the names of rows, and which number is shown where there is one only."""
         sheet = self.sheet
         sign = "-" if self.looks.ascii else "·"
-        return sheet.head if sheet.layout == "list" else f"{sheet.head} {sign} {sheet.measure.title}"
+        band = head_of_band(self.model.session.view.group_band, self.looks.ascii) if sheet.members else ""
+        if sheet.layout == "list":
+            return band or sheet.head
+        return f" {sign} ".join(filter(None, [sheet.head, sheet.measure.title, band]))
 
     def _arrow(self, left: bool) -> str:
         return ("<" if left else ">") if self.looks.ascii else ("‹" if left else "›")
@@ -384,10 +400,6 @@ class Table:
         goal = self.model.session.goal(tag)
         signs = {"up": "^", "down": "v"} if self.looks.ascii else {"up": "↑", "down": "↓"}
         return f" {signs[goal]}" if goal else ""
-
-    def _color(self, run: Run) -> int:
-        red, green, blue = self.model.session.color(run.name)
-        return red << 16 | green << 8 | blue
 
     def _put_block_title(self, cells: Cells, row: int, index: int) -> None:
         block, looks = self.sheet.blocks[index], self.looks
@@ -399,7 +411,7 @@ class Table:
         text = looks.accent if at_cursor else looks.text
         attrs = REVERSE if at_cursor else 0
         if line.run is not None:
-            cells.put(row, 0, looks.signs.run, self._color(line.run))
+            cells.put(row, 0, looks.signs.run, self.runs.color(line.run))
         if at_cursor:
             cells.put(row, 2, " " * name_width, text, attrs)
         put_cut(cells, row, 2, name_width, sheet.name(line), text, attrs, keep="middle", looks=looks)
@@ -415,18 +427,20 @@ class Table:
         self, cells: Cells, place: tuple[int, int, int], series: Series | None, column: Column, at_cursor: bool
     ) -> None:
         row, col, width = place
-        looks, tally = self.looks, self.tallies.known(series)
-        if series is None or tally is None:
+        looks, measure = self.looks, column.measure
+        known = self._known(series) if series is not None else []
+        if series is None or not known:
             text, color = "" if series is None else "~" if looks.ascii else "…", looks.faint
-        elif column.measure.kind == "course":
+        elif measure.kind == "course":
             style = "ascii" if looks.ascii else "blocks"
-            text = sparkline(tally.small, min(SPARK_WIDTH, width), style).rjust(width)  # type: ignore[arg-type]
-            color = self._color(series.run)
+            small = mean_course(known)
+            text = sparkline(small, min(SPARK_WIDTH, width), style).rjust(width)  # type: ignore[arg-type]
+            color = self.runs.color(series.run)
         else:
-            goal = self.model.session.goal(series.tag)
-            text = "?" if column.measure.title == "best" and goal is None else column.measure.text(tally.stats, goal)
-            bad = column.measure.title == "NaN" or text in ("NaN", "∞", "-∞")
-            color = looks.bad if bad else looks.text if column.measure.title in ("last", "best") else looks.muted
+            goal, band = self.model.session.goal(series.tag), self.model.session.view.group_band
+            several = series.run.name in self.sheet.members
+            text, bad = number_words(measure, known, goal, band if several else None, looks.ascii)
+            color = looks.bad if bad else looks.text if measure.title in ("last", "best") else looks.muted
         if at_cursor:
             cells.put(row, col, " " * width, looks.accent, REVERSE)
         put_cut(

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from tbtui.analysis.goals import Goal, guess_goal
 from tbtui.analysis.text import cut, safe
-from tbtui.dashboards.scalars.acting import Acting
 from tbtui.dashboards.new_file import new_file
+from tbtui.dashboards.scalars.acting import Acting
 from tbtui.dashboards.scalars.table_text import TableText
 from tbtui.settings import TABLE_LAYOUTS, TABLE_MEASURES, TABLE_ORDERS
 
@@ -130,8 +130,11 @@ class Tabling(Acting):
             self.say("The table is empty")
             return None
         table, model = self.table, self.model
-        goals: dict[str, Goal] = dict(self.session.view.goals)
-        return TableText(table.sheet, table.tallies, table.sorted_by, table.largest_first, goals, model.purge)
+        view = self.session.view
+        goals: dict[str, Goal] = dict(view.goals)
+        return TableText(
+            table.sheet, table.tallies, table.sorted_by, table.largest_first, goals, model.purge, view.group_band
+        )
 
     def copy_table(self) -> None:
         """The whole table to the clipboard."""
