@@ -57,6 +57,8 @@ def shape_text(shape: Shape) -> str:
 
 def tensor_text(dtype: str, shape: Shape) -> str:
     """Type and shape as they stand at an edge."""
+    if dtype in ("resource", "variant"):
+        return dtype  # a handle: the shape of what it stands for is told by the variable
     return " ".join(part for part in (dtype, shape_text(shape)) if part)
 
 

@@ -45,16 +45,20 @@ class Graph:
         return None if ref is None else self._rows.entry(ref)
 
     def find(self, name: str) -> Entry | None:
-        """The node or scope of a full name ("a/b", as the file has it); the scope where both exist.
+        """The node or scope of a full name; the scope where both exist.
 
-        What is in a function has the function's name in front; the graph itself comes before its functions.
+        The name may be the one in the file ("a/b"), where the tree has it, or made of what the rows show
+        ("Net/layers/0"). What is in a function has the function's name in front; the graph itself comes first.
         """
         for root in (MAIN, LIBRARY):
             scope = self._rows.tree.scope_at(root, name.strip("/"))
+            if scope is not None:
+                return self._rows.entry(Ref("scope", scope))
             node = self._rows.node_at(root, name)
-            if scope is not None or node is not None:
-                return self._rows.entry(Ref("scope", scope) if scope is not None else Ref("node", node or 0))
-        return None
+            if node is not None:
+                return self._rows.entry(Ref("node", node))
+        ref = self._rows.shown_at(name)
+        return None if ref is None else self._rows.entry(ref)
 
     def trail(self, entry: Entry, *, folded: bool = True) -> list[Entry]:
         """The rows that must be unfolded to see a row, topmost first, without the row itself."""

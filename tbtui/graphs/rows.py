@@ -185,6 +185,22 @@ class Rows:
                     self._again[node] = counts[key]
         return self._index.get((root, name))
 
+    def shown_at(self, name: str) -> Ref | None:
+        """The row to which the names of rows lead, parts of the path in the file or as they are shown."""
+        tree, scope = self.tree, MAIN
+        *above, last = name.strip("/").split("/")
+        for part in above:
+            below = tree.scopes_below[scope]
+            found = [one for one in below if part in (tree.segments[one], tree.scope_name(one)[0])]
+            if not found:
+                return None
+            scope = found[0]
+        for ref in tree.listing(scope).plain:
+            if ref.kind == "scope" and last in (tree.segments[ref.number], tree.scope_name(ref.number)[0]):
+                return ref
+        nodes = [node for node in tree.nodes_in[scope] if tree.node_name(node) == last]
+        return Ref("node", nodes[0]) if nodes else None
+
     def ref(self, key: str) -> Ref | None:
         """The row of a key, None where there is none."""
         kind, _, rest = key.partition(":")
