@@ -1,11 +1,13 @@
-"""A graph made by hand: for tests of the dashboard that need no files."""
+"""A graph made by hand, and the dashboard that shows it: for tests that need no files."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
+from tbtui.dashboards.graph import GraphDashboard
 from tbtui.graphs import (
     Attribute,
     Details,
@@ -20,8 +22,12 @@ from tbtui.graphs import (
     StatsSource,
     Summary,
 )
+from tbtui.logdir.updates import Progress
+from tbtui.store import Store
 from tbtui.store.history import FileSlot
 from tbtui.store.series import Reference
+from tests.support.app import Screen, shown
+from tests.support.scalars import make_store, noisy
 
 Node = tuple[str, str, tuple[str, ...]]
 """Name, type, inputs."""
@@ -133,3 +139,79 @@ def fake_source(title: str = "graph", tag: str = "__run_graph__", count: int = 1
     """A source of such a graph."""
     slot = FileSlot(("run",), "logs/run/events", "run/events")
     return GraphSource("graph", title, tag, 0, 0.0, count, Reference(0, 0.0, slot, 0, 10, 0))
+
+
+def with_graph(store: Store, *runs: str) -> Store:
+    """Gives these runs something that looks like a graph."""
+    for name in runs:
+        series = store._run(name)._blob_series("graphs", "__run_graph__")
+        series.version += 1
+    store.version += 1
+    return store
+
+
+class Shown:
+    """The graph dashboard in the app."""
+
+    def __init__(self, screen: Screen) -> None:
+        self.screen = screen
+
+    @property
+    def dashboard(self) -> GraphDashboard:
+        dashboard = self.screen.app.window.dashboard
+        assert isinstance(dashboard, GraphDashboard)
+        return dashboard
+
+    @property
+    def text(self) -> str:
+        return self.screen.text
+
+    @property
+    def notice(self) -> str:
+        return self.screen.notice
+
+    @property
+    def here(self) -> str:
+        """The full name of the row at the cursor."""
+        entry = self.dashboard.pane.current
+        return entry.path if entry is not None else ""
+
+    @property
+    def rows(self) -> list[str]:
+        """The names of the rows that are unfolded."""
+        shown = self.dashboard.pane.shown
+        return [row.entry.name for row in shown.rows.rows] if shown is not None else []
+
+    async def settle(self) -> None:
+        """Until everything that was asked for is done."""
+        await self.screen.pilot.pause()
+        for _ in range(3):
+            await self.screen.app.workers.wait_for_complete()
+            await self.screen.pilot.pause()
+
+    async def press(self, *keys: str) -> None:
+        for key in keys:
+            await self.screen.pilot.press(key)
+            await self.settle()
+
+    async def type(self, text: str) -> None:
+        """Type into the line for searching."""
+        await self.press("slash", *text)
+
+
+@asynccontextmanager
+async def graph_shown(
+    store: Store | None = None, size: tuple[int, int] = (150, 40), **options: object
+) -> AsyncIterator[Shown]:
+    """The app with the graph dashboard, the focus on it; by default with one run that has a graph."""
+    if store is None:
+        store = with_graph(make_store({"a": {"loss": noisy(20)}}), "a")
+    store.progress = Progress(1, 1, 1, quiet=True)
+    async with shown(store, size, **options) as screen:
+        number = next((n for n, kind in enumerate(screen.app.window.kinds, 1) if kind.id == "graphs"), 0)
+        await screen.press(str(number))
+        page = Shown(screen)
+        await page.settle()
+        page.dashboard.focus_first()
+        await page.settle()
+        yield page

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
-from typing import Any, ClassVar
+from collections.abc import Callable, Coroutine
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.widget import Widget
+from textual.worker import Worker
 
 from tbtui.analysis.colors import RGB
 from tbtui.analysis.text import safe
@@ -58,7 +59,7 @@ class GraphDashboard(Acting):
         self.head = GraphHead()
         self.pane = TreeList(self.row_changed, self.open_node, self.to_details, ascii_only)
         self.details = DetailsList(self.go_to, self.leave_details, ascii_only)
-        self.drawing = DrawingPane(self.go_to, self.box_chosen, ascii_only)
+        self.drawing = DrawingPane(self.go_to, ascii_only)
         self.overview = SummaryList(self.list_op, ascii_only)
         self._open_rows: dict[tuple[str, str, str, str], tuple[set[str], str]] = {}
         self._place: tuple[str, str, str, str] | None = None
@@ -115,10 +116,6 @@ class GraphDashboard(Acting):
     def scopes(self) -> tuple[str, ...]:
         return ("list", *self.SCOPES)
 
-    def place(self) -> str:
-        rows = self.pane.shown.rows if self.pane.shown is not None else ()
-        return f"row {self.pane.cursor + 1:,}/{len(rows):,}" if rows and self.mode == "tree" else ""
-
     # -- layout ------------------------------------------------------------------------------------------------
 
     def panes(self) -> tuple[GraphHead, TreeList, DetailsList, DrawingPane, SummaryList]:
@@ -168,8 +165,8 @@ class GraphDashboard(Acting):
 
     # -- what the opener asks for ------------------------------------------------------------------------------
 
-    def start(self, work: Coroutine[Any, Any, None], group: str) -> None:
-        self.run_worker(work, group=group, exclusive=True)
+    def start(self, work: Callable[[], Coroutine[None, None, None]], group: str) -> None:
+        _: Worker[None] = self.run_worker(work, group=group, exclusive=True)
 
     def show_message(self, text: str) -> None:
         self._keep_open_rows()
@@ -194,7 +191,7 @@ class GraphDashboard(Acting):
         self.known.clear()
         self.pane.message, self.pane.found = "", ()
         self.pane.shown = Tree(Rows(graph, open_, order), opened.totals, self.shape)
-        self.pane.sign_color = self.color
+        self.pane.sign_color = self.drawing.box_color = self.color
         self.pane.cursor = self.pane.top = 0
         entry = graph.entry(key) if key else None
         if entry is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 from tbtui.analysis.text import safe
 from tbtui.dashboards.graph.going import Going
@@ -31,15 +32,12 @@ class Acting(Going):
     def draw(self) -> None:
         """Draw what is around the row at the cursor."""
         if self.graph is not None and self.pane.current is not None:
-            self.start(self._draw(self.graph, self.pane.current), "drawing")
+            self.start(partial(self._draw, self.graph, self.pane.current), "drawing")
 
     async def _draw(self, graph: Graph, entry: Entry) -> None:
         around = await asyncio.to_thread(graph.neighbourhood, entry, self.levels)
         if self.graph is graph:
-            self.drawing.show(around, self.levels)
-
-    def box_chosen(self, entry: Entry | None) -> None:
-        """The cursor of the drawing is on another box."""
+            self.drawing.show_around(around)
 
     def action_more_levels(self) -> None:
         """One level more in the drawing."""
@@ -115,7 +113,7 @@ class Acting(Going):
         if self.listed:
             self.leave_list()
         elif self.graph is not None and self.pane.current is not None:
-            self.start(self._find_path(self.graph, self.pane.current), "path")
+            self.start(partial(self._find_path, self.graph, self.pane.current), "path")
 
     async def _find_path(self, graph: Graph, entry: Entry) -> None:
         path = await asyncio.to_thread(graph.path_from_inputs, entry)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 from tbtui.analysis.text import safe
 from tbtui.dashboards.graph.finding import Search
@@ -41,7 +42,6 @@ class Going(State):
         """The cursor of the tree is on another row."""
         self.show_details()
         self.say_head()
-        self.changed()
         if self.mode == "drawing":
             self.draw()
 
@@ -103,7 +103,7 @@ class Going(State):
         if known is not None:
             self.details.show(known)
         else:
-            self.start(self._find_details(graph, entry), "details")
+            self.start(partial(self._find_details, graph, entry), "details")
 
     def keep_details(self, details: Details) -> Details:
         """Remember details for a while."""
@@ -158,7 +158,7 @@ class Going(State):
         self.search = Search(text, searching=bool(text))
         self.pane.found = ()
         if text and self.graph is not None:
-            self.start(self._search(self.graph, text), "search")
+            self.start(partial(self._search, self.graph, text), "search")
         else:
             self.pane.repaint()
             self.say_head()

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
 from tbtui.analysis.colors import RGB, run_colors
 from tbtui.dashboards.graph.words import Totals, totals
@@ -78,7 +78,7 @@ class Owner(Protocol):
     def say(self, text: str) -> None:
         """One sentence."""
 
-    def start(self, work: Coroutine[Any, Any, None], group: str) -> None:
+    def start(self, work: Callable[[], Coroutine[None, None, None]], group: str) -> None:
         """Run this beside the rest; what of its group still runs is given up."""
 
 
@@ -110,7 +110,12 @@ class Opener:
         if state == self._state:
             return
         self._state = state
-        before, self.found = self.found, sources(run)
+        self.owner.start(partial(self._find, run), "sources")
+
+    async def _find(self, run: Run) -> None:
+        """Which graphs the run has; records may be looked into for that."""
+        found = await asyncio.to_thread(sources, run)
+        before, self.found = self.found, found
         if run is not self.run or self.source is None:
             self.run, self.source, self.opened, self.news = run, None, None, ""
             if self.found:
@@ -120,7 +125,7 @@ class Opener:
             return
         known = {(source.kind, source.tag): source.count for source in before}
         newer = [source for source in self.found if known.get((source.kind, source.tag), 0) < source.count]
-        if newer:
+        if newer and self.session.store.progress.quiet:
             self.news = "new graph: S"
             self.owner.say(f"A new graph was written: {newer[0].title} (S chooses it)")
 
@@ -144,7 +149,7 @@ class Opener:
         """Read a graph and show it."""
         self.source, self.news = source, ""
         self.owner.show_message(f"Reading {source.title} ...")
-        self.owner.start(self._read(source, variant, join), "graph")
+        self.owner.start(partial(self._read, source, variant, join), "graph")
 
     async def _read(self, source: GraphSource, variant: str, join: StatsSource | None) -> None:
         try:

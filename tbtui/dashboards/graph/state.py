@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
-from typing import Any, Literal
+from collections.abc import Callable, Coroutine
+from typing import Literal
 
 from tbtui.dashboards.base import Dashboard
 from tbtui.dashboards.graph.details import DetailsList
@@ -58,7 +58,7 @@ class State(Dashboard):
         """Bring the line over the tree up to date."""
         raise NotImplementedError
 
-    def start(self, work: Coroutine[Any, Any, None], group: str) -> None:
+    def start(self, work: Callable[[], Coroutine[None, None, None]], group: str) -> None:
         """Run this beside the rest; what of its group still runs is given up."""
         raise NotImplementedError
 

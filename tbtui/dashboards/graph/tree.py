@@ -136,8 +136,8 @@ class TreeList(Lines):
     def _titles(self, width: int) -> Strip:
         assert self.shown is not None
         faint, rows = self.look("faint"), self.shown.rows
-        first = f" {len(rows.listed):,} nodes" if rows.listed is not None else " name"
-        pieces = [(pad(first, self._name_cells), faint)]
+        place = f"{self.cursor + 1:,}/{len(rows):,} " if rows.rows else ""
+        pieces = [(pad(" name", self._name_cells - len(place)) + place, faint)]
         order = rows.order.title[:4] if rows.order is not None else "-"
         for column in self._columns:
             look = self.look("accent") if column.startswith(order) else faint
