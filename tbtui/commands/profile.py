@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["VIEWS", "Wanted", "run"]
 
-VIEWS = ("overview", "steps", "ops", "kernels", "memory")
+VIEWS = ("overview", "steps", "ops", "kernels", "framework", "memory")
 BAR_CELLS = 20
 TOP_OF_OVERVIEW = 10
 UNBOUNDED = 10_000  # columns where nobody looks: nothing is cut for a pipe
@@ -166,6 +166,25 @@ def _kernels(overview: Overview) -> Table:
     return Table(names, rows)
 
 
+def _framework(overview: Overview) -> Table:
+    names = ("operation", "type", "where", "calls", "total_us", "self_us", "mean_us", "self_share")
+    whole = {place: sum(row.own for row in overview.framework if row.on_device == place) for place in (True, False)}
+    rows = [
+        (
+            row.name,
+            row.type,
+            "device" if row.on_device else "host",
+            row.calls,
+            _us(row.total),
+            _us(row.own),
+            _us(row.total / row.calls) if row.calls else None,
+            row.own / whole[row.on_device] if whole[row.on_device] else 0.0,
+        )
+        for row in overview.framework
+    ]
+    return Table(names, rows)
+
+
 def _memory(overview: Overview) -> Table:
     names = ("device", "peak_bytes", "peak_at_us", "reserved_bytes", "capacity_bytes")
     rows = [
@@ -186,6 +205,7 @@ _TABLES: dict[str, Callable[[Overview], Table]] = {
     "steps": _steps,
     "ops": _operators,
     "kernels": _kernels,
+    "framework": _framework,
     "memory": _memory,
 }
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tbtui.logdir.listing import SKIPPED, describe_capture, list_directory
 from tbtui.profiles.model import BadProfile, Profile
 
-READABLE = frozenset(("torch_trace", "trace"))
+READABLE = frozenset(("torch_trace", "trace", "xplane"))
 """Kinds of files that become a profile; the others are named only."""
 
 MOST_BYTES = 4 << 30  # of a file: decoding takes several times as much memory
@@ -36,7 +36,8 @@ def find_captures(path: str) -> list[CaptureFile]:
     if not os.path.isdir(path):
         folder, name = os.path.split(os.path.abspath(path))
         known = describe_capture(folder, ".", name)
-        session, host, tool = (known.session, known.host, known.tool) if known else ("", name, "torch_trace")
+        kind = "xplane" if name.endswith(".xplane.pb") else "torch_trace"
+        session, host, tool = (known.session, known.host, known.tool) if known else ("", name, kind)
         return [CaptureFile(path, session, host, tool, status.st_mtime, status.st_size)]
     found = []
     for folder, folders, _ in os.walk(path):
@@ -52,7 +53,13 @@ def find_captures(path: str) -> list[CaptureFile]:
                 state = os.stat(file)
                 host = capture.host if capture.run == "." else f"{capture.run}/{capture.host}"
                 found.append(CaptureFile(file, capture.session, host, capture.tool, state.st_mtime, state.st_size))
-    return sorted(found, key=lambda one: (-one.modified, one.path))
+    return sorted(_without_twins(found), key=lambda one: (-one.modified, one.path))
+
+
+def _without_twins(found: list[CaptureFile]) -> list[CaptureFile]:
+    """JAX and TensorFlow write a trace for a viewer beside what they captured: the same once more, shortened."""
+    whole = {(os.path.dirname(one.path), one.host) for one in found if one.tool == "xplane"}
+    return [one for one in found if one.tool != "trace" or (os.path.dirname(one.path), one.host) not in whole]
 
 
 def read_capture(capture: CaptureFile) -> Profile:
@@ -61,11 +68,16 @@ def read_capture(capture: CaptureFile) -> Profile:
         raise BadProfile(f"captures of the kind {capture.tool!r} are not read yet")
     if capture.size > MOST_BYTES:
         raise BadProfile(f"a trace of {capture.size} bytes is too long to be read")
-    from tbtui.profiles.chrome import read_chrome_trace
-
     try:
         with open(capture.path, "rb") as file:
-            return read_chrome_trace(file.read())
+            data = file.read()
+        if capture.tool == "xplane":
+            from tbtui.profiles.xplane import read_xplane
+
+            return read_xplane(data)
+        from tbtui.profiles.chrome import read_chrome_trace
+
+        return read_chrome_trace(data)
     except OSError as error:
         raise BadProfile(error.strerror or str(error)) from None
     except MemoryError:

@@ -87,6 +87,23 @@ class Spans:
         return np.flatnonzero(np.isin(self.kind, kinds))
 
 
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operation of a framework, which may run as many kernels: its full name, and its type."""
+
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepMark:
+    """A step that the capture marks by itself; times in ps."""
+
+    name: str
+    start: int
+    duration: int
+
+
 @dataclass(slots=True)
 class Memory:
     """Allocations (`size` in bytes positive) and releases (negative) by time; `allocated` and `reserved` are the totals
@@ -105,7 +122,8 @@ class Profile:
 
     `writer`: what made it, in words; `devices`: their names by number; `device_bytes`: their memory, where it is told;
     `begin_ns`: nanoseconds since 1970 of time 0, where it is told; `problems`: what could not be read, in words;
-    `details`: what else is told of a span, by its index.
+    `details`: what else is told of a span, by its index; `marks`: steps that are marked other than by annotations;
+    `operation`: for each span which of `operations` it belongs to, NOTHING where none is told.
     """
 
     writer: str
@@ -120,6 +138,9 @@ class Profile:
     begin_ns: int | None = None
     problems: list[str] = field(default_factory=list)
     details: Callable[[int], Mapping[str, Any]] = lambda _: {}
+    marks: list[StepMark] = field(default_factory=list)
+    operation: Indexes = field(default_factory=lambda: np.empty(0, np.int64))
+    operations: list[Operation] = field(default_factory=list)
 
     def name_of(self, index: int) -> str:
         """The name of a span, as it is in the file."""

@@ -8,6 +8,7 @@ from statistics import mean, median
 
 import numpy as np
 
+from tbtui.profiles.framework import OperationRow, operation_table
 from tbtui.profiles.kernels import KernelRow, kernel_table, occupancy, sm_efficiency
 from tbtui.profiles.memory import MemoryUse, memory_use
 from tbtui.profiles.model import Profile
@@ -47,6 +48,7 @@ class Overview:
     overlap: Overlap | None
     operators: list[OperatorRow]
     kernels: list[KernelRow]
+    framework: list[OperationRow]  # empty where the capture tells of no framework
     memory: list[MemoryUse]
     advice: list[str]
 
@@ -74,6 +76,7 @@ def look_over(profile: Profile, python: bool = False) -> Overview:
         overlap(activity) if len(activity.communication) else None,
         operator_table(profile, nest_calls(profile, python) if python else calls),
         kernels,
+        operation_table(profile) if profile.operations else [],
         memory,
         _advice(spent, whole, kernel_busy, memory),
     )

@@ -14,7 +14,9 @@ CATEGORIES = ("kernel", "memcpy", "memset", "communication", "runtime", "data lo
 
 _STEP_PREFIX = "ProfilerStep#"
 _LOADER_PREFIX = "enumerate(DataLoader)"
-_COLLECTIVES = ("nccl", "rccl")
+_COLLECTIVES = (
+    "nccl", "rccl", "all-reduce", "all-gather", "all-to-all", "reduce-scatter", "collective-permute",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,10 @@ def find_activity(profile: Profile) -> Activity:
     def of(which: Indexes) -> Stretches:
         return union(spans.start[which], spans.start[which] + spans.duration[which])
 
-    kernels, notes = spans.of(Kind.KERNEL), spans.of(Kind.ANNOTATION, Kind.OPERATOR)
+    on_device = np.array([lane.on_device for lane in profile.lanes], bool)[spans.lane]
+    operators = spans.of(Kind.OPERATOR)  # XLA's run on devices too, in each other, instead of kernels
+    kernels = np.union1d(spans.of(Kind.KERNEL), operators[on_device[operators]])
+    notes = spans.of(Kind.ANNOTATION, Kind.OPERATOR)
     moving = collective[spans.name[kernels]] if len(kernels) else np.zeros(0, bool)
     compute, communication = of(kernels[~moving]), of(kernels[moving])
     return Activity(
@@ -66,9 +71,9 @@ def find_activity(profile: Profile) -> Activity:
             "communication": communication,
             "runtime": of(spans.of(Kind.RUNTIME)),
             "data loader": of(notes[loader[spans.name[notes]]]) if len(notes) else EMPTY,
-            "CPU operator": of(spans.of(Kind.OPERATOR)),
+            "CPU operator": of(operators[~on_device[operators]]),
         },
-        of(spans.of(*DEVICE_WORK)),
+        of(np.union1d(kernels, spans.of(*DEVICE_WORK))),
         of(kernels),
         compute,
         communication,
@@ -82,6 +87,8 @@ def step_table(profile: Profile, activity: Activity | None = None) -> list[Step]
 
 
 def _bounds(profile: Profile) -> list[tuple[str, int, int]]:
+    if profile.marks:
+        return [(mark.name, mark.start, mark.start + mark.duration) for mark in profile.marks]
     spans = profile.spans
     marked = np.array([name.startswith(_STEP_PREFIX) for name in profile.names], bool)
     notes = spans.of(Kind.ANNOTATION, Kind.OPERATOR)

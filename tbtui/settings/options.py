@@ -23,6 +23,9 @@ from tbtui.settings.view import (
     View,
 )
 
+IMAGES = ("auto", "kitty", "sixel", "iterm2", "blocks", "off")
+"""How images may be drawn."""
+
 SIDE_BAR = {"auto": None, "open": True, "closed": False}
 """`side_bar` as an option -> as `View.side_bar`."""
 
@@ -34,6 +37,7 @@ WEIGHT = Range(0, 1, "a weight from 0 up to, but not including, 1")
 SECONDS = Range(0.05, 1e9, "a number of seconds (0.05 or more)")
 CELLS = Range(1, 10_001, "a number of cells (1 to 10000)")
 STEPS = Range(1, 10**9, "a number of steps (1 or more)")
+LEVELS = Range(1, 10**6, "a number of levels (1 or more)")
 FRAMES = Range(0.1, 61, "a number from 0.1 to 60")
 LOUDNESS = Range(0, 10, "a number from 0 to 9")
 SIZES = Range(0, CHART_SIZES, f"a size from 0 (smallest) to {CHART_SIZES - 1}")
@@ -65,6 +69,15 @@ OPTIONS: tuple[Option, ...] = (
         ("--theme",),
         commands=APP,
         choices=("auto", *THEMES),
+    ),
+    Option(
+        "images",
+        "choice",
+        "auto",
+        "how images are drawn; auto: as the terminal says; blocks: two pixels a cell; off: not decoded",
+        ("--images",),
+        commands=(*APP, "plot"),
+        choices=IMAGES,
     ),
     Option("mouse", "switch", True, "take the mouse; off: it stays the terminal's", ("--mouse",), commands=APP),
     Option(
@@ -334,13 +347,34 @@ OPTIONS: tuple[Option, ...] = (
         flag_only=True,
     ),
     Option(
+        "graph.depth",
+        "whole",
+        2,
+        "so many levels of the tree",
+        ("--depth",),
+        "N",
+        ("graph",),
+        within=LEVELS,
+    ),
+    Option(
+        "graph.scope",
+        "text",
+        "",
+        "only what is below the scope of this full name",
+        ("--scope",),
+        "NAME",
+        ("graph",),
+        flag_only=True,
+    ),
+    Option("graph.json", "switch", False, "one JSON object, for programs", ("--json",), "", ("graph",), flag_only=True),
+    Option(
         "profile.view",
         "choice",
         "overview",
         "which table to print",
         ("--view",),
         commands=("profile",),
-        choices=("overview", "steps", "ops", "kernels", "memory"),
+        choices=("overview", "steps", "ops", "kernels", "framework", "memory"),
     ),
     Option(
         "profile.sort",
@@ -414,6 +448,10 @@ class Options:
     """Draw without characters outside ASCII."""
     color: str = "auto"
     """auto, always or never."""
+    images: str = "auto"
+    """One of `IMAGES`."""
+    reply: bytes = b""
+    """What the terminal said when it was asked what it can show (`graphics.question`)."""
     mouse: bool = True
     """False: the mouse stays the terminal's, for selecting text."""
     frames: float = 8.0

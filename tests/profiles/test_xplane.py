@@ -1,0 +1,178 @@
+"""Captures of XLA's profiler, made up with protobuf: what is read, and the tables of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tbtui.events.proto import xplane_pb2
+from tbtui.profiles.framework import operation_table
+from tbtui.profiles.kernels import kernel_table
+from tbtui.profiles.memory import memory_use
+from tbtui.profiles.model import BadProfile, Kind
+from tbtui.profiles.operators import nest_calls, operator_table
+from tbtui.profiles.steps import step_table
+from tbtui.profiles.xplane import read_xplane
+
+US = 1_000_000
+BEGIN_NS = 1_760_000_000_000_000_000
+
+
+class Space:
+    """A capture that is put together; times in microseconds."""
+
+    def __init__(self) -> None:
+        self.proto = xplane_pb2.XSpace()
+        self._lines: dict[tuple[str, str], Any] = {}
+
+    def event(self, plane: str, line: str, name: str, ts: float, dur: float, **stats: Any) -> Space:
+        """An event; texts among the stats stand in the plane's table, as the profiler writes them."""
+        where = next((one for one in self.proto.planes if one.name == plane), None) or self.proto.planes.add(name=plane)
+        if (plane, line) not in self._lines:
+            self._lines[plane, line] = where.lines.add(name=line, timestamp_ns=BEGIN_NS)
+        number = next(
+            (n for n, meta in where.event_metadata.items() if meta.name == name), len(where.event_metadata) + 1
+        )
+        where.event_metadata[number].name = name
+        event = self._lines[plane, line].events.add(
+            metadata_id=number, offset_ps=round(ts * US), duration_ps=round(dur * US)
+        )
+        for key, value in stats.items():
+            stat = event.stats.add(metadata_id=self._stat(where, key))
+            if isinstance(value, str):
+                stat.ref_value = self._stat(where, value)
+            else:
+                stat.int64_value = value
+        return self
+
+    def _stat(self, plane: Any, name: str) -> int:
+        known = next((n for n, meta in plane.stat_metadata.items() if meta.name == name), None)
+        number: int = known or len(plane.stat_metadata) + 1
+        plane.stat_metadata[number].name = name
+        return number
+
+    def encode(self) -> bytes:
+        """The message."""
+        data: bytes = self.proto.SerializeToString()
+        return data
+
+
+def training() -> Space:
+    """Two steps of 100 us on the host, each launching a kernel of 40 us for dense/MatMul."""
+    space = Space()
+    details = "regs:96 static_shared:16 dynamic_shared:32 grid:3,1,1 block:256,1,1 occ_pct:25"
+    for number in (0, 1):
+        at = 100.0 * number
+        space.event("/host:CPU", "python3", "train", at, 90, step_num=number, group_id=number)
+        space.event("/host:CPU", "python3", "MatMul:MatMul", at + 10, 30, group_id=number)
+        space.event("/host:CPU", "python3", "cuLaunchKernel", at + 15, 5, correlation_id=7 + number)
+        space.event("/host:CPU", "data", "Iterator::Model", at + 5, 20)
+        space.event("/host:CPU", "data", "Iterator::Model::Map", at + 10, 5)
+        space.event(
+            "/device:GPU:1", "Stream #15", "gemm", at + 20, 40, correlation_id=7 + number, kernel_details=details,
+            tf_op="dense/MatMul:MatMul",
+        )  # fmt: skip
+        space.event(
+            "/host:CPU", "allocator", "MemoryAllocation", at + 12, 0,
+            bytes_allocated=500 + number, allocation_bytes=500, device_ordinal=1,
+        )  # fmt: skip
+        space.event("/device:GPU:1", "XLA Modules", "module", at, 90)  # repeats the time of the stream
+    return space
+
+
+def test_what_is_read() -> None:
+    profile = read_xplane(training().encode())
+    assert profile.begin_ns == BEGIN_NS
+    assert [(step.name, step.start, step.duration) for step in profile.marks] == [
+        ("train 0", 0, 90 * US),
+        ("train 1", 100 * US, 90 * US),
+    ]
+    kinds = {profile.name_of(i): Kind(int(profile.spans.kind[i])) for i in range(len(profile.spans))}
+    assert kinds == {
+        "train": Kind.ANNOTATION,
+        "MatMul:MatMul": Kind.OPERATOR,
+        "cuLaunchKernel": Kind.RUNTIME,
+        "Iterator::Model": Kind.OPERATOR,
+        "Iterator::Model::Map": Kind.OPERATOR,
+        "gemm": Kind.KERNEL,
+        "MemoryAllocation": Kind.OTHER,
+    }
+
+
+def test_tables() -> None:
+    profile = read_xplane(training().encode())
+    calls = nest_calls(profile)
+    rows = {row.name: row for row in operator_table(profile, calls)}
+    assert (rows["MatMul:MatMul"].own, rows["MatMul:MatMul"].device_own) == (50 * US, 80 * US)
+    (kernel,) = kernel_table(profile, calls)
+    assert (kernel.operator, kernel.calls, kernel.total) == ("MatMul:MatMul", 2, 80 * US)
+    assert (kernel.grid, kernel.block, kernel.registers) == ((3, 1, 1), (256, 1, 1), 96)
+    assert (kernel.shared_memory, kernel.occupancy) == (48, 25.0)
+    assert [step.spent["kernel"] for step in step_table(profile)] == [40 * US, 40 * US]
+    (use,) = memory_use(profile)
+    assert (use.device, use.peak, use.peak_time) == (1, 501, 112 * US)
+
+
+def test_operations_of_the_framework() -> None:
+    rows = [
+        (r.on_device, r.type, r.name, r.calls, r.total // US, r.own // US)
+        for r in operation_table(read_xplane(training().encode()))
+    ]
+    assert rows == [
+        (True, "MatMul", "dense/MatMul", 2, 80, 80),
+        (True, "IDLE", "IDLE", 0, 60, 60),
+        (False, "IDLE", "IDLE", 0, 250 - 100, 250 - 100),
+        (False, "MatMul", "MatMul", 2, 60, 60),
+        (False, "Dataset", "Iterator::Model", 2, 40, 30),
+        (False, "Dataset", "Iterator::Model::Map", 2, 10, 10),
+    ]
+
+
+def test_operations_of_xla_lie_in_each_other() -> None:
+    space = Space()
+    space.event("/device:TPU:0", "Steps", "0", 0, 100, step_num=0)
+    space.event("/device:TPU:0", "XLA Ops", "while.1", 0, 60).event("/device:TPU:0", "XLA Ops", "fusion.2", 10, 40)
+    space.event("/device:TPU:0", "XLA Ops", "all-reduce.3", 70, 20)
+    profile = read_xplane(space.encode())
+    (step,) = step_table(profile)
+    assert (step.spent["kernel"], step.spent["communication"], step.spent["other"]) == (60 * US, 20 * US, 20 * US)
+    assert {row.name: row.own // US for row in operator_table(profile)} == {
+        "while.1": 20,
+        "fusion.2": 40,
+        "all-reduce.3": 20,
+    }
+
+
+def test_absurd_times_are_left_out() -> None:
+    space = training()
+    space.proto.planes[0].lines[0].events.add(metadata_id=1, offset_ps=1 << 62, duration_ps=5)
+    space.proto.planes[0].lines[0].events.add(metadata_id=1, offset_ps=5, duration_ps=-5)
+    profile = read_xplane(space.encode())
+    assert profile.problems == ["2 events without a usable time were left out"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"\x0a", b"junk that is none", Space().event("/other", "l", "e", 0, 1).encode()],
+    ids=["empty", "cut", "junk", "nothing"],
+)
+def test_what_is_no_capture(data: bytes) -> None:
+    with pytest.raises(BadProfile):
+        read_xplane(data)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.binary(max_size=40), st.integers(0, 400))
+def test_damage_never_raises_anything_else(junk: bytes, at: int) -> None:
+    data = training().encode()
+    at %= len(data)
+    try:
+        profile = read_xplane(data[:at] + junk + data[at + len(junk) :])
+    except BadProfile:
+        return
+    step_table(profile)
+    operation_table(profile)
+    kernel_table(profile, nest_calls(profile))
