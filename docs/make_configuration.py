@@ -49,6 +49,7 @@ SECTIONS = {
     "demo": ("`tbtui demo`", "In the table `[demo]`."),
     "plot": ("`tbtui plot`", "In the table `[plot]`."),
     "export": ("`tbtui export`", "In the table `[export]`."),
+    "graph": ("`tbtui graph`", "In the table `[graph]`."),
 }
 
 END = """## Keys

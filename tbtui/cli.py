@@ -182,6 +182,7 @@ commands (tbtui COMMAND --help tells more):
   tbtui plot LOGDIR...      draw the curves to standard output
   tbtui inspect LOGDIR...   what is in it, as tables or as JSON
   tbtui export LOGDIR...    scalars as CSV, JSON lines or Parquet; images, audio and text as files
+  tbtui graph LOGDIR...     the computation graph of each run, as a tree
   tbtui profile PATH...     the tables of a profiler's capture
   tbtui config              which options are in force, and why; where configuration and state lie
 
@@ -208,6 +209,13 @@ Columns: run, tag, step, wall_time (seconds since 1970), value. A value is the s
 back as the same float: as a float32 where the file holds a float32 (most do), else as a float64.
 --blobs DIR: DIR/index.jsonl says what the files in DIR are (run, tag, step, wall_time, kind, file, bytes, ...)."""
     return _parser("export", "Write every scalar point as a table.", "+", epilog)
+
+
+def _graph_parser() -> _Parser:
+    epilog = """\
+Of each run the first of its graphs is printed; --tag RE chooses others (a tag, or what it is called here).
+Numbered siblings of the same form are one row, constants and summaries are folded."""
+    return _parser("graph", "Print the computation graph of each run as a tree.", "+", epilog)
 
 
 def _profile_parser() -> _Parser:
@@ -299,6 +307,12 @@ def _export(given: argparse.Namespace) -> int:
     return export.run(_options(given), given.output, given.format, given.blobs)
 
 
+def _graph(given: argparse.Namespace) -> int:
+    from tbtui.commands import graph
+
+    return graph.run(_options(given), graph.Wanted(given.depth, given.scope, given.json))
+
+
 def _profile(given: argparse.Namespace) -> int:
     from tbtui.commands import profile
 
@@ -333,6 +347,7 @@ _COMMANDS: dict[str, tuple[Callable[[], _Parser], Callable[[argparse.Namespace],
     "plot": (_plot_parser, _without_screen(_plot)),
     "inspect": (_inspect_parser, _without_screen(_inspect)),
     "export": (_export_parser, _without_screen(_export)),
+    "graph": (_graph_parser, _without_screen(_graph)),
     "profile": (_profile_parser, _without_screen(_profile)),
     "config": (_config_parser, _without_screen(_config)),
 }

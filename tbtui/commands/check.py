@@ -14,6 +14,10 @@ from tbtui.store import BlobSeries, Reference, Store
 
 __all__ = ["problems_of_values"]
 
+GRAPH_PLUGINS = frozenset(
+    ("graphs", "graph_keras_model", "graph_run_metadata", "graph_run_metadata_graph", "graph_tagged_run_metadata")
+)
+
 
 def problems_of_values(store: Store, options: Options) -> Iterator[tuple[str, int, str]]:
     """File, offset and reason of every value that can't be decoded, superseded ones included."""
@@ -38,6 +42,10 @@ def problem_of_value(reference: Reference, plugin: str) -> str:
     from tbtui.events.summaries import BadSummary, summary_head
     from tbtui.store.blobs import BlobUnreadable, read_event, value_of
 
+    if plugin in GRAPH_PLUGINS:
+        from tbtui.graphs.read import problem_of_graph
+
+        return problem_of_graph(reference, plugin)
     try:
         event = read_event(reference)
         if event.kind == "summary":

@@ -179,6 +179,9 @@ def _extras(run: Json) -> list[str]:
     lines = []
     if run["graph"] is not None:
         lines.append(f"graph: {_count(run['graph']['nodes'], 'node')}, {_count(run['graph']['edges'], 'edge')}")
+    for key, what in (("keras_graphs", "Keras models"), ("run_graphs", "traces and steps with graphs or costs")):
+        if run[key]:
+            lines.append(f"{what}: {', '.join(safe(tag) for tag in run[key])}")
     if run["hparams"]:
         pairs = (f"{safe(name)}={safe(str(value))}" for name, value in run["hparams"].items())
         lines.append("hyperparameters: " + ", ".join(pairs))

@@ -144,26 +144,27 @@ def _graph(run: Run, problems: list[Json]) -> Json | None:
     # A graph by itself outranks the one inside a MetaGraphDef, which repeats it (and is no series to TensorBoard).
     series = min(found, key=lambda one: one.tag != GRAPH_TAG)
     reference = series.reference(-1)
-    try:
-        graph = _parse_graph(reference)
-    except ValueError as error:
-        problems.append(_problem(reference.slot.name, reference.offset, f"the graph can't be read: {error}"))
+    troubles: list[str] = []
+    graph = _parse_graph(reference, troubles)
+    for trouble in troubles:
+        problems.append(_problem(reference.slot.name, reference.offset, f"the graph can't be read: {trouble}"))
+    if troubles and not len(graph.node):
         return None
     return {"nodes": len(graph.node), "edges": sum(len(node.input) for node in graph.node)}
 
 
-def _parse_graph(reference: Reference) -> GraphDef:
-    from google.protobuf.message import DecodeError
+def _parse_graph(reference: Reference, troubles: list[str]) -> GraphDef:
+    """As much of a graph as can be read; what is wrong with it is added to the troubles."""
+    from tbtui.graphs.graphdef import meta_graph_data, parse_graph
+    from tbtui.store.blobs import BlobUnreadable, read_event
 
-    from tbtui.events.proto.graph_pb2 import GraphDef, MetaGraphDef
-    from tbtui.store.blobs import read_event
-
-    event = read_event(reference)
-    body = bytes(event.body)
     try:
-        return MetaGraphDef.FromString(body).graph_def if event.kind == "meta_graph" else GraphDef.FromString(body)
-    except DecodeError as error:
-        raise ValueError(str(error)) from error
+        event = read_event(reference)
+    except BlobUnreadable as error:
+        troubles.append(str(error))
+        return parse_graph(b"", troubles)
+    body = bytes(event.body)
+    return parse_graph(meta_graph_data(body, troubles) if event.kind == "meta_graph" else body, troubles)
 
 
 def _hparams(run: Run, problems: list[Json]) -> Json | None:

@@ -43,12 +43,17 @@ def graph_table(data: bytes, problems: list[str]) -> Table:
 
 def meta_graph_table(data: bytes, problems: list[str]) -> Table:
     """The table of the GraphDef inside a serialized MetaGraphDef."""
+    return graph_table(meta_graph_data(data, problems), problems)
+
+
+def meta_graph_data(data: bytes, problems: list[str]) -> bytes:
+    """The serialized GraphDef inside a MetaGraphDef."""
     pieces = []
     try:
         pieces = [bytes(body) for key, _, body in wire.fields(memoryview(data)) if key == _META_GRAPH]
     except wire.BadWire as bad:
         problems.append(f"the meta graph is damaged: {bad}")
-    return graph_table(b"".join(pieces), problems)
+    return b"".join(pieces)
 
 
 def trace_tables(metadata: RunMetadata) -> dict[str, list[tuple[str, GraphDef]]]:

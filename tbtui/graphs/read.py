@@ -8,7 +8,15 @@ from tbtui.events import wire
 from tbtui.events.tensors import BadTensor, decode_tensor
 from tbtui.graphs import torch
 from tbtui.graphs.graph import Graph
-from tbtui.graphs.graphdef import graph_table, meta_graph_table, parse_metadata, table_of, trace_tables
+from tbtui.graphs.graphdef import (
+    graph_table,
+    meta_graph_data,
+    meta_graph_table,
+    parse_graph,
+    parse_metadata,
+    table_of,
+    trace_tables,
+)
 from tbtui.graphs.keras import keras_table
 from tbtui.graphs.model import GraphSource, SourceKind, StatsSource
 from tbtui.graphs.stats import Cost, costs
@@ -89,7 +97,7 @@ def read_graph(source: GraphSource, variant: str = "") -> Graph:
     """
     problems: list[str] = []
     try:
-        data = _read(source)
+        data = _read(source.kind, source.reference)
     except (BlobUnreadable, BadTensor) as error:
         data = b""
         problems.append(str(error))
@@ -140,11 +148,33 @@ def read_costs(source: StatsSource) -> tuple[dict[str, Cost], str]:
     return costs(metadata), problems[0] if problems else ""
 
 
-def _read(source: GraphSource) -> bytes:
+def problem_of_graph(reference: Reference, plugin: str) -> str:
+    """What is wrong with a graph, or run metadata, of a plugin's series; "" where it can be read."""
+    problems: list[str] = []
+    try:
+        if plugin in PLUGINS:
+            data = _read(PLUGINS[plugin], reference)
+            if PLUGINS[plugin] == "keras":
+                keras_table(data, problems)
+            else:
+                parse_metadata(data, problems)
+        else:
+            event = read_event(reference)
+            if event.kind == "run_metadata":
+                parse_metadata(bytes(event.body), problems)
+            else:
+                body = bytes(event.body)
+                parse_graph(meta_graph_data(body, problems) if event.kind == "meta_graph" else body, problems)
+    except (BlobUnreadable, BadTensor) as error:
+        return str(error)
+    return "; ".join(problems)
+
+
+def _read(kind: SourceKind, reference: Reference) -> bytes:
     """The serialized graph. Raises BlobUnreadable, BadTensor."""
-    if source.kind in ("graph", "meta_graph", "run_metadata"):
-        return bytes(read_event(source.reference).body)
-    value = read_value(source.reference)
+    if kind in ("graph", "meta_graph", "run_metadata"):
+        return bytes(read_event(reference).body)
+    value = read_value(reference)
     if value.kind != "tensor":
         raise BadTensor(f"the value is no tensor but {value.kind}")
     texts = decode_tensor(value.body)

@@ -17,7 +17,9 @@ from tbtui.graphs.tree import Ref
 
 MOST_FOUND = 10_000
 
-_INPUTS = frozenset(("Placeholder", "PlaceholderV2", "PlaceholderWithDefault", "InputLayer", ARGUMENT, "_Arg"))
+_INPUTS = frozenset(
+    ("Placeholder", "PlaceholderV2", "PlaceholderWithDefault", "InputLayer", ARGUMENT, "_Arg", "_DeviceArg")
+)
 
 
 def search(rows: Rows, pattern: str) -> Found:

@@ -13,7 +13,7 @@ Value = bool | int | float | str | tuple[str, ...] | None
 SWITCH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 """How a switch may be written where it is text."""
 
-COMMANDS = ("", "demo", "plot", "inspect", "export", "profile", "config")
+COMMANDS = ("", "demo", "plot", "inspect", "export", "graph", "profile", "config")
 """The commands; "" is the app."""
 
 

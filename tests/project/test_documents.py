@@ -15,7 +15,7 @@ from tbtui.demo.writer import EventWriter
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
-COMMANDS = ("", "demo", "plot", "inspect", "export", "config")
+COMMANDS = ("", "demo", "plot", "inspect", "export", "graph", "profile", "config")
 
 
 def code_blocks(document: Path, language: str) -> list[str]:
