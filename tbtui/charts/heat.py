@@ -13,10 +13,10 @@ from tbtui.analysis.text import cell_width, cut, safe
 from tbtui.analysis.ticks import TickKind
 from tbtui.charts.cells import BOLD, DEFAULT, Cells, blank
 from tbtui.charts.figure import Frame, draw_frame
-from tbtui.charts.layout import Rect, Wish, arrange
+from tbtui.charts.layout import Layout, Rect, Wish, arrange
 from tbtui.charts.palette import Ramp, Shading
 
-__all__ = ["Fill", "HeatMap", "HeatSpec", "draw_heat_map", "heat_map", "put_heading", "stretched"]
+__all__ = ["Fill", "HeatMap", "HeatSpec", "draw_heat_map", "heat_map", "open_plot", "put_heading", "stretched"]
 
 Floats = npt.NDArray[np.float64]
 Fill = Callable[[int, int], Floats]
@@ -24,6 +24,7 @@ Fill = Callable[[int, int], Floats]
 
 _LEGEND = 12
 _SHORT_LEGEND = 5
+_NOTE = 6
 _TITLE = 10
 """Cells that a title has at least before the legend goes."""
 
@@ -33,7 +34,8 @@ class HeatSpec:
     """What a heat map shows.
 
     fill: asked for as many amounts as there is room for. x, y: what the axes stand for. ends: what the first and the
-    last colour mean; unit: what is counted, said where there is room; title: any text.
+    last colour mean; unit: what is counted, said where there is room; title: any text;
+    note: words after it where there is room.
     cursor: a value of x that is marked. axis_color, label_color, text_color, cursor_color: 0xRRGGBB or -1.
     """
 
@@ -41,6 +43,7 @@ class HeatSpec:
     x: Axis
     y: Axis
     title: str = ""
+    note: str = ""
     x_kind: TickKind = "step"
     ends: tuple[str, str] = ("", "")
     unit: str = ""
@@ -82,11 +85,22 @@ def heat_map(values: Floats, x: Axis, y: Axis, width: int, height: int, **spec: 
 
 def draw_heat_map(spec: HeatSpec, width: int, height: int) -> HeatMap:
     """Draw it in width x height cells; what there is no room for is left out, as in curves."""
+    cells, layout = open_plot(spec, width, height)
+    plot = layout.plot
+    if plot.width > 0 and plot.height > 0:
+        amounts = spec.fill(plot.height * spec.shading.rows_a_cell, plot.width)
+        cells.paste(spec.shading.cells(amounts, spec.ramp), plot.row, plot.col)
+        if spec.cursor is not None:
+            _put_cursor(cells, plot, spec, spec.cursor, layout.axis_line)
+    return HeatMap(cells, plot)
+
+
+def open_plot(spec: HeatSpec, width: int, height: int) -> tuple[Cells, Layout]:
+    """Heading, legend and axes, and where the plot is that is still empty."""
     cells = blank(height, width)
     wish = Wish(heading=bool(spec.title or spec.ends[1]), x_kind=spec.x_kind)
     layout = arrange(wish, spec.x, spec.y, width, height)
     plot = layout.plot
-    plain = spec.shading.plain
     if layout.heading:
         put_heading(cells, spec)
     frame = Frame(
@@ -99,34 +113,39 @@ def draw_heat_map(spec: HeatSpec, width: int, height: int) -> HeatMap:
         layout.x_labels,
         spec.axis_color,
         spec.label_color,
-        plain,
+        spec.shading.plain,
     )
     cells.paste(draw_frame(frame), plot.row, plot.col - frame.left)
-    if plot.width > 0 and plot.height > 0:
-        amounts = spec.fill(plot.height * spec.shading.rows_a_cell, plot.width)
-        cells.paste(spec.shading.cells(amounts, spec.ramp), plot.row, plot.col)
-        if spec.cursor is not None:
-            _put_cursor(cells, plot, spec, spec.cursor, layout.axis_line)
-    return HeatMap(cells, plot)
+    return cells, layout
 
 
 def put_heading(cells: Cells, spec: HeatSpec) -> None:
     """The title, and at the right what the colours mean."""
-    title = safe(spec.title)
+    title, note = safe(spec.title), safe(spec.note)
     ellipsis = "~" if spec.shading.plain else "…"
     low, high = spec.ends
     room = cells.width
-    for strip, unit in ((_LEGEND, spec.unit), (_LEGEND, ""), (_SHORT_LEGEND, "")):
+    whole = cell_width(title) + (cell_width(note) + 2 if note else 0)
+    for strip, unit, wanted in (
+        (_LEGEND, spec.unit, whole),
+        (_LEGEND, "", whole),
+        (_SHORT_LEGEND, "", cell_width(title)),
+        (_SHORT_LEGEND, "", min(_TITLE, cell_width(title))),
+    ):
         words = f" {high} {unit}".rstrip()
         taken = cell_width(low) + 1 + strip + cell_width(words)
-        if high and taken + 2 + min(_TITLE, cell_width(title)) <= cells.width:
+        if high and taken + 2 + wanted <= cells.width:
             room = cells.width - taken - 2
             left = cells.width - taken
             cells.put(0, left, low, spec.label_color)
             cells.paste(spec.shading.strip(strip, spec.ramp), 0, left + cell_width(low) + 1)
             cells.put(0, left + cell_width(low) + 1 + strip, words, spec.label_color)
             break
-    cells.put(0, 0, cut(title, room, "tail", ellipsis), spec.text_color, BOLD if spec.bold else 0)
+    shown = cut(title, room, "tail", ellipsis)
+    cells.put(0, 0, shown, spec.text_color, BOLD if spec.bold else 0)
+    rest = room - cell_width(shown) - 2
+    if note and rest >= min(_NOTE, cell_width(note)):
+        cells.put(0, cell_width(shown) + 2, cut(note, rest, "tail", ellipsis), spec.label_color)
 
 
 def _put_cursor(cells: Cells, plot: Rect, spec: HeatSpec, at: float, axis_line: bool) -> None:
@@ -136,6 +155,10 @@ def _put_cursor(cells: Cells, plot: Rect, spec: HeatSpec, at: float, axis_line: 
         return
     column = plot.col + min(int(share * plot.width), plot.width - 1)
     here = (slice(plot.row, plot.row + plot.height), column)
+    if cells.backs is not None:  # two pixels were in each cell: behind the line is their mean
+        both = cells.glyphs[here] == ord("▀")
+        upper, lower = cells.colors[here][both], cells.backs[here][both]
+        cells.backs[here][both] = sum(((upper >> s & 255) + (lower >> s & 255)) // 2 << s for s in (16, 8, 0))
     cells.glyphs[here] = ord("|" if spec.shading.plain else "│")
     cells.colors[here] = spec.cursor_color
     cells.attrs[here] = BOLD

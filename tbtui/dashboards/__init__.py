@@ -52,6 +52,14 @@ def _has_images(store: Store) -> bool:
     return "images" in store.plugins()
 
 
+def _has_audio(store: Store) -> bool:
+    return "audio" in store.plugins()
+
+
+def _has_text(store: Store) -> bool:
+    return "text" in store.plugins()
+
+
 REGISTRY: tuple[DashboardKind, ...] = (
     DashboardKind("scalars", "Scalars", "tbtui.dashboards.scalars:ScalarsDashboard", _has_scalars),
     DashboardKind("histograms", "Histograms", "tbtui.dashboards.histograms:HistogramsDashboard", _has_histograms),
@@ -60,5 +68,7 @@ REGISTRY: tuple[DashboardKind, ...] = (
     ),
     DashboardKind("graphs", "Graph", "tbtui.dashboards.graph:GraphDashboard", _has_graphs),
     DashboardKind("images", "Images", "tbtui.dashboards.images:ImagesDashboard", _has_images),
+    DashboardKind("audio", "Audio", "tbtui.dashboards.audio:AudioDashboard", _has_audio),
+    DashboardKind("text", "Text", "tbtui.dashboards.text:TextDashboard", _has_text),
 )
 """In the order of the tabs."""

@@ -33,7 +33,8 @@ class Histogram:
     """Buckets of one histogram, by rising edges: `count[i]` values lie between `left[i]` and `right[i]`, all f8[k].
 
     k may be 0 and a bucket may have no width. `minimum` and `maximum` are the outermost edges (0.0 when k is 0),
-    `total` is the number of values. `sum` and `sum_squares` are of the values themselves; only some writers know them.
+    `total` is the number of values. `sum` and `sum_squares` are of the values themselves, and `number` says how many
+    there were, whether or not they are in a bucket (NaN is in none); only some writers know them.
     """
 
     left: Column
@@ -44,6 +45,7 @@ class Histogram:
     total: float
     sum: float | None = None
     sum_squares: float | None = None
+    number: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ def _histogram_message(body: memoryview) -> Histogram:
     Empty buckets at both ends go; the smallest and largest value are the outermost edges, because the outermost limits
     may be infinite, and the first bucket's left edge is not stored at all.
     """
-    numbers = dict.fromkeys((0x09, 0x11, 0x21, 0x29), 0.0)  # min, max, sum, sum_squares
+    numbers = dict.fromkeys((0x09, 0x11, 0x19, 0x21, 0x29), 0.0)  # min, max, num, sum, sum_squares
     packed: dict[int, list[memoryview]] = {6: [], 7: []}
     try:
         for key, _, piece in wire.fields(body):
@@ -156,13 +158,15 @@ def _histogram_message(body: memoryview) -> Histogram:
         raise BadSummary(f"the histogram has {len(limits)} bucket limits and {len(counts)} counts")
     used = np.flatnonzero(counts > 0)
     if len(used) == 0:
-        return Histogram(limits[:0], limits[:0], counts[:0], 0.0, 0.0, 0.0, numbers[0x21], numbers[0x29])
+        sums = numbers[0x21], numbers[0x29], numbers[0x19]
+        return Histogram(limits[:0], limits[:0], counts[:0], 0.0, 0.0, 0.0, *sums)
     first, last = int(used[0]), int(used[-1])
     low, high = numbers[0x09], numbers[0x11]
     inner = limits[first:last]
     left, right = np.concatenate(([low], inner)), np.concatenate((inner, [high]))
     counts = counts[first : last + 1]
-    return Histogram(left, right, counts, low, high, float(counts.sum()), numbers[0x21], numbers[0x29])
+    sums = numbers[0x21], numbers[0x29], numbers[0x19]
+    return Histogram(left, right, counts, low, high, float(counts.sum()), *sums)
 
 
 def _doubles(pieces: list[memoryview]) -> Column:

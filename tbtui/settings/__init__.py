@@ -8,6 +8,7 @@ from tbtui.settings.options import Options
 from tbtui.settings.view import (
     CHART_SIZES,
     GROUP_BANDS,
+    HISTOGRAM_MODES,
     RAW_CURVES,
     RUN_ORDERS,
     SMOOTHING_STEPS,
@@ -25,6 +26,7 @@ from tbtui.settings.view import (
 __all__ = [
     "CHART_SIZES",
     "GROUP_BANDS",
+    "HISTOGRAM_MODES",
     "RAW_CURVES",
     "RUN_ORDERS",
     "SMOOTHING_STEPS",

@@ -22,7 +22,7 @@ from tbtui.events.problem import Problem
 from tbtui.settings.files import read_small, write_whole
 from tbtui.settings.option import Option
 from tbtui.settings.options import OPTIONS
-from tbtui.settings.view import TABLE_LAYOUTS, TABLE_MEASURES, TABLE_ORDERS, THEMES, View
+from tbtui.settings.view import HISTOGRAM_MODES, TABLE_LAYOUTS, TABLE_MEASURES, TABLE_ORDERS, THEMES, View
 
 VERSION = 1
 """Of the file's form. Of other versions every field is used that is understood."""
@@ -155,6 +155,10 @@ FIELDS: dict[str, Callable[[object], Any]] = {
     "top_runs": _texts,
     "aliases": _aliases,
     "marked_run": _or_none(_text),
+    "histogram_mode": _one_of(HISTOGRAM_MODES, "a way to draw histograms"),
+    "histogram_log": _yes_no,
+    "histogram_each": _yes_no,
+    "histogram_central": _yes_no,
     "side_bar": _yes_no_auto,
     "theme": _one_of(THEMES, "a theme"),
 }

@@ -18,6 +18,8 @@ X_AXES: tuple[XAxis, ...] = ("step", "relative_step", "relative", "wall", "index
 """What the x axis may count, in the order the key walks it: steps, steps since the curve's first, the time since the
 run's start, the wall clock, the curve's points. After them comes a tag, see `X_TAG`."""
 
+_X_MODES: dict[str, XMode] = {mode: mode for mode in X_AXES}
+
 X_TAG = "tag:"
 """What stands before the name of a tag where that is the x axis."""
 
@@ -52,6 +54,9 @@ TABLE_MEASURES = ("last", "best", "mean", "change", "min", "max", "points")
 
 THEMES = ("dark", "light", "contrast")
 """The looks of the app, in the order the key walks them."""
+
+HISTOGRAM_MODES = ("ridges", "overlay", "heat", "bars")
+"""How histograms over time are drawn: one behind the other, over each other, as a heat map, one step as bars."""
 
 SMOOTHING_STEPS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
 """The weights the smoothing keys walk through; any weight in [0, 1) may be typed."""
@@ -144,13 +149,21 @@ class View:
     """Colours the user chose, by run name."""
     side_bar: bool | None = None
     """True or False: the user opened or closed the side bar; None: as the width asks."""
+    histogram_mode: str = "ridges"
+    """One of `HISTOGRAM_MODES`."""
+    histogram_log: bool = False
+    """The counts of histograms are logarithmic."""
+    histogram_each: bool = False
+    """Every step of a histogram has a scale of its own."""
+    histogram_central: bool = False
+    """The few far values of histograms are left out."""
     theme: str = "dark"
     dashboard: str = "scalars"
 
     @property
     def x_mode(self) -> XMode:
         """What the x axis counts."""
-        return next((mode for mode in X_AXES if mode == self.x_axis), "tag")
+        return _X_MODES.get(self.x_axis, "tag")
 
     @property
     def x_tag(self) -> str:

@@ -13,7 +13,11 @@ AT_HAND = (
     frozenset(("global", "run", "dashboard", "list")),
     frozenset(("global", "run", "dashboard", "chart")),
     frozenset(("global", "run", "graph", "list")),
+    frozenset(("global", "run", "histograms", "list")),
+    frozenset(("global", "run", "histograms", "chart")),
     frozenset(("global", "run", "images", "list")),
+    frozenset(("global", "run", "text", "list")),
+    frozenset(("global", "run", "audio", "list")),
 )
 """Scopes whose keys are at hand together: there a key means one thing only."""
 

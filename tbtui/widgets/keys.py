@@ -49,10 +49,24 @@ SCOPES: dict[str, str] = {
     "dashboard": "Charts",
     "chart": "In a full-screen chart",
     "graph": "In the graph",
+    "histograms": "Histograms",
     "images": "Images",
+    "text": "In texts",
+    "audio": "In sounds",
     "filter": "While typing a filter",
 }
 """Scope -> heading, in the order help shows them."""
+
+_TOPICS: dict[str, dict[str, str]] = {
+    "run": {"Groups of runs": "group"},
+    "dashboard": {
+        "Curves": "smoothing raw pairs superseded marks",
+        "Axes": "x_axis x_log y_scale outliers limits shared zoom pan fit",
+        "Reading values": "step range linked",
+        "Tables": "table goal",
+    },
+}
+"""Of scopes with many keys: heading -> the first words of the ids of those that stand under it in help."""
 
 ANYWHERE = frozenset(("global", "list", "run", "filter"))
 """Scopes that every dashboard has."""
@@ -262,6 +276,71 @@ KEYS: tuple[Key, ...] = (
         18,
     ),
     Key("images.copy", "Y", "copy", "copy", "copy run, tag, step and sample to the clipboard (OSC 52)", "images"),
+    Key("hist.mode", "v", "histogram_mode", "view", "ridges, steps over each other, heat map, bars", "histograms", 5),
+    Key("hist.axis", "x", "time_axis", "axis", "axis of time: step, relative, wall time", "histograms", 7),
+    Key("hist.counts", "y", "counts", "log", "counts: linear, log", "histograms", 9),
+    Key("hist.each", "s", "each_step", "scale", "one scale for all steps, or one for each step", "histograms", 10),
+    Key("hist.far", "O", "far_values", "range", "range: all values, the middle 99 %", "histograms", 11),
+    Key("hist.compare", "w", "compare", "compare", "two runs: beside each other, their difference", "histograms", 8),
+    Key("hist.with", "W", "compare_with", "with", "another run to compare with", "histograms"),
+    Key("hist.previous", "[", "previous_step", "step", "previous step", "histograms", 6),
+    Key("hist.next", "]", "next_step", "step", "next step", "histograms", 6),
+    Key("hist.first", "{", "first_step", "first step", "first step", "histograms"),
+    Key("hist.last", "}", "last_step", "last step", "newest step, and along with it", "histograms"),
+    Key("hist.go", ":", "go_to_step", "go to", "go to a step", "histograms"),
+    Key("hist.page", "n", "next_page", "page", "next page (full screen: next histogram)", "histograms", 12),
+    Key("hist.back", "p", "previous_page", "page", "previous page (full screen: previous one)", "histograms"),
+    Key("hist.larger", "+,=", "larger", "larger", "larger pictures", "histograms", 15),
+    Key("hist.smaller", "-", "smaller", "smaller", "smaller pictures", "histograms"),
+    Key("hist.copy", "Y", "copy", "copy", "copy the buckets at the cursor to the clipboard (OSC 52)", "histograms"),
+    Key("text.next", "n", "next_entry", "next", "next text: another run or tag", "text", 6),
+    Key("text.previous", "p", "previous_entry", "previous", "previous text", "text"),
+    Key("text.step.previous", "[", "previous_step", "step", "previous step", "text", 4),
+    Key("text.step.next", "]", "next_step", "step", "next step", "text", 4),
+    Key("text.step.first", "{", "first_step", "first step", "first step", "text"),
+    Key("text.step.last", "}", "last_step", "newest", "newest step, and along with it", "text", 15),
+    Key("text.step.go", ":", "go_to_step", "go to", "go to a step", "text", 11),
+    Key("text.search", "s", "search", "search", "search in the text", "text", 5),
+    Key("text.match.next", ">", "next_match", "match", "next place that was found", "text"),
+    Key("text.match.previous", "<", "previous_match", "match", "previous place that was found", "text"),
+    Key(
+        "text.difference",
+        "v",
+        "difference",
+        "differ",
+        "what differs from the step before, from the marked or the next run; off",
+        "text",
+        7,
+    ),
+    Key("text.wrap", "w", "wrap", "wrap", "long lines are wrapped (again: as long as they are)", "text", 9),
+    Key("text.written", "m", "as_written", "markdown", "as it was written (again: rendered as Markdown)", "text", 10),
+    Key("text.describe", "quotation_mark", "describe", "about", "what the writer says of this tag", "text", 17),
+    Key("text.save", "e", "export", "save", "save the text as it was logged, into the current directory", "text", 16),
+    Key("text.copy", "Y", "copy", "copy", "copy the text to the clipboard (OSC 52)", "text", 14),
+    Key("audio.play", "P", "play", "play", "play the sound on this machine (again: stop)", "audio", 3),
+    Key("audio.next", "n", "next_entry", "next", "next sound: another run or tag", "audio", 6),
+    Key("audio.previous", "p", "previous_entry", "previous", "previous sound", "audio"),
+    Key("audio.step.previous", "[", "previous_step", "step", "previous step", "audio", 4),
+    Key("audio.step.next", "]", "next_step", "step", "next step", "audio", 4),
+    Key("audio.step.first", "{", "first_step", "first step", "first step", "audio"),
+    Key("audio.step.last", "}", "last_step", "newest", "newest step, and along with it", "audio", 15),
+    Key("audio.step.go", ":", "go_to_step", "go to", "go to a step", "audio", 11),
+    Key(
+        "audio.sample.next", "s", "next_sample", "sample", "next sound of the step, where there are several", "audio", 9
+    ),
+    Key("audio.sample.previous", "S", "previous_sample", "sample", "previous sound of the step", "audio"),
+    Key("audio.parts", "v", "parts", "parts", "waveform and spectrogram, one of them", "audio", 7),
+    Key("audio.scale", "y", "frequencies", "scale", "frequencies: logarithmic, linear", "audio", 10),
+    Key("audio.zoom.in", "z", "zoom_in", "zoom", "a shorter stretch of time", "audio", 8),
+    Key("audio.zoom.out", "Z", "zoom_out", "zoom out", "a longer stretch of time", "audio"),
+    Key("audio.pan.left", "<", "pan_left", "pan", "earlier", "audio"),
+    Key("audio.pan.right", ">", "pan_right", "pan", "later", "audio"),
+    Key("audio.fit", "0", "fit", "all", "all of the sound", "audio", 13),
+    Key("audio.describe", "quotation_mark", "describe", "about", "what the writer says of this tag", "audio", 17),
+    Key(
+        "audio.save", "e", "export", "save", "save the sound as it was logged, into the current directory", "audio", 12
+    ),
+    Key("audio.copy", "Y", "copy", "copy", "copy what is said of the sound to the clipboard (OSC 52)", "audio"),
     Key("filter.keep", "enter", "keep", "keep", "keep the filter and leave the line", "filter", 2),
     Key("filter.clear", "escape", "clear", "clear", "clear the filter; once more: leave the line", "filter", 3),
 )
@@ -277,6 +356,7 @@ SIGNS = {
     "tilde": "~",
     "ampersand": "&",
     "semicolon": ";",
+    "quotation_mark": '"',
     "space": "space",
     "enter": "enter",
     "escape": "esc",
@@ -343,6 +423,16 @@ def help_rows(scope: str, keys: Iterable[Key] = KEYS) -> list[tuple[str, str]]:
     return [
         (f"{names[0]} .. {names[-1]}" if len(names) > 4 else " ".join(names), help_) for help_, names in rows.items()
     ]
+
+
+def help_topics(scope: str, keys: Iterable[Key] = KEYS) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The rows of one scope under their headings, first those that have the heading of the scope."""
+    heading_of = {word: heading for heading, words in _TOPICS.get(scope, {}).items() for word in words.split()}
+    found: dict[str, list[Key]] = {SCOPES[scope]: [], **{heading: [] for heading in _TOPICS.get(scope, {})}}
+    for key in keys:
+        if key.scope == scope:
+            found[heading_of.get(key.id.partition(".")[0], SCOPES[scope])].append(key)
+    return [(heading, help_rows(scope, rows)) for heading, rows in found.items() if rows]
 
 
 def in_help(scope: str, at_hand: Collection[str]) -> bool:
