@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal
 
-__all__ = ["cell_width", "clusters", "cut", "pad", "safe"]
+__all__ = ["cell_width", "clusters", "cut", "pad", "safe", "safe_lines", "wrap"]
 
 _JOINER = "\u200d"
 _EMOJI_LOOK = "\ufe0f"
@@ -51,8 +51,44 @@ def safe(text: str) -> str:
     return _safe(text)
 
 
+def safe_lines(text: str, tab: int = 4) -> list[str]:
+    """A text of many lines as they may be shown, each `safe`; tabs become spaces. Lines end with LF, CR or both.
+
+    Nothing is kept: it is meant for texts of any length.
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").expandtabs(tab).split("\n")
+    return [line if _PLAIN.fullmatch(line) else _made_safe(line) for line in lines]
+
+
+def wrap(line: str, width: int) -> list[str]:
+    """A `safe` line in pieces of at most `width` cells, broken at spaces where there are any in the second half of a
+    piece; the pieces joined are the line. One piece at least."""
+    width = max(width, 2)
+    if len(line) <= width and cell_width(line) <= width:
+        return [line]
+    pieces: list[str] = []
+    start, plain = 0, line.isascii()
+    while start < len(line):
+        piece = line[start : start + width]
+        if not plain and not piece.isascii():
+            piece = _fit(line[start : start + 4 * width], width) or line[start]
+        end = start + len(piece)
+        if end < len(line) and line[end] != " ":
+            space = piece.rfind(" ", len(piece) // 2)
+            end = end if space < 0 else start + space + 1
+        elif end < len(line):
+            end += 1  # the space at which it is broken is not seen
+        pieces.append(line[start:end])
+        start = end
+    return pieces or [""]
+
+
 @lru_cache(maxsize=32768)
 def _safe(text: str) -> str:
+    return _made_safe(text)
+
+
+def _made_safe(text: str) -> str:
     if not text.isascii():
         # A lone surrogate can't be normalised by every build of Python, and must go in any case.
         text = unicodedata.normalize("NFC", "".join(_REPLACEMENT if "\ud800" <= c <= "\udfff" else c for c in text))
