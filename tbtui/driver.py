@@ -39,8 +39,11 @@ LARGE_WRITE = 4096
 LOST = 129
 """Exit code where the terminal went away, as if SIGHUP had ended the program."""
 
-LATE_ANSWER = re.compile(r"\x1b\[\?[\d;]*c|\x1b\]1[01];[^\x07\x1b]*(?:\x07|\x1b\\)")
-"""What a terminal says to the questions for its attributes and its colours (`terminal.BackgroundQuestion`)."""
+LATE_ANSWER = re.compile(
+    r"\x1b\[\?[\d;]*c|\x1b\]1[01];[^\x07\x1b]*(?:\x07|\x1b\\)|\x1b_G[^\x1b]*\x1b\\|\x1bP>\|[^\x1b]*\x1b\\|\x1b\[6;\d+;\d+t"
+)
+"""What a terminal says to the questions for its attributes, its colours (`terminal.BackgroundQuestion`) and for what it
+can show (`graphics.question`)."""
 
 
 class KeyParser(XTermParser):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import traceback
 
-from tbtui import terminal
+from tbtui import graphics, terminal
 from tbtui.analysis.text import safe
 from tbtui.settings import Options
 from tbtui.settings.files import state_folder
@@ -22,7 +22,11 @@ def launch(options: Options) -> int:
     if not terminal.shows_unicode(os.environ):
         options.ascii = True
     sentence, memory = "", remembering(options)
-    with terminal.quiet_errors(options.log_file, options.verbose), terminal.BackgroundQuestion() as question:
+    more = graphics.question(os.environ) if options.images not in ("off", "blocks") else b""
+    with (
+        terminal.quiet_errors(options.log_file, options.verbose),
+        terminal.BackgroundQuestion(more=more) as question,
+    ):
         try:
             code, failure = _show(options, question, memory)
         except Exception:
@@ -59,7 +63,10 @@ def _show(options: Options, question: terminal.BackgroundQuestion, memory: Memor
     try:
         from tbtui.app import run_app
 
-        light = question.is_light() if options.theme is None else None
+        if options.theme is None or question.more:
+            question.listen()
+        light = terminal.luminous(question.reply) if options.theme is None else None
+        options.reply = question.reply
         question.close()
         return run_app(opened, options, open_, light, memory)
     finally:

@@ -132,14 +132,16 @@ codecs.register_error("tbtui_signs", _signs_for)
 
 
 class BackgroundQuestion:
-    """Asks the terminal for its background colour while the program is still starting.
+    """Asks the terminal for its background colour, and what it can show, while the program is still starting.
 
     The question ends with one that every terminal answers (device attributes), so that a terminal that does not know
     the first is not waited for. Use as a context; inside it the terminal does not echo the answer.
     """
 
-    def __init__(self, stdin: int = 0, stdout: int = 1) -> None:
+    def __init__(self, stdin: int = 0, stdout: int = 1, more: bytes = b"") -> None:
         self.stdin, self.stdout = stdin, stdout
+        self.more = more
+        """What else is asked; its answers are in `reply` too."""
         self.reply = b""
 
     def __enter__(self) -> BackgroundQuestion:
@@ -150,7 +152,7 @@ class BackgroundQuestion:
             quiet[3] &= ~(termios.ECHO | termios.ICANON)
             termios.tcsetattr(self.stdin, termios.TCSANOW, quiet)
             self._before = before
-            os.write(self.stdout, b"\x1b]11;?\x1b\\\x1b[c")
+            os.write(self.stdout, b"\x1b]11;?\x1b\\" + self.more + b"\x1b[c")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -165,13 +167,17 @@ class BackgroundQuestion:
 
     def is_light(self, wait: float = ANSWER_TIME) -> bool | None:
         """True or False as the terminal says; None when it does not say within `wait` seconds."""
+        self.listen(wait)
+        return luminous(self.reply)
+
+    def listen(self, wait: float = ANSWER_TIME) -> None:
+        """Wait at most so many seconds for all that the terminal says."""
         end = time.monotonic() + wait
         while self._before is not None and not re.search(rb"\x1b\[\?[\d;]*c", self.reply):
             ready, _, _ = select.select([self.stdin], [], [], max(0.0, end - time.monotonic()))
             if not ready:
                 break
             self.reply += os.read(self.stdin, 4096)
-        return luminous(self.reply)
 
 
 def luminous(reply: bytes) -> bool | None:

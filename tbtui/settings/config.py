@@ -223,7 +223,20 @@ def options_from(settings: Settings, logdirs: Iterable[str]) -> Options:
         ),
         problems=settings.problems,
     )
-    plain = ("run", "tag", "purge", "poll", "ascii", "color", "mouse", "frames", "max_steps", "log_file", "verbose")
+    plain = (
+        "run",
+        "tag",
+        "purge",
+        "poll",
+        "ascii",
+        "color",
+        "mouse",
+        "images",
+        "frames",
+        "max_steps",
+        "log_file",
+        "verbose",
+    )
     for name in plain:
         setattr(options, name, value[name])
     options.fresh, options.remember = bool(value["fresh"]), bool(value["remember"])

@@ -148,7 +148,7 @@ async def test_details_say_what_has_no_dashboard() -> None:
     async with shown(store) as screen:
         await screen.press("enter")
         assert "1 scalar, 1 image, 1 flight" in screen.text
-        assert "1 image, 1 flight: no dashboard" in screen.text
+        assert "1 flight: no dashboard" in screen.text
         assert "30 scalar points" in screen.text
         assert "last step" in screen.text
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -15,17 +16,20 @@ from textual.timer import Timer
 from textual.widgets import Input
 
 from tbtui.charts.cells import Cells
+from tbtui.charts.palette import Shading
 from tbtui.charts.raster import WHOLE
 from tbtui.dashboards.base import Dashboard
 from tbtui.dashboards.fetching import Fetching
 from tbtui.dashboards.images.actions import Actions
 from tbtui.dashboards.images.darkroom import Darkroom, Film, Print, Shot
 from tbtui.dashboards.images.gallery import Gallery
+from tbtui.dashboards.images.screen import PictureScreen
 from tbtui.dashboards.images.single import Single
 from tbtui.dashboards.images.wall import Wall
 from tbtui.dashboards.looks import looks_of
+from tbtui.graphics import Graphics, choose
 from tbtui.widgets.ask_line import AskLine
-from tbtui.widgets.chart_panel import ChartPanel, terminal_is_behind
+from tbtui.widgets.chart_panel import terminal_is_behind
 from tbtui.widgets.keys import bindings
 from tbtui.widgets.session import Session
 
@@ -36,7 +40,7 @@ TOGETHER = 0.03
 """Pictures that come within so many seconds are shown together."""
 
 
-class Pane(ChartPanel):
+class Pane(PictureScreen):
     """The cells of the dashboard. Its keys are those of a list."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -89,6 +93,11 @@ class ImagesDashboard(Dashboard, Actions):
 
     def on_mount(self) -> None:
         self._timer = self.set_interval(FRAME_SECONDS, self._next_frame, pause=True)
+        if not self.app.is_headless:
+            self.run_worker(self._find_graphics())
+
+    def on_unmount(self) -> None:
+        self.pane.forget_pictures()
 
     # -- what the app asks for
 
@@ -155,9 +164,8 @@ class ImagesDashboard(Dashboard, Actions):
         if not width or not height or not self.is_attached or not self.display:
             return
         looks = looks_of(self.app, self.session.options)
-        shading = looks.shading
         self.wall.looks = looks
-        self.wall.film = Film(shading.color_system, shading.plain, shading.dark)
+        self.wall.film = self._film(looks.shading)
         self.wall.lay_out(width, height)
         self.single.lay_out(width, height)
         self.at_cursor()
@@ -166,13 +174,30 @@ class ImagesDashboard(Dashboard, Actions):
         if self.wall.lay_out(width, height):  # now that the shape of the images is known
             cells, self._missing = self._develop()
         self._shown_at = time.monotonic()
-        self.pane.show(cells)
+        self.pane.show_pictures(cells, self.wall.placed)
         self._ask()
         if self.place() != self._told:  # the status line says it
             self._told = self.place()
             self.changed()
         if self._timer is not None:
             self._timer.resume() if self._moving and self.playing else self._timer.pause()
+
+    def _film(self, shading: Shading) -> Film:
+        """What pictures are drawn with: the terminal's pixels, where it has them and colours are wanted."""
+        graphics = self.pane.graphics
+        pixels = graphics.protocol in ("kitty", "sixel", "iterm2")
+        pixels = pixels and not shading.plain and shading.color_system in ("truecolor", "256")
+        cell = graphics.cell if pixels else None
+        return Film(shading.color_system, shading.plain, shading.dark, cell, self.session.options.images != "off")
+
+    async def _find_graphics(self) -> None:
+        """How the terminal shows pictures; beside the event loop, for tmux may have to be asked."""
+        options = self.session.options
+        found = await asyncio.to_thread(choose, options.images, options.reply, os.environ)
+        if found != Graphics():
+            self.pane.graphics = found
+            self.pane.many_colors = self.app.console.color_system == "truecolor"
+            self.paint()
 
     def _develop(self) -> tuple[Cells, list[Shot]]:
         return (self.single if self.large else self.wall).compose(self._frame)

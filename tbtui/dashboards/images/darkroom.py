@@ -16,12 +16,15 @@ from tbtui.charts.cells import Cells, ColorSystem
 from tbtui.charts.pictures import BadPicture, Picture, decode_picture
 from tbtui.charts.pixels import Pixels, pixels
 from tbtui.charts.raster import AS_IS, WHOLE, Look, Sight, difference, see
+from tbtui.events.media import ImageInfo, image_info
 from tbtui.events.summaries import Images, images
 from tbtui.store.series import Reference
 from tbtui.store.values import Unreadable, Values
 
 ENCODED_BYTES, DECODED_BYTES, DRAWN_BYTES = 48 << 20, 128 << 20, 32 << 20
 """What the three caches may hold."""
+
+OFF = "images are off (--images off)"
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -71,12 +74,14 @@ class Film:
     """What images are drawn with: the colours of the terminal, or its pixels.
 
     cell: width and height of a cell in pixels where the terminal shows pixels; else half blocks are drawn.
+    on: otherwise nothing is decoded.
     """
 
     color_system: ColorSystem = "truecolor"
     plain: bool = False
     dark: bool = True
     cell: tuple[int, int] | None = None
+    on: bool = True
 
 
 BLOCKS = Film()
@@ -183,9 +188,13 @@ class Darkroom:
         value = self._encoded.get(shot.subject.reference)
         samples = len(value.samples) if isinstance(value, Images) else 0
         try:
-            size = len(self.original(shot.subject))
+            data = self.original(shot.subject)
         except BadPicture as bad:
             return Print(reason=str(bad), samples=samples)
+        size = len(data)
+        if not shot.film.on:
+            info = image_info(data) or ImageInfo("", 0, 0)
+            return Print(None, None, OFF, info.kind, info.width, info.height, samples, size)
         try:
             picture = self.picture(shot.subject)
             frame, most = picture.frames[shot.frame % len(picture.frames)], None

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tbtui.analysis.order import natural_key
+from tbtui.charts.protocols import most_side
 from tbtui.charts.raster import AS_IS, WHOLE, Look, Sight
 from tbtui.dashboards.images.darkroom import Film, Shot, Subject
 from tbtui.dashboards.steps import StepCursor
@@ -168,7 +169,9 @@ class Gallery:
 
     def shot(self, moment: Moment, columns: int, rows: int, film: Film, sight: Sight = WHOLE) -> Shot:
         """How a box is drawn in so many cells."""
-        return Shot(moment.subject, columns, rows, film, moment.other, 0, self.look, sight)
+        return Shot(
+            moment.subject, min(columns, most_side()), min(rows, most_side()), film, moment.other, 0, self.look, sight
+        )
 
     # -- how it is looked at
 
