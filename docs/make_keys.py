@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tbtui.widgets.keys import KEYS, SCOPES, help_rows
+from tbtui.widgets.keys import KEYS, SCOPES, help_topics
 
 BEGIN = """# Keys
 
@@ -21,8 +21,8 @@ With other keys, see [configuration.md](configuration.md#keys): `theme = "f5"` i
 def document() -> str:
     """The whole of `docs/keys.md`."""
     parts = [BEGIN]
-    for scope, heading in SCOPES.items():
-        rows = [f"| {_code(keys)} | {sentence.replace('|', chr(92) + '|')} |" for keys, sentence in help_rows(scope)]
+    for heading, keys in (topic for scope in SCOPES for topic in help_topics(scope)):
+        rows = [f"| {_code(names)} | {sentence.replace('|', chr(92) + '|')} |" for names, sentence in keys]
         parts.append("\n".join([f"## {heading}", "", "| key | does |", "|---|---|", *rows, ""]))
     names = [f"| `{key.id}` | {key.help.replace('|', chr(92) + '|')} |" for key in KEYS]
     parts.append("\n".join([NAMES, "| name | does |", "|---|---|", *names, ""]))

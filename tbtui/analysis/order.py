@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
-__all__ = ["natural_key", "tag_group"]
+__all__ = ["distinct_parts", "natural_key", "tag_group"]
 
 _PIECES = re.compile(r"(/)|([0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)|([^/0-9]+)")
 
@@ -29,6 +30,22 @@ def natural_key(name: str) -> Key:
         else:
             pieces.append((2, 0.0, words))
     return tuple(pieces), name
+
+
+def distinct_parts(tags: Sequence[str]) -> list[str]:
+    """Of each tag what tells it from the others: without the folders that all begin with, and those that all end with.
+
+    `train/loss` and `val/loss` -> `train` and `val`; where nothing would be left of one, all stay whole.
+    """
+    parts = [tag.split("/") for tag in tags]
+    fewest = min((len(one) for one in parts), default=0)
+    first, last = 0, 0
+    while first < fewest and len({one[first] for one in parts}) == 1:
+        first += 1
+    while last < fewest - first and len({one[-1 - last] for one in parts}) == 1:
+        last += 1
+    short = ["/".join(one[first : len(one) - last]) for one in parts]
+    return short if len(tags) > 1 and all(short) else list(tags)
 
 
 def tag_group(tag: str) -> str:

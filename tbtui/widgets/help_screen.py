@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from textwrap import wrap
 from typing import ClassVar
 
 from textual.binding import BindingType
 
-from tbtui.widgets.keys import KEYS, SCOPES, Key, help_rows, in_help
+from tbtui.widgets.keys import KEYS, SCOPES, Key, help_topics, in_help
 from tbtui.widgets.painted import Piece
 from tbtui.widgets.panel import Lines, Panel
 
-KEY_CELLS = 14
-TWO_COLUMNS = 84
+KEY_CELLS = 9
+COLUMN_CELLS = 46
+"""A column has at least so many cells."""
+MOST_COLUMNS = 3
 
 
 class HelpLines(Lines):
-    """Headings, keys and sentences; in two columns where there is room."""
+    """Headings, keys and sentences; in several columns where there is room."""
 
     def __init__(self, scopes: Sequence[str], keys: Sequence[Key]) -> None:
         super().__init__()
         order = [*scopes, *(scope for scope in SCOPES if scope not in scopes and in_help(scope, scopes))]
-        self._groups = [(SCOPES[scope], help_rows(scope, keys)) for scope in dict.fromkeys(order)]
+        self._groups = [topic for scope in dict.fromkeys(order) for topic in help_topics(scope, keys)]
         self._laid_out: dict[int, list[list[tuple[str, str, str]]]] = {}  # by width
 
     def count(self, width: int) -> int:
@@ -48,7 +51,7 @@ class HelpLines(Lines):
         return self._laid_out[width]
 
     def _lay_out(self, width: int) -> list[list[tuple[str, str, str]]]:
-        several = 2 if width >= TWO_COLUMNS else 1
+        several = min(MOST_COLUMNS, max(1, width // COLUMN_CELLS))
         room = max(10, width // several - KEY_CELLS - 2)
         blocks = [
             [(heading, "", ""), *(line for row in rows for line in _wrapped(*row, room)), ("", "", "")]
@@ -61,15 +64,15 @@ class HelpLines(Lines):
 
 
 def _wrapped(keys: str, sentence: str, room: int) -> list[tuple[str, str, str]]:
-    """The lines of one row: nothing of its sentence is cut."""
-    first, *more = wrap(sentence, room) or [""]
-    return [("", keys, first), *(("", "", line) for line in more)]
+    """The lines of one row: nothing of its keys or its sentence is cut."""
+    names = [" ".join(keys.split())] if len(keys) <= KEY_CELLS else wrap(keys, KEY_CELLS, break_long_words=False)
+    return [("", name, line) for name, line in zip_longest(names, wrap(sentence, room) or [""], fillvalue="")]
 
 
 class HelpScreen(Panel):
     """Help for what is focused."""
 
-    DEFAULT_CSS = "HelpScreen > #panel { max-width: 114; }"
+    DEFAULT_CSS = "HelpScreen > #panel { max-width: 160; height: 100%; max-height: 100%; }"
     BINDINGS: ClassVar[list[BindingType]] = [("question_mark", "close"), ("f1", "close")]
 
     def __init__(self, scopes: Sequence[str], keys: Sequence[Key] = KEYS) -> None:

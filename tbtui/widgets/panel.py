@@ -121,10 +121,14 @@ class Panel(ModalScreen[None]):
         border: round $frame-focus; background: $background; border-title-color: $foreground;
         border-subtitle-color: $muted;
     }
+    Panel.-narrow > #panel { width: 100%; height: 100%; }
     Panel.-small > #panel { width: 100%; height: 100%; max-height: 100%; border: none; padding: 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "close"), ("q", "close")]
     SMALL = (50, 14)
+    """Narrower than this there is no margin around the frame, lower than this no frame."""
+    SMALLEST = 40
+    """Narrower than this there is no frame either."""
     SUBTITLE = "j/k scroll   esc close"
 
     def title_text(self) -> str:
@@ -144,7 +148,9 @@ class Panel(ModalScreen[None]):
         self.query_one(Lines).focus()
 
     def on_resize(self, event: events.Resize) -> None:
-        self.set_class(event.size.width < self.SMALL[0] or event.size.height < self.SMALL[1], "-small")
+        low, narrow = event.size.height < self.SMALL[1], event.size.width < self.SMALL[0]
+        self.set_class(low or event.size.width < self.SMALLEST, "-small")
+        self.set_class(narrow, "-narrow")
 
     def retitle(self) -> None:
         """Show the title as it is now."""

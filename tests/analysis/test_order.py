@@ -8,7 +8,7 @@ from functools import cmp_to_key
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tbtui.analysis.order import natural_key, tag_group
+from tbtui.analysis.order import distinct_parts, natural_key, tag_group
 
 
 def ordered(names: list[str]) -> list[str]:
@@ -59,3 +59,13 @@ def test_any_names_can_be_ordered(names: list[str]) -> None:
 
 def test_groups() -> None:
     assert [tag_group(tag) for tag in ("loss", "train/loss", "a/b/c", "/x", "")] == ["loss", "train", "a", "", ""]
+
+
+def test_distinct_parts() -> None:
+    assert distinct_parts(["train/loss", "val/loss"]) == ["train", "val"]
+    assert distinct_parts(["acc/low", "acc/high"]) == ["low", "high"]
+    assert distinct_parts(["a/x/loss", "a/y/deep/loss"]) == ["x", "y/deep"]
+    assert distinct_parts(["loss", "train/loss"]) == ["loss", "train/loss"]
+    assert distinct_parts(["loss", "lr"]) == ["loss", "lr"]
+    assert distinct_parts(["train/loss"]) == ["train/loss"]
+    assert distinct_parts([]) == []

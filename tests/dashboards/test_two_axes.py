@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tbtui.dashboards.scalars.subjects import Subject
 from tests.dashboards.helpers import Page, scalars
 from tests.support.scalars import add_points, make_store, noisy
 
@@ -37,8 +38,8 @@ async def test_tags_of_other_size_have_an_axis_of_their_own() -> None:
         rows = [chart.cells.line(row)[plot.col + plot.width :] for row in range(plot.row, plot.row + plot.height)]
         assert all(row[0] in "│├" for row in rows)
         assert rows[0].startswith("├0.0010")
-        assert "lr · a (right)" in page.text
-        assert "loss · a (right)" not in page.text
+        assert "lr (right)" in page.text
+        assert "▌ loss (right)" not in page.text
         await page.press("colon", *"100", "enter")
         chart = page.dashboard.full.chart
         assert chart is not None
@@ -61,7 +62,7 @@ async def test_one_axis_is_enough() -> None:
         assert page.dashboard.full.chart.window.right is None  # type: ignore[union-attr]
         assert "(right)" not in page.text
         await page.press("y", "y")
-        assert "lr · a (right)" in page.text
+        assert "lr (right)" in page.text
 
 
 async def test_the_second_axis_stands_still_while_data_come() -> None:
@@ -97,3 +98,13 @@ async def test_raw_values_are_a_curve_or_a_band_or_nothing() -> None:
         page.view.smoothing = 0.0
         await page.press("tilde")
         assert "smoothing is off" in page.notice
+
+
+async def test_names_of_overlaid_curves_say_what_tells_them_apart() -> None:
+    store = {run: {"train/loss": noisy(20), "val/loss": noisy(20)} for run in ("a", "b")}
+    async with scalars(store) as page:
+        page.view.pairs = False
+        entries = page.model.entries(Subject(("train/loss", "val/loss")))
+        assert [entry.name for entry in entries] == ["train · a", "val · a", "train · b", "val · b"]
+        page.view.hidden.add("b")
+        assert [entry.name for entry in page.model.entries(Subject(("train/loss", "val/loss")))] == ["train", "val"]

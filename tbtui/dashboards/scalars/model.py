@@ -16,6 +16,7 @@ import numpy as np
 from tbtui.analysis.axes import steady_limits
 from tbtui.analysis.colors import run_marker
 from tbtui.analysis.numbers import format_step
+from tbtui.analysis.order import distinct_parts
 from tbtui.analysis.pairs import is_held_out, split_word
 from tbtui.analysis.xaxis import TICK_KINDS
 from tbtui.charts.canvas import Curve, Window
@@ -99,24 +100,28 @@ class Model(XWindows):
 
     def entries(self, subject: Subject) -> list[Entry]:
         """The curves of a chart, in the order of the run list."""
-        entries = []
+        entries, session, custom = [], self.session, subject.custom
         several = len(subject.tags) > 1 and not subject.metric
-        x_tag = self.session.view.x_tag
-        for run in self.session.visible_runs():
+        x_tag, runs = session.view.x_tag, session.visible_runs()
+        one_run = several and len(runs) == 1
+        tag_names = dict(zip(subject.tags, distinct_parts(subject.tags) if several else subject.tags, strict=True))
+        for run in runs:
             for tag in subject.tags:
-                custom = subject.custom
                 line = self.custom.line(custom, run, tag) if custom else self.lines.get(run, tag)
-                if line is not None:
+                if line is None:
+                    continue
+                if custom:
                     self.custom.follow(line, run, x_tag)
+                if x_tag or line.joined.tag:
                     line.joined.follow(x_tag, run.scalars.get(x_tag) if x_tag else None)
-                    owner = self.session.drawn_groups.colored_as(run.name) if several else run.name
-                    red, green, blue = self.session.color(f"{owner}\n{tag}" if several else run.name)
-                    label = self.session.label(run.name)
-                    name = f"{tag} · {label}" if several else label
-                    if subject.metric:
-                        name = f"{label} · {split_word(tag) or 'train'}"
-                    dashed = bool(subject.metric) and is_held_out(tag)
-                    entries.append(Entry(run, tag, line, red << 16 | green << 8 | blue, name, dashed))
+                owner = session.drawn_groups.colored_as(run.name) if several else run.name
+                red, green, blue = session.color(f"{owner}\n{tag}" if several else run.name)
+                label = session.label(run.name)
+                name = tag_names[tag] if one_run else f"{tag_names[tag]} · {label}" if several else label
+                if subject.metric:
+                    name = f"{label} · {split_word(tag) or 'train'}"
+                dashed = bool(subject.metric) and is_held_out(tag)
+                entries.append(Entry(run, tag, line, red << 16 | green << 8 | blue, name, dashed))
         return self.groups.join(entries)
 
     def tag_entries(self, tag: str) -> list[Entry]:
@@ -303,9 +308,10 @@ class Model(XWindows):
         index: int | None = len(points.values) - 1
         if here and self.cursor is not None:
             index = entry.line.nearest(self.cursor + self.origin(entry), self.session.view.x_mode)
-        if index is None or index < 0 or not np.isfinite(points.values[index]):
+        if index is None or index < 0:
             return None
-        return float(points.values[index])
+        value = float(points.values[index])
+        return value if math.isfinite(value) else None
 
     def _superseded(self, entry: Entry) -> Curve:
         points, mode = entry.line.series.superseded(), self.session.view.x_mode

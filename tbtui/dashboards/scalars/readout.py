@@ -130,9 +130,14 @@ def ordered(values: Sequence[float], order: str, focus: int | None) -> list[int]
     return sorted(numbers, key=lambda number: places[number])
 
 
-def fitting_columns(columns: Sequence[Column], width: int, sorting: Column | None = None) -> list[Column]:
-    """As many columns as leave room for the names: from the first on, or so far on that `sorting` is in sight."""
-    room = width - NAME_WIDTH - 2
+def fitting_columns(
+    columns: Sequence[Column], width: int, sorting: Column | None = None, longest: int = 0
+) -> list[Column]:
+    """As many columns as leave room for the names: from the first on, or so far on that `sorting` is in sight.
+
+    longest: cells of the longest name, which may take a third of the width.
+    """
+    room = width - max(NAME_WIDTH, min(longest + 1, width // 3)) - 2
     last = columns.index(sorting) if sorting in columns else 0
     first = 0
     while first < last and sum(column.width + 1 for column in columns[first : last + 1]) > room:
@@ -231,7 +236,7 @@ class Readout:
 
     def _columns_in_sight(self) -> list[Column]:
         """Those that fit; the one that the table is in order of is among them."""
-        return fitting_columns(self.columns(), self.width, self._sorting())
+        return fitting_columns(self.columns(), self.width, self._sorting(), self._longest_name())
 
     def _sorting(self) -> Column:
         columns, title = self.columns(), self.model.session.view.table_column
@@ -261,8 +266,11 @@ class Readout:
         words = {"up": "the smallest first", "down": "the largest first", "nearest": "nearest to the focused run"}
         return f"sorted by {column.title}, {words[order]}" if order in words else "in the order of the list of runs"
 
+    def _longest_name(self) -> int:
+        return max((cell_width(safe(full_name(reading))) for reading in self.readings), default=0)
+
     def _name_width(self, columns: Sequence[Column]) -> int:
-        longest = max((cell_width(safe(full_name(reading))) for reading in self.readings), default=0)
+        longest = self._longest_name()
         width = min(self.width - 2 - sum(column.width + 1 for column in columns), 60)
         return max(1, min(width, max(longest + 1, NAME_WIDTH)))
 
