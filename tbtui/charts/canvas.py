@@ -97,16 +97,17 @@ class Trace:
 class Kept:
     """What was found out about the curves of a plot that are not dim, so that another focus costs next to nothing.
 
-    Good as long as `key` stays the same: the window, the size, and the stamps of these curves.
+    place: the window and the size; looks: the stamps of these curves, which may come and go while the place stays.
     """
 
-    key: Hashable = None
+    place: Hashable = None
+    looks: tuple[Hashable, ...] = ()
     traces: Sequence[Trace] = ()
     union: tuple[Flags, Owners] | None = None
 
     def clear(self) -> None:
         """Forget it."""
-        self.key, self.traces, self.union = None, (), None
+        self.place, self.looks, self.traces, self.union = None, (), (), None
 
 
 def draw_curves(
@@ -147,9 +148,13 @@ def trace_curves(
         if kept is not None:
             kept.clear()
         return _trace(curves, window, width, height, style)
-    key = (window, width, height, style, tuple((curve.stamp, curve.dashed, curve.right) for curve in full))
-    if kept.key != key:
-        kept.key, kept.traces, kept.union = key, _trace(full, window, width, height, style), None
+    place, looks = (window, width, height, style), tuple((curve.stamp, curve.dashed, curve.right) for curve in full)
+    if (kept.place, kept.looks) != (place, looks):
+        known = dict(zip(kept.looks, kept.traces, strict=True)) if kept.place == place else {}
+        new = [curve for curve, look in zip(full, looks, strict=True) if look not in known]
+        found = iter(_trace(new, window, width, height, style))
+        kept.traces = [known[look] if look in known else next(found) for look in looks]
+        kept.place, kept.looks, kept.union = place, looks, None
     dim = iter(_trace([curve for curve in curves if curve.dim], window, width, height, style))
     rest = iter(kept.traces)
     return [next(dim if curve.dim else rest) for curve in curves]
@@ -300,7 +305,7 @@ def draw_traces(
         numbers = [number for number, curve in enumerate(curves) if curve.dim == dim]
         if not numbers:
             continue
-        found = None if dim or kept is None or kept.key is None else kept.union
+        found = None if dim or kept is None or kept.place is None else kept.union
         if found is None:
             found = _unite([traces[number] for number in numbers], dots, height, width)
             if kept is not None and not dim:

@@ -339,3 +339,9 @@ def test_another_focus_is_drawn_from_what_was_kept(style: Style) -> None:
     drawn = draw_traces(trace_curves(curves, window, 20, 6, style, kept), curves, 20, 6, style, kept=kept)
     np.testing.assert_array_equal(drawn.glyphs, draw_curves(curves, window, 20, 6, style).glyphs)
     np.testing.assert_array_equal(drawn.colors, draw_curves(curves, window, 20, 6, style).colors)
+    before = list(kept.traces)
+    for fewer in (curves[:3] + curves[5:], curves, curves[::-1]):
+        drawn = draw_traces(trace_curves(fewer, window, 20, 6, style, kept), fewer, 20, 6, style, kept=kept)
+        np.testing.assert_array_equal(drawn.glyphs, draw_curves(fewer, window, 20, 6, style).glyphs)
+        np.testing.assert_array_equal(drawn.colors, draw_curves(fewer, window, 20, 6, style).colors)
+    assert kept.traces[::-1][0] is before[0]  # a curve that stayed was not looked at again

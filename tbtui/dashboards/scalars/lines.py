@@ -6,6 +6,7 @@ were not drawn for a while are dropped (`Lines.trim`).
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -221,8 +222,9 @@ class Line:
         x = self.x(mode)
         if not len(x):
             return None
-        if not len(self.turns(mode)) and np.isfinite(x[0]) and np.isfinite(x[-1]):
-            return float(x[0]), float(x[-1])
+        low, high = float(x[0]), float(x[-1])
+        if not len(self.turns(mode)) and math.isfinite(low) and math.isfinite(high):
+            return low, high
         finite = x[np.isfinite(x)]
         return (float(finite.min()), float(finite.max())) if len(finite) else None
 

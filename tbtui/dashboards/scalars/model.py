@@ -291,7 +291,7 @@ class Model(XWindows):
             x=line.x(mode),
             y=values,
             color=entry.color,
-            name=entry.name,
+            name=entry.name.removesuffix(f" n={len(entry.members)}") if entry.members else entry.name,
             marker=run_marker(number, self.session.options.ascii),
             dim=raw or faint,
             origin=self.origin(entry),
