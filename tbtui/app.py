@@ -35,7 +35,7 @@ from tbtui.widgets.filter_input import FilterField
 from tbtui.widgets.help_screen import HelpScreen
 from tbtui.widgets.keymap import checked_keymap, own_keys
 from tbtui.widgets.keys import KEYS, bindings, footer_keys, rebound
-from tbtui.widgets.messages import Notice, ViewChanged
+from tbtui.widgets.messages import Notice, ShowTag, ViewChanged
 from tbtui.widgets.palette import PALETTE_CSS, KeyCommands
 from tbtui.widgets.panel import Panel
 from tbtui.widgets.problems_panel import ProblemsPanel
@@ -185,6 +185,20 @@ class TbtuiApp(RunActions, App[int], inherit_bindings=False):
         self.show_keys()
         if self.opened.reader is not None:
             self.opened.reader.prefer([run.name for run in self.session.visible_runs()])
+
+    async def on_show_tag(self, message: ShowTag) -> None:
+        """A dashboard sends the user to another one."""
+        kinds = [kind.id for kind in self.window.kinds]
+        wanted = next((id_ for id_ in message.dashboards if id_ in kinds), None)
+        if wanted is None:
+            self.window.say("There is no dashboard for that")
+            return
+        self.session.view.dashboard = wanted
+        self.session.view.focused_run = message.run
+        await self.window.show_dashboard()
+        if self.window.dashboard is not None:
+            self.window.dashboard.open_tag(message.tag)
+        self.changed()
 
     def on_notice(self, notice: Notice) -> None:
         self.window.say(notice.text, notice.problem)

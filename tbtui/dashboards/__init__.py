@@ -66,6 +66,7 @@ REGISTRY: tuple[DashboardKind, ...] = (
     DashboardKind(
         "distributions", "Distributions", "tbtui.dashboards.distributions:DistributionsDashboard", _has_histograms
     ),
+    DashboardKind("layers", "Layers", "tbtui.dashboards.layers:LayersDashboard", _has_histograms),
     DashboardKind("graphs", "Graph", "tbtui.dashboards.graph:GraphDashboard", _has_graphs),
     DashboardKind("images", "Images", "tbtui.dashboards.images:ImagesDashboard", _has_images),
     DashboardKind("audio", "Audio", "tbtui.dashboards.audio:AudioDashboard", _has_audio),

@@ -48,6 +48,9 @@ class Dashboard(Widget):
         """Give the focus to its next pane; False: it is on the last of them."""
         return False
 
+    def open_tag(self, tag: str) -> None:
+        """Show this tag of the focused run as large as there is room, if the dashboard has it."""
+
     def step_out(self) -> bool:
         """One layer out (a full-screen chart back to the grid). False: there was nothing to leave."""
         return False

@@ -15,6 +15,7 @@ AT_HAND = (
     frozenset(("global", "run", "graph", "list")),
     frozenset(("global", "run", "histograms", "list")),
     frozenset(("global", "run", "histograms", "chart")),
+    frozenset(("global", "run", "layers", "list")),
     frozenset(("global", "run", "images", "list")),
     frozenset(("global", "run", "text", "list")),
     frozenset(("global", "run", "audio", "list")),

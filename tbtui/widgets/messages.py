@@ -12,6 +12,16 @@ class ViewChanged(Message):
         return isinstance(message, ViewChanged)
 
 
+class ShowTag(Message):
+    """Show a tag of a run on another dashboard: the first of `dashboards` (ids) that has data."""
+
+    def __init__(self, dashboards: tuple[str, ...], run: str, tag: str) -> None:
+        super().__init__()
+        self.dashboards = dashboards
+        self.run = run
+        self.tag = tag
+
+
 class Notice(Message):
     """One sentence for the user, shown for a few seconds in the status line. Made safe where it is shown."""
 

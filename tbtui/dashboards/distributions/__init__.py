@@ -94,6 +94,19 @@ class DistributionsDashboard(ScalarsDashboard):
         await self.digests.settled()
         await self.painter.settled()
 
+    def open_tag(self, tag: str) -> None:
+        """The chart of the tag over the whole pane."""
+        self.lay_out()
+        run = self.session.focused_run()
+        names = [tag, f"{tag}  {self.session.label(run.name)}" if run is not None else tag]
+        place = next((place for name in names if (place := self.grid.place_of(name)) is not None), None)
+        if place is None:
+            self.say("The tag is not among those that are shown")
+            return
+        self.mode = "grid"
+        self.grid.go_to(place)
+        self.open_chart()
+
     # --- keys that mean something else here, or nothing
 
     def action_pairs(self) -> None:

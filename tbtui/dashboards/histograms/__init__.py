@@ -135,6 +135,18 @@ class HistogramsDashboard(Dashboard, Acting):
     def focus_first(self) -> None:
         self.pane.focus()
 
+    def open_tag(self, tag: str) -> None:
+        """The histograms of the tag, of the run in focus where it has them, over the whole pane."""
+        self.lay_out()
+        run, panels = self.session.focused_run(), self.panels.of_tag(tag)
+        mine = [panel for panel in panels if run is not None and panel.run.name == run.name]
+        if not panels:
+            self.say("The tag is not among those that are shown")
+            return
+        self.panels.go_to((mine or panels)[0].place)
+        self.mode = "full"
+        self.moved()
+
     def step_out(self) -> bool:
         if self.mode == "full" and self.compare:
             self.compare = ""
