@@ -97,6 +97,10 @@ def _put_lane(
     dots = STYLES[spec.style]
     rows = lane.height * dots.rows
     size = spec.size or 1.0
+    # Each column reaches to the one before it, so that the curve has no holes however near one looks.
+    low, high = low.copy(), high.copy()
+    before_low, before_high = low[:-1].copy(), high[:-1].copy()
+    low[1:], high[1:] = np.minimum(low[1:], before_high), np.maximum(high[1:], before_low)
     places = [np.clip((1 - part.astype(np.float64) / size) / 2, 0, 1) * (rows - 1) for part in (high, low)]
     top, bottom = (np.rint(place).astype(np.int32) for place in places)
     masks = dots.masks([top[None]], [bottom[None]], lane.height, lane.width)[0]

@@ -76,7 +76,7 @@ class EntryPane(Painted, can_focus=True):
         return self.line([(text, base + style) for text, style in pieces], width, base)
 
 
-class ListedDashboard(StepKeys, Dashboard):
+class ListedDashboard(Dashboard, StepKeys):
     """What the dashboards of texts and of sounds have in common."""
 
     PLUGIN: ClassVar[str]
@@ -293,6 +293,7 @@ class ListedDashboard(StepKeys, Dashboard):
         steps = self.entries.steps(entry)
         right = self.cursor.words(steps)
         right = right if cell_width(right) <= width * 2 // 3 else self.cursor.words(steps).partition("  ")[0]
+        right += " "
         room = max(0, width - cell_width(right) - 2)
         tag = cut(safe(entry.series.tag), room, keep="tail")
         run = cut(self.session.label(entry.run.name), max(0, room - cell_width(tag) - 2), keep="tail")

@@ -86,6 +86,7 @@ def code_rows(text: str, width: int, inks: Inks) -> list[Row]:
     ]
 
 
+@lru_cache(maxsize=512)
 def plain_line(text: str) -> str:
     """A text in Markdown without its signs, on one line; safe."""
     tokens = _parser().parse("\n".join(safe_lines(text[:10_000])))

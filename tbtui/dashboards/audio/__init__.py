@@ -32,6 +32,9 @@ MOST_BYTES = 128 << 20
 LOOK_SECONDS = 0.2
 """Between two looks whether a sound still plays."""
 
+MOST_FACTS = 3
+"""Lines of facts."""
+
 SHORTEST = 1 / 4096
 """Of a sound's time, at most zoom."""
 
@@ -132,20 +135,10 @@ class AudioDashboard(ListedDashboard):
             self._take_size(width, height)
             return [pane.dressed([(cut(safe(words), width), ink)], width)][:height]
         assert isinstance(clip, Clip)
-        lines = [
-            pane.dressed([(line, inks.text if heard.sound else inks.removed)], width)
-            for line in self._facts(heard, width)
-        ]
-        several = len(clip.heard) > 1
-        label = plain_line(heard.label) if heard.label else ""
-        if several or label:
-            number = f"sound {min(self.sample, len(clip.heard) - 1) + 1} of {len(clip.heard)}" if several else ""
-            lines.append(pane.dressed([(cut("  ".join(filter(None, (number, label))), width), inks.muted)], width))
-        lines.append(
-            pane.dressed(
-                [(cut(self._playing_words(), width), inks.accent if self.playing.running else inks.muted)], width
-            )
-        )
+        ink = inks.text if heard.sound is not None else inks.removed
+        lines = [pane.dressed([(line, ink)], width) for line in self._facts(clip, heard, width)]
+        ink = inks.accent if self.playing.running else inks.muted
+        lines.append(pane.dressed([(cut(self._playing_words(), width), ink)], width))
         lines = lines[: max(1, height - 4)]
         room = max(0, height - len(lines))
         self._take_size(width, room)
@@ -159,17 +152,20 @@ class AudioDashboard(ListedDashboard):
             self._body = (width, height)
             self.wish()
 
-    def _facts(self, heard: Heard, width: int) -> list[str]:
-        """Facts in as many lines as they take, two at most."""
+    def _facts(self, clip: Clip, heard: Heard, width: int) -> list[str]:
+        """Facts in as many lines as they take, as long as that are few."""
+        count = len(clip.heard)
+        words = [f"sound {min(self.sample, count - 1) + 1} of {count}"] if count > 1 else []
+        words += [plain_line(heard.label)] if heard.label else []
+        words += facts(heard)
         lines, line = [], ""
-        for words in facts(heard):
-            longer = f"{line} · {words}" if line else words
+        for one in (cut(safe(part), width) for part in words if part):
+            longer = f"{line} · {one}" if line else one
             if line and cell_width(longer) > width:
                 lines.append(line)
-                line = words
-            else:
-                line = longer
-        return [cut(safe(one), width) for one in (*lines, line)][:2]
+                longer = one
+            line = longer
+        return [*lines, line][:MOST_FACTS]
 
     def _playing_words(self) -> str:
         if self.playing.running and self.player is not None:
@@ -177,7 +173,7 @@ class AudioDashboard(ListedDashboard):
         if self.playing.failure and self.player is not None:
             return f"{self.player.name} could not play it: {self.playing.failure}"
         if self.player is None:
-            return f"can't be played here: none of {', '.join(PLAYERS)} is on PATH; e saves it"
+            return f"not played: no {', '.join(PLAYERS)} on PATH; e saves it"
         return f"P plays it with {self.player.name}"
 
     # -- playing
@@ -205,9 +201,6 @@ class AudioDashboard(ListedDashboard):
             if self._timer is not None:
                 self._timer.pause()
             self.pane.repaint()
-
-    def do_open(self) -> None:
-        self.action_play()
 
     # -- which part of which sound
 
@@ -310,7 +303,7 @@ class AudioDashboard(ListedDashboard):
         elif (self.begin, self.end) != (0.0, 1.0):
             self.action_fit()
         else:
-            return False
+            return super().step_out()
         return True
 
     # -- taking away

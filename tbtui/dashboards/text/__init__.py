@@ -24,6 +24,7 @@ from tbtui.store.blobs import read_value
 from tbtui.store.values import Unreadable, Values
 from tbtui.widgets.ask_line import AskLine
 from tbtui.widgets.inks import Inks
+from tbtui.widgets.markdown import plain_line
 from tbtui.widgets.painted import Piece
 from tbtui.widgets.session import Session
 
@@ -173,7 +174,7 @@ class TextDashboard(ListedDashboard):
         if isinstance(kept, Unreadable):
             return kept.reason
         cells = (cell for row in kept.rows for cell in row)
-        return " ".join(next((cell for cell in cells if cell.strip()), "")[:MOST_LINE].split())
+        return plain_line(next((cell for cell in cells if cell.strip()), "")[:MOST_LINE])
 
     def paint_body(self, width: int, height: int) -> list[Strip]:
         made, inks, pane = self._shown, self.inks, self.pane
