@@ -53,8 +53,10 @@ async def test_every_key_of_the_table_does_something(key: Key) -> None:
 
 async def test_scopes_unfold_and_fold() -> None:
     async with graph_shown() as page:
+        assert page.rows == ["x", "net", "layer_0", "w", "MatMul", "Relu", "layer_1", "layer_2", "loss"]
+        await page.press("j", "j", "h")
         assert page.rows == ["x", "net", "layer_0", "layer_1", "layer_2", "loss"]
-        await page.press("j", "j", "l")
+        await page.press("l")
         assert page.rows[2:6] == ["layer_0", "w", "MatMul", "Relu"]
         await page.press("l", "l")  # into it, and on a node to its details
         assert page.here == "net/layer_0/w"
@@ -178,6 +180,55 @@ async def test_all_nodes_of_a_type() -> None:
         assert "no type" in page.notice
 
 
+async def test_the_drawing_moves_from_box_to_box() -> None:
+    async with graph_shown() as page:
+        await page.type("layer_1/MatMul")
+        await page.press("enter", "v")
+        drawing = page.dashboard.drawing
+        assert drawing.has_focus
+
+        def box() -> str:
+            assert drawing.current is not None
+            assert drawing.current.entry is not None
+            return drawing.current.entry.path
+
+        assert box() == "net/layer_1/MatMul"
+        assert "?×8" in page.text
+        await page.press("l")
+        assert box() == "net/layer_1/Relu"
+        await page.press("h", "h")
+        first = box()
+        await page.press("j")
+        second = box()
+        await page.press("j")
+        assert box() == second
+        await page.press("k")
+        assert box() == first
+        assert {first, second} == {"net/layer_0/Relu", "net/layer_1/w"}
+        await page.press("enter")
+        assert box() == first
+        assert page.here == first
+        await page.press("plus")
+        assert "2 levels" in page.notice
+        await page.press("b")
+        assert box() == "net/layer_1/MatMul"
+        await page.press("minus", "minus")
+        assert "1 level of" in page.notice
+        await page.press("escape")
+        assert page.dashboard.pane.has_focus
+        assert page.here == "net/layer_1/MatMul"
+
+
+async def test_the_drawing_in_a_narrow_window() -> None:
+    async with graph_shown(size=(45, 30)) as page:
+        await page.type("layer_1/MatMul")
+        await page.press("enter", "v")
+        for key in ("k", "k", "j", "j", "j", "pagedown", "pageup", "home", "end"):
+            await page.press(key)
+        assert page.dashboard.drawing.current is not None
+        assert "Relu" in page.text
+
+
 async def test_summary_lists_a_type() -> None:
     async with graph_shown() as page:
         await page.press("m")
@@ -192,7 +243,7 @@ async def test_summary_lists_a_type() -> None:
 
 async def test_sorted_by_time_and_back() -> None:
     async with graph_shown() as page:
-        await page.press("s")
+        await page.press("j", "j", "h", "home", "s")
         assert page.rows == ["net", "layer_2", "layer_1", "layer_0", "loss", "x"]
         assert "by time" in page.text
         assert page.here == "x"

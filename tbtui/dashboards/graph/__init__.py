@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -16,13 +18,14 @@ from tbtui.dashboards.graph.acting import Acting
 from tbtui.dashboards.graph.details import DetailsList
 from tbtui.dashboards.graph.drawing import DrawingPane
 from tbtui.dashboards.graph.finding import History, Search
+from tbtui.dashboards.graph.going import PATIENCE
 from tbtui.dashboards.graph.head import Facts, GraphHead
 from tbtui.dashboards.graph.opening import Opened, Opener
 from tbtui.dashboards.graph.overview import SummaryList
 from tbtui.dashboards.graph.rows import Rows
 from tbtui.dashboards.graph.state import Mode
 from tbtui.dashboards.graph.tree import Tree, TreeList
-from tbtui.graphs import Entry
+from tbtui.graphs import Entry, Graph
 from tbtui.widgets.session import Session
 
 BESIDE = 76
@@ -31,6 +34,8 @@ BELOW = 22
 """From so many rows they are below it."""
 
 SHAPES_KEPT = 4096
+MOST_IN_SCOPE = 5000
+"""Of scopes with more nodes is not said what they give: it would take long to find."""
 
 
 class GraphDashboard(Acting):
@@ -64,6 +69,7 @@ class GraphDashboard(Acting):
         self._open_rows: dict[tuple[str, str, str, str], tuple[set[str], str]] = {}
         self._place: tuple[str, str, str, str] | None = None
         self._shapes: dict[str, str] = {}
+        self._wanted: dict[str, Entry] = {}
         self.known = {}
 
     def compose(self) -> ComposeResult:
@@ -173,6 +179,7 @@ class GraphDashboard(Acting):
         self.pane.shown, self.pane.message = None, text
         self.details.show(None)
         self._shapes.clear()
+        self._wanted.clear()
         self.known.clear()
         if self.mode != "tree":
             self.mode = "tree"
@@ -188,6 +195,7 @@ class GraphDashboard(Acting):
         order = self.tree_order()
         self.listed, self.history, self.search = "", History(), Search(self.search.text)
         self._shapes.clear()
+        self._wanted.clear()
         self.known.clear()
         self.pane.message, self.pane.found = "", ()
         self.pane.shown = Tree(Rows(graph, open_, order), opened.totals, self.shape)
@@ -210,16 +218,30 @@ class GraphDashboard(Acting):
     # -- what rows show ----------------------------------------------------------------------------------------
 
     def shape(self, entry: Entry) -> str:
-        """Type and shape of a node's first result."""
+        """Type and shape of what a row gives first; of scopes they are found beside, and shown when they are."""
         known = self._shapes.get(entry.key)
-        if known is None:
-            if len(self._shapes) >= SHAPES_KEPT:
-                self._shapes.clear()
-            opened = self.opener.opened
-            results = opened.graph.details(entry).results if opened is not None else []
-            known = (results[0] + (f" +{len(results) - 1}" if len(results) > 1 else "")) if results else ""
-            self._shapes[entry.key] = known
-        return known
+        if known is not None or self.graph is None:
+            return known or ""
+        if len(self._shapes) >= SHAPES_KEPT:
+            self._shapes.clear()
+        if entry.kind == "node":
+            results = self.graph.details(entry).results
+            more = f" +{len(results) - 1}" if len(results) > 1 else ""
+            return self._shapes.setdefault(entry.key, f"{results[0]}{more}" if results else "")
+        if entry.kind == "scope" and entry.ops <= MOST_IN_SCOPE:
+            self._wanted[entry.key] = entry
+            self.start(partial(self._find_shapes, self.graph), "shapes")
+        return ""
+
+    async def _find_shapes(self, graph: Graph) -> None:
+        """What scopes in sight give, one after the other; the rows are drawn again at the end."""
+        await asyncio.sleep(PATIENCE)
+        while self._wanted and graph is self.graph:
+            key, entry = self._wanted.popitem()
+            links = (await asyncio.to_thread(graph.details, entry)).outputs
+            self._shapes[key] = next((link.label for link in links if link.label), "")
+        if graph is self.graph:
+            self.pane.repaint()
 
     def color(self, entry: Entry) -> RGB | None:
         """The colour of a row's sign."""

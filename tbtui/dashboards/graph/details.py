@@ -61,6 +61,11 @@ def detail_lines(details: Details, width: int, signs: Signs) -> list[Line]:
                 lines += _link_lines(link, sign, width, signs)
     if not details.inputs and not details.control_inputs and one:
         lines.insert(_facts_end(lines), Line((("reads from nothing", "muted"),)))
+    if details.functions:
+        lines += [Line(()), Line((("calls", "muted"),))]
+        lines += [
+            line for one in details.functions for line in _link_lines(Link(one, one.path), signs.out, width, signs)
+        ]
     if details.cut:
         lines.append(Line(((f" and {details.cut:,} more", "faint"),)))
     lines += _attribute_lines(details.attributes, width)
@@ -132,11 +137,11 @@ class DetailsList(Lines):
 
     has_cursor = True
     DEFAULT_CSS = """
-    DetailsList { width: 40; height: 1fr; border-left: solid $frame; padding-left: 1; }
+    DetailsList { width: 40; height: 1fr; border-left: solid $frame; padding: 0 1; }
     DetailsList:focus { border-left: solid $frame-focus; }
-    DetailsList.-below { width: 1fr; border-left: none; border-top: solid $frame; padding-left: 0; }
+    DetailsList.-below { width: 1fr; border-left: none; border-top: solid $frame; }
     DetailsList.-below:focus { border-left: none; border-top: solid $frame-focus; }
-    DetailsList.-over, DetailsList.-over:focus { width: 1fr; height: 1fr; border-left: none; padding-left: 0; }
+    DetailsList.-over, DetailsList.-over:focus { width: 1fr; height: 1fr; border-left: none; }
     """
 
     def __init__(self, follow: Callable[[Entry], None], left: Callable[[], None], ascii_only: bool = False) -> None:

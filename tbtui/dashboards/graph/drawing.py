@@ -86,7 +86,8 @@ class DrawingPane(ChartPanel):
         color = self.box_color(entry)
         sign = "" if entry.kind == "node" else f"{self._signs.folded} "
         more = f" {self._signs.many}{entry.count}" if entry.kind == "series" else ""
-        second = entry.op if entry.kind == "node" else f"{entry.op + ' ' if entry.op else ''}{entry.ops:,} nodes"
+        op = entry.op if entry.op != entry.name else ""
+        second = op if entry.kind == "node" else f"{entry.op + ' ' if entry.op else ''}{entry.ops:,} nodes"
         return Box(
             (f"{sign}{entry.name}{more}", second),
             box.level,

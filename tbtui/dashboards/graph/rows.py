@@ -12,10 +12,10 @@ MOST_UNFOLDED = 20_000
 """Unfolding everything below a row stops after so many rows."""
 
 LONGEST_CHAIN = 50
-"""So many scopes that are alone in theirs are unfolded from the start."""
+"""At most so many rows are unfolded from the start."""
 
-FEW = 6
-"""A scope is alone where it is the only one among so many rows."""
+FEW = 8
+"""From the start so many rows are shown, where the graph has them."""
 
 
 class Row(NamedTuple):
@@ -55,7 +55,7 @@ class Rows:
         self.listed: list[Entry] | None = None
         self.rows: list[Row] = []
         if open_ is None:
-            self._open_what_is_alone()
+            self._open_what_is_large()
         self.build()
 
     def __len__(self) -> int:
@@ -172,12 +172,13 @@ class Rows:
                 levels.append(iter(self.children(child)))
         return rows
 
-    def _open_what_is_alone(self) -> None:
-        """A scope that holds everything else is of no use while it is folded."""
-        below = self.graph.children(None)
+    def _open_what_is_large(self) -> None:
+        """Unfold the row with the most nodes, and again, until there is something to look at."""
+        shown: list[Entry] = list(self.graph.children(None))
         for _ in range(LONGEST_CHAIN):
-            scopes = [entry for entry in below if entry.kind == "scope"]
-            if len(scopes) != 1 or len(below) > FEW:
+            closed = [entry for entry in shown if entry.kind in ("scope", "series") and entry.key not in self.open]
+            if len(shown) >= FEW or not closed:
                 return
-            self.open.add(scopes[0].key)
-            below = self.graph.children(scopes[0])
+            largest = max(closed, key=lambda entry: entry.ops)
+            self.open.add(largest.key)
+            shown += self.graph.children(largest)

@@ -173,7 +173,7 @@ class TreeList(Lines):
             look = self.look("accent") if not color else self.look("text", color)
         if rows.listed is not None:
             indent = " "
-        more = f" {signs.many}{entry.count}" if entry.kind == "series" else f" {entry.count}" * (entry.kind == "minor")
+        more = f" {signs.many}{entry.count}" if entry.kind == "series" else ""
         name = safe(entry.path if rows.listed is not None else entry.name)
         left = max(1, cells - len(indent) - 2 - len(more))
         name = cut(name, left, "tail" if rows.listed is not None else "middle", ellipsis=signs.ellipsis)
@@ -196,7 +196,7 @@ class TreeList(Lines):
         if column in (TIME, MEMORY):
             return self._bar(entry, column)
         if column == SHAPE:
-            text, look = (self.shown.shape(entry) if entry.kind == "node" else ""), muted
+            text, look = self.shown.shape(entry), muted
         elif column == KIND:
             text, look = entry.op, muted
         elif column == NODES:

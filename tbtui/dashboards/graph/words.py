@@ -85,7 +85,7 @@ def kind_words(entry: Entry, signs: Signs) -> str:
     if entry.kind == "series":
         return f"{entry.count} alike{f' ({entry.op})' if entry.op else ''}, {nodes}"
     if entry.kind == "minor":
-        return f"{entry.count} constants and summaries"
+        return entry.name
     return f"{entry.op or 'scope'} {signs.dot} {nodes}"
 
 
@@ -94,7 +94,8 @@ def number_words(entry: Entry, signs: Signs) -> list[tuple[str, str]]:
     facts = []
     if entry.parameters is not None:
         size = f" ({format_size(entry.size)})" if entry.size is not None else ""
-        facts.append(("parameters", f"{entry.parameters:,}{size}"))
+        least = "at least " if entry.at_least else ""
+        facts.append(("parameters", f"{least}{entry.parameters:,}{size}"))
     if entry.compute is not None:
         facts.append(("compute", format_time(entry.compute)))
     if entry.memory is not None:
