@@ -66,7 +66,7 @@ class Links:
         for edge in self.edges_in(node):
             source = int(table.sources[edge])
             entry = rows.entry(Ref("node", source)) if source != NOBODY else None
-            name = table.dangling.get(edge) or _edge_name(table.names[source], int(table.ports[edge]))
+            name = table.dangling[edge] if source == NOBODY else _edge_name(table.names[source], int(table.ports[edge]))
             control = int(table.ports[edge]) == CONTROL
             (details.control_inputs if control else details.inputs).append(Link(entry, name, self.label(edge)))
         for edge in self.edges_out(node):
@@ -106,7 +106,7 @@ class Links:
                     continue
                 within = int(table.sources[group[0]] if outwards else self.targets[group[0]])
                 entry = None if other == NOBODY else rows.entry(Ref("node", other))
-                name = text or table.names[other]
+                name = text if other == NOBODY else table.names[other]
                 links.append(
                     Link(entry, name, self.label(group[0]), len(group), rows.entry(Ref("node", within)))
                 )  # fmt: skip

@@ -123,7 +123,7 @@ class Rows:
         else:
             counts = Counter(one.minor for one in members)
             name = ", ".join(f"{n} {_MINOR_WORDS[what] if n > 1 else what}" for what, n in sorted(counts.items()))
-            op, key = "", f"minor:{self.tree.root(ref.number)}:{self.tree.path(ref.number)}"
+            op, key = "", "minor" + self._place(ref.number)
         parameters = [one.parameters for one in members if one.parameters is not None]
         sizes = [one.size for one in members if one.size is not None]
         computes = [one.compute for one in members if one.compute is not None]
@@ -166,7 +166,11 @@ class Rows:
         """What names a node or a scope."""
         if ref.kind == "node":
             return self._node_key(ref.number)
-        return f"scope:{self.tree.root(ref.number)}:{self.tree.path(ref.number)}"
+        return "scope" + self._place(ref.number)
+
+    def _place(self, scope: int) -> str:
+        """Where a scope is, as keys say it; of a root without a path, for a scope may have no name."""
+        return f":{scope}" if scope <= LIBRARY else f":{self.tree.root(scope)}:{self.tree.path(scope)}"
 
     def _node_key(self, node: int) -> str:
         root, name = self.table.roots[node], self.table.names[node]
@@ -206,7 +210,7 @@ class Rows:
         kind, _, rest = key.partition(":")
         if kind == "series":
             return self._series_of(self.ref(rest))
-        number, _, name = rest.partition(":")
+        number, colon, name = rest.partition(":")
         if number not in ("0", "1"):
             return None
         root = int(number)
@@ -222,7 +226,7 @@ class Rows:
             return None
         if kind not in ("scope", "minor"):
             return None
-        scope = root if name == "" and (kind == "minor" or root == LIBRARY) else self.tree.scope_at(root, name)
+        scope = self.tree.scope_at(root, name) if colon else root
         if scope is None or (kind == "minor" and not self.tree.listing(scope).minor):
             return None
         return Ref(kind, scope)

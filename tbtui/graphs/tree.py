@@ -139,11 +139,14 @@ class Tree:
         return sums
 
     def forms(self) -> list[int]:
-        """For each scope, a number that two scopes share when as many nodes of each operation are below them."""
+        """For each scope, a number that two scopes share when as many nodes of each operation are below them, with as
+        many parameters."""
         if self._forms is None:
             random = np.random.default_rng(0)
             codes = {op: int(random.integers(1 << 40)) for op in sorted(set(self.table.ops))}
             values = np.fromiter((codes[op] for op in self.table.ops), np.int64, len(self.table))
+            for node, weight in self.table.weights.items():
+                values[node] += (weight.numbers or 0) % (1 << 40) * 7919
             self._forms = [int(one) for one in self.sums(values)]
         return self._forms
 
@@ -252,7 +255,9 @@ class Tree:
         if ref.kind == "node":
             if self.table.torch or self.table.made_up[ref.number]:
                 return None  # torch numbers all nodes through: they are no series
-            name, form = self.node_name(ref.number), self.table.ops[ref.number]
+            weight = self.table.weights.get(ref.number)
+            name = self.node_name(ref.number)
+            form = f"{self.table.ops[ref.number]} {weight.numbers if weight else None}"
         else:
             name, form = self.segments[ref.number], str(self.forms()[ref.number])
         found = _NUMBER.search(name)
