@@ -87,10 +87,10 @@ async def test_an_empty_directory_is_waited_for_and_comes_alive() -> None:
 
 async def test_runs_without_scalars_say_what_was_found() -> None:
     store = new_store("a")
-    store.run("a")._blob_series("images", "im")
+    store.run("a")._blob_series("flight", "x")
     async with shown(store) as screen:
         assert "No scalars here" in screen.text
-        assert "Found: 1 image" in screen.text
+        assert "Found: 1 flight" in screen.text
 
 
 async def test_reading_is_shown_as_bytes_of_bytes() -> None:

@@ -68,6 +68,11 @@ class ImagesDashboard(Dashboard, Actions):
 
     SCOPES = ("images",)
 
+    DEFAULT_CSS = """
+    ImagesDashboard { layers: base above; }
+    ImagesDashboard AskLine { layer: above; }
+    """
+
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.gallery = Gallery(session)
