@@ -277,6 +277,8 @@ class Window(Screen[object], inherit_bindings=False):
             dashboard.display = id_ == kind.id
         if before is not self.dashboard:
             self.dashboard.view_changed()
+            if before is not None and self.focused is not None and before in self.focused.ancestors_with_self:
+                self.dashboard.focus_first()
             self._focus_something()
             self.post_message(ViewChanged())
 

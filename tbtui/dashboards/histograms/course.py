@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tbtui.analysis.axes import Axis
-from tbtui.analysis.histograms import SKETCH, TOTAL, binned, central_range, whole_range
+from tbtui.analysis.histograms import SKETCH, TOTAL, bin_edges, binned, central_range, whole_range
 from tbtui.analysis.ticks import TickKind
 from tbtui.dashboards.digests import Digest
 from tbtui.dashboards.steps import nearest
@@ -20,6 +20,10 @@ Floats = npt.NDArray[np.float64]
 Way = Literal["step", "relative", "wall"]
 """What the axis of time counts."""
 Range = tuple[float, float]
+
+_MARGIN = 0.02
+"""Share of the range that is left free on either side."""
+_HUGE = 1.7e308
 
 KINDS: dict[Way, TickKind] = {"step": "step", "relative": "relative", "wall": "wall"}
 
@@ -73,7 +77,7 @@ class Course:
         if key not in self.kept:
             if len(self.kept) > 2:
                 self.kept.clear()
-            self.kept[key] = binned(self.rows, np.linspace(low, high, bins + 1))
+            self.kept[key] = binned(self.rows, bin_edges(low, high, bins))
         return self.kept[key]
 
     def columns(self, counts: Floats, axis: Axis, width: int) -> Floats:
@@ -143,4 +147,6 @@ def together(ranges: list[Range]) -> Range:
     if low == high:
         size = abs(low) or 1.0
         return low - size / 2, high + size / 2
-    return low, high
+    margin = high * _MARGIN - low * _MARGIN
+    wider = max(low - margin, -_HUGE), min(high + margin, _HUGE)
+    return wider if margin > 0 else (low, high)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tbtui.analysis.axes import Axis
-from tbtui.analysis.histograms import BINS
+from tbtui.analysis.histograms import BINS, bin_edges
 from tbtui.analysis.numbers import format_duration, format_step, format_value
 from tbtui.analysis.ticks import nice_ticks
 from tbtui.charts.bars import Ridges, draw_bars, draw_ridges, ridge_count
@@ -223,7 +223,7 @@ def _overlay(subject: Subject, look: Look, looks: Looks, spec: HeatSpec, width: 
     means = _means(course.counts(low, high, bins), groups)
     if look.each:
         means = means / np.maximum(means.max(axis=1, keepdims=True), 1e-300)
-    edges = np.linspace(low, high, bins + 1)
+    edges = bin_edges(low, high, bins)
     middles = edges[:-1] / 2 + edges[1:] / 2
     colors = age_colors(places, looks)
     order = [*[number for number in range(len(groups)) if number != here], *([here] if here is not None else [])]
