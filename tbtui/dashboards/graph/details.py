@@ -33,7 +33,10 @@ class Line(NamedTuple):
 def detail_lines(details: Details, width: int, signs: Signs) -> list[Line]:
     """The lines at a width. First what it is, then what feeds it, what it gives and to whom, then its attributes."""
     entry = details.entry
-    lines = [Line(((part, "strong"),)) for part in _wrapped(entry.path or entry.name, width)]
+    name = entry.path or entry.name
+    if entry.kind in ("series", "minor") and entry.path:
+        name = f"{entry.path}/{entry.name}"
+    lines = [Line(((part, "strong"),)) for part in _wrapped(name, width)]
     lines.append(Line(((cut(safe(kind_words(entry, signs)), width), "accent"),)))
     facts = [(label, value) for label, value in number_words(entry, signs)]
     if entry.device:

@@ -86,8 +86,9 @@ class DrawingPane(ChartPanel):
         color = self.box_color(entry)
         sign = "" if entry.kind == "node" else f"{self._signs.folded} "
         more = f" {self._signs.many}{entry.count}" if entry.kind == "series" else ""
-        op = entry.op if entry.op != entry.name else ""
-        second = op if entry.kind == "node" else f"{entry.op + ' ' if entry.op else ''}{entry.ops:,} nodes"
+        second = entry.op if entry.op != entry.name else ""
+        if entry.kind != "node":
+            second = f"{second} {entry.ops:,} node{'s' * (entry.ops != 1)}".strip()
         return Box(
             (f"{sign}{entry.name}{more}", second),
             box.level,

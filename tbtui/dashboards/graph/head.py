@@ -54,11 +54,11 @@ class GraphHead(Painted):
             left.append(item(4, (facts.order, muted)))
         right = []
         if facts.listed:
-            right.append(item(2, (cut(safe(facts.listed), max(10, width // 2)), self.look("accent"))))
+            right.append(item(2, (cut(safe(facts.listed), max(10, width // 2)) + " ", self.look("accent"))))
         if facts.found:
-            right.append(item(2, (safe(facts.found), self.look("accent"))))
+            right.append(item(2, (safe(facts.found) + " ", self.look("accent"))))
         if facts.news:
-            right.append(item(3, (facts.news, self.look("good"))))
+            right.append(item(3, (facts.news + " ", self.look("good"))))
         if facts.problems:
             words = f"{facts.problems} problem{'s' * (facts.problems != 1)}"
             right.append(item(3, (words + " ", self.look("warn"))))
