@@ -343,7 +343,7 @@ class TbtuiApp(RunActions, App[int], inherit_bindings=False):
     def on_run_list_opened(self, message: RunList.Opened) -> None:
         run = self.session.store.run(message.run)
         if run is not None:
-            shown = {kind.id for kind in REGISTRY}
+            shown = {kind.id for kind in REGISTRY} | {"custom_scalars"}  # layouts are groups of the scalars
             self.push_screen(
                 RunDetails(self.session, run, lambda counts: {k: n for k, n in counts.items() if k not in shown})
             )

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal
 
-__all__ = ["cell_width", "clusters", "cut", "pad", "safe", "safe_lines", "wrap"]
+__all__ = ["cell_width", "clusters", "cut", "cut_path", "pad", "safe", "safe_lines", "wrap"]
 
 _JOINER = "\u200d"
 _EMOJI_LOOK = "\ufe0f"
@@ -211,6 +211,21 @@ def cut(text: str, width: int, keep: Literal["head", "tail", "middle"] = "head",
         return ellipsis + _fit_end(text, room)
     head = _fit(text, room - room // 2)
     return head + ellipsis + _fit_end(text, room - cell_width(head))
+
+
+def cut_path(path: str, width: int, ellipsis: str = "…") -> str:
+    """A name of folders in at most `width` cells: as many of the last ones as fit whole, if that is two or more.
+
+    What tells runs in deep folders apart stands at the end (`…/run-7/validation`); else both ends are kept.
+    """
+    if cell_width(path) <= width:
+        return path
+    parts = path.split("/")
+    for first in range(1, len(parts) - 1):
+        short = "/".join([ellipsis, *parts[first:]])
+        if cell_width(short) <= width:
+            return short
+    return cut(path, width, "middle", ellipsis)
 
 
 def _fit(text: str, width: int) -> str:

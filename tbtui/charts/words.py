@@ -33,6 +33,8 @@ _GAP = 2
 _SHORTEST_TITLE = 6
 _SHORTEST_LEGEND = 10
 _SHORT_ENTRY = 18
+_MOST_SHORT = 3
+"""So many names stand side by side, shortened, where some are left over all the same: more could not be read."""
 _UNIT = Axis(0.0, 1.0)
 
 
@@ -150,7 +152,8 @@ def _across(entries: Sequence[tuple[str, str]], width: int, rows: int) -> int:
     longest = _longest(entries)
     across = min((width + _GAP) // (longest + _GAP), len(entries))
     if len(entries) > across * rows:
-        across = max(across, min(-(-len(entries) // rows), (width + _GAP) // (_SHORT_ENTRY + _GAP)))
+        short = min(-(-len(entries) // rows), (width + _GAP) // (_SHORT_ENTRY + _GAP))
+        across = max(across, short if short * rows >= len(entries) else min(short, _MOST_SHORT))
     return max(1, across)
 
 

@@ -11,7 +11,7 @@ from textual.strip import Strip
 
 from tbtui.analysis.colors import RGB
 from tbtui.analysis.numbers import format_age, format_duration, format_rate
-from tbtui.analysis.text import cell_width, cut, pad, safe
+from tbtui.analysis.text import cell_width, cut, cut_path, pad, safe
 from tbtui.store import Run
 from tbtui.widgets.fitting import fit, item
 from tbtui.widgets.health import LOOKS, short_words
@@ -215,7 +215,7 @@ class RunList(Painted, can_focus=True):
     def _run(self, words: RunWords, columns: Columns, width: int) -> Strip:
         ground, inside, shown = self._row_look(words.at_cursor, words.focused), words.inside, words.shown
         strong, muted, faint = (ground + self.ink(name) for name in ("strong", "muted", "faint"))
-        name = " " * inside + cut(words.name, columns.name - inside, keep="middle")
+        name = " " * inside + cut_path(words.name, columns.name - inside)
         pieces: list[Piece] = [
             ("▌" if shown else " ", ground + self.ink("text", words.color)),
             (words.state, ground + self.ink(words.state_look if shown else "faint")),

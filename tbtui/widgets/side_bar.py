@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from tbtui.analysis.numbers import format_step
-from tbtui.analysis.text import cell_width, cut, safe
+from tbtui.analysis.text import cell_width, cut, cut_path, safe
 from tbtui.widgets.fitting import Item, fit, item
 from tbtui.widgets.painted import Painted
 from tbtui.widgets.run_list import RunList
@@ -115,7 +115,7 @@ class RunLine(Painted):
             shape, look = session.state_sign(run)
             color = self.look("text", session.color(run.name))
             hidden = session.view.is_hidden(run.name)
-            name = cut(session.label(run.name), max(6, width - 24), keep="middle")
+            name = cut_path(session.label(run.name), max(6, width - 24))
             left.append(item(1, (" " if hidden else "▌", color), (f"{shape} ", self.look(look)), (name, text)))
             if run.last_step is not None:
                 left.append(item(3, (format_step(run.last_step), muted)))

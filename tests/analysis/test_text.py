@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len, get_character_cell_size
 
-from tbtui.analysis.text import cell_width, clusters, cut, pad, safe
+from tbtui.analysis.text import cell_width, clusters, cut, cut_path, pad, safe
 
 PAYLOADS = {
     "colour": "\x1b[31mred\x1b[0m",
@@ -149,3 +149,12 @@ def test_cut_fits_and_never_cuts_a_cluster(text: str, width: int, keep: str) -> 
 @given(st.text(), st.integers(0, 20), st.sampled_from(["left", "right", "center"]))
 def test_pad_is_exact(text: str, width: int, align: str) -> None:
     assert cell_width(pad(safe(text), width, align)) == width  # type: ignore[arg-type]
+
+
+def test_paths_keep_their_last_folders_whole() -> None:
+    assert cut_path("text/tuning/run-7/validation", 40) == "text/tuning/run-7/validation"
+    assert cut_path("text/tuning/run-7/validation", 25) == "…/tuning/run-7/validation"
+    assert cut_path("text/tuning/run-7/validation", 20) == "…/run-7/validation"
+    assert cut_path("text/tuning/run-7/validation", 15) == "text/tu…idation"
+    assert cut_path("lr0.003/seed0", 10) == "lr0.0…eed0"
+    assert cut_path("a/b/c", 0) == ""
