@@ -6,7 +6,7 @@ import csv
 import json
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -17,12 +17,13 @@ from tbtui.commands.output import can_show, size
 from tbtui.commands.session import CommandError
 from tbtui.profiles.find import CaptureFile, find_captures, read_capture
 from tbtui.profiles.model import PS_PER_US, BadProfile
+from tbtui.profiles.tables import TABLES, Table
 
 if TYPE_CHECKING:
     from tbtui.profiles.model import Profile
     from tbtui.profiles.overview import Overview
 
-__all__ = ["VIEWS", "Wanted", "run"]
+__all__ = ["VIEWS", "Wanted", "cell_text", "heading", "run", "time_text"]
 
 VIEWS = ("overview", "steps", "ops", "kernels", "framework", "memory")
 BAR_CELLS = 20
@@ -39,14 +40,6 @@ class Wanted:
     top: int | None = None
     python: bool = False
     form: str = "text"
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Rows of plain values under names; `cells` shows one value for people."""
-
-    names: tuple[str, ...]
-    rows: list[tuple[Any, ...]]
 
 
 def run(paths: Sequence[str], wanted: Wanted, run_pattern: str | None = None, whole: bool = False) -> int:
@@ -101,113 +94,7 @@ def _first_readable(captures: Sequence[CaptureFile]) -> tuple[Profile, CaptureFi
 
 
 def _table(overview: Overview, view: str) -> Table:
-    return _TABLES[view](overview)
-
-
-def _steps(overview: Overview) -> Table:
-    names = ("step", "start_us", "duration_us", *(f"{_word(name)}_us" for name in overview.spent), "device_busy_us")
-    rows = [
-        (
-            step.name,
-            _us(step.start),
-            _us(step.duration),
-            *(_us(step.spent[name]) for name in overview.spent),
-            _us(step.device_busy),
-        )
-        for step in overview.steps
-    ]
-    return Table(names, rows)
-
-
-def _operators(overview: Overview) -> Table:
-    names = ("name", "kind", "calls", "total_us", "self_us", "mean_us", "self_share", "device_us", "device_self_us")
-    whole = sum(row.own for row in overview.operators)
-    rows = [
-        (
-            row.name,
-            row.kind.name.lower(),
-            row.calls,
-            _us(row.total),
-            _us(row.own),
-            _us(row.total / row.calls),
-            row.own / whole if whole else 0.0,
-            _us(row.device_total),
-            _us(row.device_own),
-        )
-        for row in overview.operators
-    ]
-    return Table(names, rows)
-
-
-def _kernels(overview: Overview) -> Table:
-    names = (
-        "name", "operator", "calls", "total_us", "mean_us", "min_us", "max_us", "grid", "block", "registers",
-        "shared_memory", "occupancy_pct", "blocks_per_sm", "tensor_cores",
-    )  # fmt: skip
-    rows = [
-        (
-            row.name,
-            row.operator,
-            row.calls,
-            _us(row.total),
-            _us(row.mean),
-            _us(row.shortest),
-            _us(row.longest),
-            "x".join(map(str, row.grid)),
-            "x".join(map(str, row.block)),
-            row.registers,
-            row.shared_memory,
-            row.occupancy,
-            row.blocks_per_sm,
-            row.tensor_cores,
-        )
-        for row in overview.kernels
-    ]
-    return Table(names, rows)
-
-
-def _framework(overview: Overview) -> Table:
-    names = ("operation", "type", "where", "calls", "total_us", "self_us", "mean_us", "self_share")
-    whole = {place: sum(row.own for row in overview.framework if row.on_device == place) for place in (True, False)}
-    rows = [
-        (
-            row.name,
-            row.type,
-            "device" if row.on_device else "host",
-            row.calls,
-            _us(row.total),
-            _us(row.own),
-            _us(row.total / row.calls) if row.calls else None,
-            row.own / whole[row.on_device] if whole[row.on_device] else 0.0,
-        )
-        for row in overview.framework
-    ]
-    return Table(names, rows)
-
-
-def _memory(overview: Overview) -> Table:
-    names = ("device", "peak_bytes", "peak_at_us", "reserved_bytes", "capacity_bytes")
-    rows = [
-        (
-            "host" if use.device is None else use.device,
-            use.peak,
-            _us(use.peak_time),
-            max(int(use.reserved.max(initial=0)), 0),
-            use.capacity,
-        )
-        for use in overview.memory
-    ]
-    return Table(names, rows)
-
-
-_TABLES: dict[str, Callable[[Overview], Table]] = {
-    "overview": _operators,
-    "steps": _steps,
-    "ops": _operators,
-    "kernels": _kernels,
-    "framework": _framework,
-    "memory": _memory,
-}
+    return TABLES["ops" if view == "overview" else view](overview)
 
 
 def _cut(table: Table, wanted: Wanted) -> Table:
@@ -220,14 +107,6 @@ def _cut(table: Table, wanted: Wanted) -> Table:
         words = any(isinstance(row[place], str) for row in rows)
         rows = sorted(rows, key=lambda row: str(row[place]) if words else -(row[place] or 0))
     return Table(table.names, rows[: wanted.top])
-
-
-def _us(picoseconds: float) -> float:
-    return round(picoseconds / PS_PER_US, 6)
-
-
-def _word(category: str) -> str:
-    return category.lower().replace(" ", "_")
 
 
 # --- for programs
@@ -280,8 +159,8 @@ def _overview_lines(profile: Profile, overview: Overview, blocks: bool) -> list[
     took = overview.durations
     if took is not None:
         lines.append(
-            f"steps     {len(overview.steps)}: mean {_time(took.mean)}, median {_time(took.median)}, "
-            f"95 % within {_time(took.high)}, {_time(took.shortest)} to {_time(took.longest)}"
+            f"steps     {len(overview.steps)}: mean {time_text(took.mean)}, median {time_text(took.median)}, "
+            f"95 % within {time_text(took.high)}, {time_text(took.shortest)} to {time_text(took.longest)}"
         )
     if overview.busy is not None and overview.kernel_busy is not None:
         told = [f"busy {overview.busy:.1%} of the steps' time", f"kernels {overview.kernel_busy:.1%}"]
@@ -292,7 +171,7 @@ def _overview_lines(profile: Profile, overview: Overview, blocks: bool) -> list[
         lines.append("device    " + ", ".join(told))
     if overview.overlap is not None:
         hidden, exposed = overview.overlap.overlapped, overview.overlap.exposed
-        lines.append(f"communication {_time(hidden + exposed)}, of which {_time(exposed)} hidden by nothing")
+        lines.append(f"communication {time_text(hidden + exposed)}, of which {time_text(exposed)} hidden by nothing")
     whole = sum(overview.spent.values())
     if whole:
         lines += ["", "Where the time of the steps went"]
@@ -300,7 +179,7 @@ def _overview_lines(profile: Profile, overview: Overview, blocks: bool) -> list[
         for name, spent in overview.spent.items():
             share = spent / whole
             bar = ("█" if blocks else "#") * round(share * BAR_CELLS)
-            lines.append(f"  {name:<{names}}  {share:>6.1%}  {_time(spent):>10}  {bar}".rstrip())
+            lines.append(f"  {name:<{names}}  {share:>6.1%}  {time_text(spent):>10}  {bar}".rstrip())
     if overview.advice:
         lines += ["", *(f"! {sentence}" for sentence in overview.advice)]
     return lines
@@ -310,11 +189,11 @@ def _table_lines(table: Table, width: int) -> list[str]:
     if not table.rows:
         return ["nothing of that kind in this capture"]
     columns = [
-        Column(_heading(name), right=index > 0 and not _is_text(table, index), keep="middle" if index < 2 else None,
+        Column(heading(name), right=index > 0 and not _is_text(table, index), keep="middle" if index < 2 else None,
                optional=index > 4)
         for index, name in enumerate(table.names)
     ]  # fmt: skip
-    rows = [[_cell(name, value) for name, value in zip(table.names, row, strict=True)] for row in table.rows]
+    rows = [[cell_text(name, value) for name, value in zip(table.names, row, strict=True)] for row in table.rows]
     return set_in_columns(columns, rows, width)
 
 
@@ -322,17 +201,19 @@ def _is_text(table: Table, index: int) -> bool:
     return any(isinstance(row[index], str) for row in table.rows)
 
 
-def _heading(name: str) -> str:
+def heading(name: str) -> str:
+    """A column's name for people; its unit is in the cells."""
     return name.removesuffix("_us").removesuffix("_bytes").removesuffix("_pct").replace("_", " ")
 
 
-def _cell(name: str, value: Any) -> str:
+def cell_text(name: str, value: Any) -> str:
+    """A value of a table for people, safe to show; what `name` ends with tells the unit."""
     if value is None:
         return ""
     if isinstance(value, str):
         return safe(value)
     if name.endswith("_us"):
-        return _time(value * PS_PER_US)
+        return time_text(value * PS_PER_US)
     if name.endswith("_bytes") or name == "shared_memory":
         return format_bytes(value)
     if name.endswith("_share"):
@@ -342,7 +223,7 @@ def _cell(name: str, value: Any) -> str:
     return f"{value:.1f}" if isinstance(value, float) else str(value)
 
 
-def _time(picoseconds: float) -> str:
+def time_text(picoseconds: float) -> str:
     """A duration with three digits: 1.23 s, 45.6 ms, 789 µs, 12.3 ns."""
     for unit, length in (("s", 1e12), ("ms", 1e9), ("µs", 1e6), ("ns", 1e3)):
         if picoseconds >= length or unit == "ns":

@@ -60,6 +60,10 @@ def _has_text(store: Store) -> bool:
     return "text" in store.plugins()
 
 
+def _has_profiles(store: Store) -> bool:
+    return any(run.profiles for run in store.runs())
+
+
 REGISTRY: tuple[DashboardKind, ...] = (
     DashboardKind("scalars", "Scalars", "tbtui.dashboards.scalars:ScalarsDashboard", _has_scalars),
     DashboardKind("histograms", "Histograms", "tbtui.dashboards.histograms:HistogramsDashboard", _has_histograms),
@@ -68,6 +72,7 @@ REGISTRY: tuple[DashboardKind, ...] = (
     ),
     DashboardKind("layers", "Layers", "tbtui.dashboards.layers:LayersDashboard", _has_histograms),
     DashboardKind("graphs", "Graph", "tbtui.dashboards.graph:GraphDashboard", _has_graphs),
+    DashboardKind("profile", "Profile", "tbtui.dashboards.profile:ProfileDashboard", _has_profiles),
     DashboardKind("images", "Images", "tbtui.dashboards.images:ImagesDashboard", _has_images),
     DashboardKind("audio", "Audio", "tbtui.dashboards.audio:AudioDashboard", _has_audio),
     DashboardKind("text", "Text", "tbtui.dashboards.text:TextDashboard", _has_text),

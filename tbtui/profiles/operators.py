@@ -30,6 +30,11 @@ class OperatorRow:
     device_own: int
 
 
+def shown_name(name: str) -> str:
+    """A name without the number of the step."""
+    return _STEP.sub(r"\1*", name)
+
+
 @dataclass(slots=True)
 class Calls:
     """The calls on the host, nested: `which` are their indexes among the spans; all else by place in `which`.
@@ -141,7 +146,7 @@ def _named(
     for pair in pairs:
         number = short.get(pair)
         if number is None:
-            name = _STEP.sub(r"\1*", profile.names[pair[0]])
+            name = shown_name(profile.names[pair[0]])
             number = short[pair] = known.setdefault((name, Kind(pair[1])), len(known))
         numbers.append(number)
     return list(known), np.array(numbers, np.int64)

@@ -1,0 +1,94 @@
+"""Rows of the timeline, what a column shows, and what is around an operator."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tbtui.charts.lanes import LaneRow, draw_lanes
+from tbtui.profiles.around import Neighbour, around
+from tbtui.profiles.chrome import read_chrome_trace
+from tbtui.profiles.model import NOTHING, Lane
+from tbtui.profiles.operators import nest_calls
+from tbtui.profiles.timeline import TimelineRow, spans_at, timeline_rows
+from tests.support.captures import Trace, training
+
+US = 1_000_000
+
+
+def test_devices_come_first_and_calls_lie_below_each_other() -> None:
+    profile = read_chrome_trace(training().encode())
+    rows = timeline_rows(profile)
+    assert [(row.lane.thread, row.depth) for row in rows] == [
+        ("7", 0),
+        ("9", 0),
+        ("1", 0),
+        ("1", 1),
+        ("1", 2),
+        ("1", 3),
+    ]
+    names = [[profile.name_of(i) for i in row.which.tolist()] for row in rows]
+    assert names[0] == ["gemm", "Memcpy HtoD"] * 2
+    assert names[3] == ["enumerate(DataLoader)#_Iter.__next__", "aten::linear"] * 2
+    assert names[5] == ["cudaLaunchKernel"] * 2
+    for row in rows:
+        assert np.all(row.start[1:] >= row.end[:-1])
+
+
+def test_functions_of_python_are_shown_where_asked_for() -> None:
+    trace = Trace().span("python_function", "f.py(1): f", 0, 10).span("cpu_op", "a", 2, 3)
+    profile = read_chrome_trace(trace.encode())
+    assert len(timeline_rows(profile)) == 1
+    assert len(timeline_rows(profile, python=True)) == 2
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 5), st.integers(1, 9)), max_size=12),
+    st.integers(-20, 60),
+    st.integers(1, 80),
+    st.integers(1, 30),
+)
+def test_a_column_shows_what_lies_in_it(found: list[tuple[int, int]], begin: int, length: int, columns: int) -> None:
+    """A column is empty only where nothing begins in it and nothing is under way in its middle."""
+    at, start, end = 0, [], []
+    for gap, lasts in found:
+        at += gap
+        start.append(at)
+        at += lasts
+        end.append(at)
+    row = TimelineRow(
+        Lane("p", "t"), 0, np.arange(len(found)) + 100, np.array(start, np.int64), np.array(end, np.int64)
+    )
+    edges = np.linspace(begin, begin + length, columns + 1)
+    shown = spans_at(row, edges).tolist()
+    for left, right, which in zip(edges[:-1].tolist(), edges[1:].tolist(), shown, strict=True):
+        middle = (left + right) / 2
+        running = [n + 100 for n in range(len(found)) if start[n] <= middle < end[n]]
+        begun = [n + 100 for n in range(len(found)) if left <= start[n] < right]
+        assert which == (running or begun or [NOTHING])[0]
+
+
+def test_around_an_operator() -> None:
+    profile = read_chrome_trace(training().encode())
+    calls = nest_calls(profile)
+    found = around(profile, calls, "aten::addmm")
+    assert found.callers == [Neighbour("aten::linear", 2, 40 * US)]
+    assert found.callees == [Neighbour("cudaLaunchKernel", 2, 8 * US)]
+    assert found.kernels == [Neighbour("gemm", 2, 80 * US)]
+    assert around(profile, calls, "ProfilerStep*").callers == []
+
+
+def test_lanes_as_cells() -> None:
+    rows = [LaneRow("stream 7\x1b", np.array([NOTHING, 1, 1, 1, 1, 1, 2, 2])), LaneRow("", np.array([NOTHING] * 8))]
+    names = {1: "gemm", 2: "copy"}
+    cells = draw_lanes(rows, names.__getitem__, {1: 0xFF, 2: 0xFF00}.__getitem__, 10, (0, 7), ticks=[(0, "0 ns")])
+    text = cells.to_text().split("\n")
+    assert text[0].startswith("stream ")
+    assert "\x1b" not in text[0]
+    assert text[0][10:].rstrip() == " gemm"
+    assert text[2].strip() == "|0 ns"
+    assert cells.backs is not None
+    assert cells.backs[0, 10:].tolist() == [-1, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFFFFFF, 0xFFFFFF]
+    plain = draw_lanes(rows, names.__getitem__, lambda _: 0, 10, (0, 7), colored=False).to_text().split("\n")[0]
+    assert plain[10:] == " gemm *#"
