@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from tbtui.analysis.axes import Axis
 from tbtui.charts.canvas import Curve, Window, trace_curves
-from tbtui.charts.cells import BOLD, DEFAULT, DIM, Cells, blank
+from tbtui.charts.cells import DEFAULT, Cells, blank
 from tbtui.charts.marks import Stage
 from tbtui.charts.palette import Shading
 from tbtui.charts.pixels import pixels
@@ -151,7 +151,7 @@ def _put_ink(
     number = np.clip(np.ceil(level).astype(np.int64) - 1, 0, len(signs) - 1)
     cells.glyphs[here][free] = signs[number][free]
     cells.colors[here][free] = np.array(colors, np.int32)[chosen][free]
-    cells.attrs[here][free] = DIM if shading.color_system == "none" else 0
+    cells.attrs[here][free] = 0
 
 
 def swatches(color: int, shading: Shading, words: Sequence[str]) -> Cells:
@@ -165,7 +165,7 @@ def swatches(color: int, shading: Shading, words: Sequence[str]) -> Cells:
             rgb = np.broadcast_to(np.rint(tinted(color, ground, _TINTS[number])).astype(np.uint8), (2, 2, 3))
             cells.paste(pixels(rgb, shading.color_system, dark=shading.dark), 0, col)
         else:
-            cells.put(0, col, plain[number] * 2, color, BOLD if shading.color_system != "none" else DIM)
+            cells.put(0, col, plain[number] * 2, color)
         cells.put(0, col + 3, word)
         col += len(word) + 4
     return cells

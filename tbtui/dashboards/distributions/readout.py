@@ -109,9 +109,9 @@ class FanGrid(Grid):
     """Pages of distributions."""
 
     def compose(self) -> Cells:
-        """The page, with the legend in the first heading that has room for it."""
+        """The page, with the legend in the first heading, or title, that has room for it."""
         cells = super().compose()
-        rows = dict.fromkeys(heading.rect.y for heading in self.current.headings if self.current.slots)
+        rows = dict.fromkeys(item.rect.y for item in (*self.current.headings, *self.current.slots[:1]))
         any(put_legend(cells, row, self.looks, self.looks.signs.rule) for row in rows)
         return cells
 

@@ -55,7 +55,7 @@ class DistributionSeries(ScalarSeries):
     def points(self, purge: bool = True) -> Points:
         """The medians."""
         digest = self.digest
-        return Points(digest.steps, digest.walls, digest.rows[:, NINE][:, MEDIAN])
+        return Points(digest.steps, digest.walls, np.ascontiguousarray(digest.rows[:, NINE][:, MEDIAN]))
 
     def superseded(self) -> Points:
         """None: they are read only where they count."""

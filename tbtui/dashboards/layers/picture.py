@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from tbtui.analysis.numbers import format_step, format_value
 from tbtui.analysis.text import cell_width, cut, safe
 from tbtui.analysis.ticks import TickKind, fit_ticks, tick_cells
 from tbtui.charts.cells import BOLD, REVERSE, Cells, blank
+from tbtui.charts.marks import HALF
 from tbtui.dashboards.layers.rows import LayerRow, reading_words
 from tbtui.dashboards.layers.strips import Scale, in_columns, scale_of
 from tbtui.dashboards.looks import Looks, put_cut, put_message
@@ -93,7 +95,8 @@ def draw(rows: Sequence[LayerRow], look: Look, width: int, height: int) -> Pictu
         return Picture(cells, 0, 1, 0, 0, 0, 0, Axis(0.0, 1.0))
     fit, tall = page_rows(height, len(rows))
     shown = list(rows[look.top : look.top + fit])
-    names = min(max(cell_width(safe(row.layer.tag)) for row in rows), max(10, width // 4))
+    called = row_names([row.layer.tag for row in rows], max(10, width // 4))
+    names = min(max(map(cell_width, called)), max(10, width // 4))
     flagged = [row for row in rows if row.flags]
     words = max(len(row.flags[0].word) for row in flagged) + 2 if flagged and width >= WORDS_FROM else 0
     value = VALUE if width >= 40 else 0
@@ -115,7 +118,7 @@ def draw(rows: Sequence[LayerRow], look: Look, width: int, height: int) -> Pictu
     for number, row in enumerate(shown):
         line = body + number * tall
         focused = look.top + number == look.focus
-        _put_row(cells, line, row, focused, names, look)
+        _put_row(cells, line, row, called[look.top + number], focused, names, look)
         amounts = (shades[number] if shades else scale).amounts(
             in_columns(_x(row, look), row.values, x.low, x.high, strip)
         )
@@ -170,7 +173,7 @@ def _put_heading(cells: Cells, rows: Sequence[LayerRow], look: Look, scale: Scal
     low, high = ("least", "most") if look.own else scale.ends
     legend = looks.shading.strip(STRIP, scale.ramp)
     right = cells.width - STRIP - len(low) - len(high) - 3
-    statistic = look.statistic.name
+    statistic = look.statistic.name if right >= cell_width(look.statistic.name) + 4 else look.statistic.short
     if right >= cell_width(statistic) + 4:
         cells.put(0, right, low, looks.muted)
         cells.paste(legend, 0, right + len(low) + 1)
@@ -190,12 +193,28 @@ def _put_heading(cells: Cells, rows: Sequence[LayerRow], look: Look, scale: Scal
             col += cells.put(0, col, text, color)
 
 
-def _put_row(cells: Cells, line: int, row: LayerRow, focused: bool, names: int, look: Look) -> None:
+def row_names(tags: Sequence[str], room: int) -> list[str]:
+    """Tags as they are shown: made safe, and where they are too long without the parts that all have in common."""
+    shown = [safe(tag) for tag in tags]
+    if len(set(shown)) < 2 or max(map(cell_width, shown)) <= room:
+        return shown
+    pieces = [re.split(r"(?<=[/.])", tag) for tag in shown]
+    least = min(map(len, pieces)) - 1
+    same = [len({tuple(one[:count]) for one in pieces}) == 1 for count in range(1, least + 1)]
+    first = same.index(False) if False in same else least
+    ends = [re.split(r"(?=[/.])", "".join(one[first:])) for one in pieces]
+    least = min(map(len, ends)) - 1
+    same = [len({tuple(one[-count:]) for one in ends}) == 1 for count in range(1, least + 1)]
+    last = same.index(False) if False in same else least
+    return ["".join(one[: len(one) - last]) for one in ends]
+
+
+def _put_row(cells: Cells, line: int, row: LayerRow, name: str, focused: bool, names: int, look: Look) -> None:
     looks = look.looks
     if row.flags:
         cells.put(line, 0, "!", looks.bad, BOLD)
     color, attrs = (looks.accent, BOLD | REVERSE) if focused else (looks.text if row.flags else looks.muted, 0)
-    put_cut(cells, line, 2, names, row.layer.tag, color, attrs, keep="middle", looks=looks)
+    put_cut(cells, line, 2, names, name, color, attrs, keep="middle", looks=looks)
 
 
 def _put_strip(cells: Cells, line: int, left: int, tall: int, amounts: Floats, scale: Scale, looks: Looks) -> None:
@@ -209,6 +228,8 @@ def _put_strip(cells: Cells, line: int, left: int, tall: int, amounts: Floats, s
 
 def _put_cursor(cells: Cells, line: int, tall: int, column: int, looks: Looks) -> None:
     for row in range(line, min(line + tall, cells.height)):
+        if cells.backs is not None and cells.glyphs[row, column] == HALF:
+            cells.backs[row, column] = cells.colors[row, column]
         cells.put(row, column, "|" if looks.ascii else "│", looks.text, BOLD, back=None)
 
 

@@ -16,36 +16,36 @@ if TYPE_CHECKING:
 __all__ = ["Scale", "in_columns", "scale_of"]
 
 OUTER = 2.0
-"""Percent of the values at both ends that are not told apart."""
+"""Percent of the values at both ends that have a small part of the colours for themselves: a layer that explodes is
+told from others, and these still from each other."""
 
 FAINTEST = 0.10
 """The amount of the smallest value that is not 0."""
+
+INNER = (0.22, 0.88)
+"""The amounts of all values but the outer ones."""
 
 LEAST_DECADES = 0.3
 """Values of nearly one size are not spread over all colours."""
 
 
 class Scale(NamedTuple):
-    """How values become amounts: for "log" the logarithms, for "sign" and "share" the values between which the colours
-    lie; and the words for the first and the last of them."""
+    """How values become amounts. places: of values, for "log" their logarithms, rising; shares: the amounts of these;
+    ends: words for the first and the last colour."""
 
     kind: str
-    low: float
-    high: float
+    places: tuple[float, ...]
+    shares: tuple[float, ...]
     ends: tuple[str, str]
     ramp: Ramp = "amount"
 
     def amounts(self, values: Floats) -> Floats:
         """Amounts of values, NaN where there is none."""
         with np.errstate(all="ignore"):
-            if self.kind == "log":
-                share = (np.log10(np.where(values > 0, values, np.nan)) - self.low) / (self.high - self.low)
-                share = FAINTEST + (1 - FAINTEST) * np.clip(share, 0, 1)
-                share = np.where(values == 0, 0.0, share)
-                return np.asarray(np.where(values == np.inf, 1.0, share))
-            if self.kind == "sign":
-                return np.asarray(np.clip(values / self.high, -1, 1))
-            return np.asarray(np.clip(values, 0, 1))
+            places = np.log10(np.where(values > 0, values, np.nan)) if self.kind == "log" else values
+            shares = np.interp(places, self.places, self.shares)
+            shares = np.where(np.isnan(places), np.nan, shares)
+            return np.asarray(np.where(values == 0, 0.0, shares) if self.kind == "log" else shares)
 
 
 def scale_of(statistic: Statistic, rows: Sequence[Floats]) -> Scale:
@@ -53,17 +53,28 @@ def scale_of(statistic: Statistic, rows: Sequence[Floats]) -> Scale:
     values = np.concatenate([*rows, np.empty(0)])
     values = values[np.isfinite(values)]
     if statistic.scale == "share":
-        return Scale("share", 0.0, 1.0, ("0%", "100%"))
+        return Scale("share", (0.0, 1.0), (0.0, 1.0), ("0%", "100%"))
     if statistic.scale == "sign":
         high = float(np.percentile(np.abs(values), 100 - OUTER)) if len(values) else 0.0
         high = high or float(np.abs(values).max(initial=0.0)) or 1.0
-        return Scale("sign", -high, high, (format_value(-high), format_value(high)), "difference")
-    positive = np.log10(values[values > 0])
-    low, high = np.percentile(positive, (OUTER, 100 - OUTER)) if len(positive) else (0.0, 1.0)
+        return Scale("sign", (-high, high), (-1.0, 1.0), (format_value(-high), format_value(high)), "difference")
+    logs = np.log10(values[values > 0])
+    lowest, low, high, highest = 0.0, 0.0, 1.0, 1.0
+    if len(logs):
+        lowest, low, high, highest = np.percentile(logs, (0, OUTER, 100 - OUTER, 100)).tolist()
+    ends = (format_value(10.0**lowest), format_value(10.0**highest))
     if high - low < LEAST_DECADES:
         middle = (low + high) / 2
         low, high = middle - LEAST_DECADES / 2, middle + LEAST_DECADES / 2
-    return Scale("log", float(low), float(high), (format_value(10.0**low), format_value(10.0**high)))
+    below, above = low - lowest > LEAST_DECADES, highest - high > LEAST_DECADES
+    places, shares = [low, high], [INNER[0] if below else FAINTEST, INNER[1] if above else 1.0]
+    if below:
+        places, shares = [lowest, *places], [FAINTEST, *shares]
+    if above:
+        places, shares = [*places, highest], [*shares, 1.0]
+    if not below and not above:
+        ends = (format_value(10.0**low), format_value(10.0**high))
+    return Scale("log", tuple(places), tuple(shares), ends)
 
 
 def in_columns(x: Floats, values: Floats, low: float, high: float, width: int) -> Floats:
