@@ -93,6 +93,9 @@ class ScalarsDashboard(Dashboard, Actions):
         """What the charts are about."""
         return Model(self.session)
 
+    def on_mount(self) -> None:
+        self.model.groups.rests.wake = lambda seconds: self.set_timer(seconds + 0.01, self.painter.paint)
+
     def compose(self) -> ComposeResult:
         yield self.pane
         yield AskLine(placeholder="step", id="step-line", compact=True, type="integer")

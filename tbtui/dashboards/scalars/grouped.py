@@ -7,6 +7,7 @@ it takes long, and not again until a run of the group moves.
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from collections.abc import Collection, Hashable, Sequence
 from threading import RLock
@@ -22,6 +23,7 @@ from tbtui.analysis.text import safe
 from tbtui.charts.shades import Shade
 from tbtui.dashboards.scalars.lines import KEPT_BYTES, NO_TURNS, STEP_AXES, Bad, Floats, Line, Turns, Values
 from tbtui.dashboards.scalars.margins import MarginLine
+from tbtui.dashboards.scalars.resting import LastJoin, Rests
 from tbtui.dashboards.scalars.subjects import Entry, Reading
 from tbtui.store import Points, Run, ScalarSeries
 from tbtui.store.series import NO_POINTS
@@ -102,6 +104,9 @@ class GroupLine(Line):
         self._joint = Joint(())
         self._joined_for: Hashable = None
         self._done: Hashable = None
+        self.last = LastJoin()
+        self.waits = False
+        """New points of the runs are not joined yet."""
 
     def aim(self, members: tuple[Entry, ...], mode: str, kind: str, start: float) -> None:
         """Say what to join, by which x axis; start: the mean of the start times. Cheap: `update` does the work."""
@@ -111,7 +116,7 @@ class GroupLine(Line):
 
     def work(self, weight: float, purge: bool = True) -> int:
         """About how many points would have to be looked at; 0: everything is ready."""
-        if self._key(weight, purge) == self._done:
+        if self.waits or self._key(weight, purge) == self._done:
             return 0
         lines = [one.line for one in self.members]
         if self._joint_key(purge) == self._joined_for:
@@ -122,6 +127,7 @@ class GroupLine(Line):
         """Bring the lines of all runs up to date, and join them."""
         key, joint_key = self._key(weight, purge), self._joint_key(purge)
         members, aim, start = self.members, self._aim, self._start
+        of, begun = joined_of(members, aim, start, weight, purge), time.thread_time()
         for entry in members:
             entry.line.update(weight, purge)
         if joint_key != self._joined_for:
@@ -131,6 +137,7 @@ class GroupLine(Line):
         self._join(members, *aim, weight, start)
         self.renew()
         self._done = key
+        self.last = LastJoin(of, time.monotonic(), time.thread_time() - begun)
 
     def _key(self, weight: float, purge: bool) -> Hashable:
         return (self._aim, weight, self._joint_key(purge))
@@ -224,6 +231,12 @@ class GroupLine(Line):
         return Shade(self.x(self._mode), self.low, self.high, color, *self._pyramids)
 
 
+def joined_of(members: Sequence[Entry], aim: tuple[str, str], start: float, weight: float, purge: bool) -> Hashable:
+    """What a group is joined from, whatever points its runs have: changes when the user asks for something else."""
+    runs = tuple((entry.run.name, entry.tag, entry.line.joined.tag) for entry in members)
+    return (runs, aim, start, weight, purge)
+
+
 def origin_of(entry: Entry, mode: str) -> float:
     """What is subtracted from steps or wall times of a curve to give x; what groups have is subtracted already."""
     if entry.members:
@@ -252,6 +265,7 @@ class Groups:
         self._model = model
         self._lines: OrderedDict[tuple[str, str], GroupLine] = OrderedDict()
         self._runs: dict[str, GroupRun] = {}
+        self.rests = Rests()
 
     def join(self, entries: list[Entry]) -> list[Entry]:
         """The same curves, those of a group as one with its runs as `members`; where they are asked for, behind it."""
@@ -287,7 +301,11 @@ class Groups:
             line = self._lines[group.key, tag] = GroupLine(GroupSeries(run.name, tag))
         self._lines.move_to_end((group.key, tag))
         color = first.color
-        line.aim(tuple(members), view.x_mode, view.group_band, run.start_time or 0.0)
+        start = run.start_time or 0.0
+        of = joined_of(members, (view.x_mode, view.group_band), start, model.weight, model.purge)
+        line.waits = self.rests.waits(line.last, of, (one.last for one in self._lines.values()))
+        if not line.waits:
+            line.aim(tuple(members), view.x_mode, view.group_band, start)
         # What the runs of other tags or splits add to their names is said of the group too.
         own = model.session.label(first.run.name)
         name = first.name.replace(own, safe(group.title), 1)
