@@ -48,7 +48,7 @@ from tbtui.window import DashboardCommands, Window
 MOST_WAITING = 1
 """With more chunks than this waiting for the terminal, new data are not drawn."""
 
-LITTER, MOST_LITTER = 10_000, 200_000
+LITTER, MOST_LITTER = 10_000, 20_000
 """With more new objects than this, garbage is looked for: as soon as no key was typed for a moment, and anyway."""
 
 MOMENT = 0.5
