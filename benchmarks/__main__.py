@@ -1,6 +1,6 @@
 """Runs all benchmarks, or those that are named, and prints one table.
 
-python -m benchmarks [load memory launch keys many append frame_bytes idle]
+python -m benchmarks [load memory launch keys many histograms append frame_bytes idle images graphs]
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from importlib import import_module
 
 from benchmarks.report import Figure, table
 
-ALL = ("load", "memory", "launch", "keys", "many", "append", "frame_bytes", "idle")
+ALL = ("load", "memory", "launch", "keys", "many", "histograms", "append", "frame_bytes", "idle", "images", "graphs")
 
 
 def run(names: list[str]) -> int:

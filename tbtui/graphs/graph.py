@@ -88,7 +88,10 @@ class Graph:
         return search.of_op(self._rows, op)
 
     def path_from_inputs(self, entry: Entry) -> list[Entry]:
-        """The shortest way from an input of the graph to a row, both ends included; [] where no way leads there."""
+        """The shortest way from an input of the graph to a row, both ends included; [] where no way leads there.
+
+        Of a very long one the input and the last `search.MOST_STEPS` nodes.
+        """
         ref = self._rows.ref(entry.key)
         return [] if ref is None else search.path_from_inputs(self._edges(), ref)
 

@@ -31,9 +31,13 @@ class Links:
             self.table.sources[self._by_source], np.arange(len(self.table) + 1), side="left"
         )
 
+        self._starts: list[int] = self.table.starts.tolist()
+        self.source_of: list[int] = self.table.sources.tolist()
+        self.port_of: list[int] = self.table.ports.tolist()
+
     def edges_in(self, node: int) -> range:
         """Edges into a node, in the order of its inputs."""
-        return range(int(self.table.starts[node]), int(self.table.starts[node + 1]))
+        return range(self._starts[node], self._starts[node + 1])
 
     def edges_out(self, node: int) -> list[int]:
         """Edges out of a node."""
@@ -156,14 +160,17 @@ class Near:
         """(edge, node beyond, control) of what crosses the border of a row; passes through nodes that only pack."""
         table, links = self.links.table, self.links
         inside = self.own if ref == self.ref else self.rows.inside(ref)
+        away = inside[links.targets] != (inside[table.sources] & (table.sources != NOBODY))
+        own_ends = (table.sources if forwards else links.targets)[away]
+        starts = np.unique(own_ends[own_ends != NOBODY])
         seen: set[int] = set()
         looked = 0
-        for start in np.flatnonzero(inside).tolist():
+        for start in starts[inside[starts]].tolist():
             waiting = [start]
             while waiting:
                 node = waiting.pop()
                 for edge in links.edges_out(node) if forwards else links.edges_in(node):
-                    other = int(links.targets[edge] if forwards else table.sources[edge])
+                    other = int(links.targets[edge]) if forwards else links.source_of[edge]
                     if other == NOBODY or inside[other]:
                         continue
                     looked += 1

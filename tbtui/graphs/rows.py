@@ -42,6 +42,7 @@ class Rows:
         """Takes other costs; returns how many nodes they are of."""
         table = self.table
         self._devices: dict[int, str] = {}
+        self._sums: dict[Ref, Entry] = {}
         self.costs = {
             node: costs[name]
             for node, name in enumerate(table.names)
@@ -113,37 +114,44 @@ class Rows:
 
     def _several(self, ref: Ref) -> Entry:
         """A series, or the minor nodes of a scope: the sum of its members."""
+        known = self._sums.get(ref)
+        if known is not None:
+            return known
         refs = self.members(ref)
-        members = [self.entry(one) for one in refs]
-        first = members[0]
         if ref.kind == "series":
-            name, kind = self.tree.series_name(refs)
-            op = kind or (first.op if first.kind == "node" else "")
-            key = f"series:{first.key}"
+            name, op = self.tree.series_name(refs)
+            if refs[0].kind == "node":
+                op = self.table.ops[refs[0].number]
+            key = f"series:{self.key(refs[0])}"
         else:
-            counts = Counter(one.minor for one in members)
+            counts = Counter(self.tree.minor_of(one) for one in refs)
             name = ", ".join(f"{n} {_MINOR_WORDS[what] if n > 1 else what}" for what, n in sorted(counts.items()))
             op, key = "", "minor" + self._place(ref.number)
-        parameters = [one.parameters for one in members if one.parameters is not None]
-        sizes = [one.size for one in members if one.size is not None]
-        computes = [one.compute for one in members if one.compute is not None]
-        memories = [one.memory for one in members if one.memory is not None]
-        devices = Counter(one.device for one in members)
-        return Entry(
+        nodes = [one.number for one in refs if one.kind == "node"]
+        scopes = [one.number for one in refs if one.kind == "scope"]
+        weights = [self.table.weights[node] for node in nodes if node in self.table.weights]
+        told = [weight for weight in weights if weight.numbers is not None]
+        costs = [self.costs[node] for node in nodes if node in self.costs]
+        with_weights = [scope for scope in scopes if self._weighty[scope] > self._unknown[scope]]
+        measured = bool(costs) or any(self._measured[scope] for scope in scopes)
+        devices = Counter([*(self.device(node) for node in nodes), *(self._device(scope) for scope in scopes)])
+        some = bool(told or with_weights)
+        entry = self._sums[ref] = Entry(
             kind="series" if ref.kind == "series" else "minor",
             key=key,
             name=name,
             path=self.tree.path(ref.number),
             op=op,
-            ops=sum(one.ops for one in members),
-            count=len(members),
-            parameters=sum(parameters) if parameters else None,
-            size=sum(sizes) if sizes else None,
-            at_least=any(one.at_least for one in members),
-            compute=sum(computes) if computes else None,
-            memory=sum(memories) if memories else None,
+            ops=sum(not self.table.made_up[node] for node in nodes) + int(sum(self._ops[scope] for scope in scopes)),
+            count=len(refs),
+            parameters=_total([w.numbers or 0 for w in told], self._parameters, scopes) if some else None,
+            size=_total([w.size or 0 for w in told], self._sizes, scopes) if some else None,
+            at_least=len(told) < len(weights) or any(self._unknown[scope] for scope in scopes),
+            compute=sum(c.compute for c in costs) + sum(self._compute[s] for s in scopes) if measured else None,
+            memory=_total([c.memory for c in costs], self._memory, scopes) if measured else None,
             device=devices.most_common(1)[0][0],
         )
+        return entry
 
     def members(self, ref: Ref) -> list[Ref]:
         """What a series, or the minor nodes of a scope, consist of."""
@@ -290,3 +298,8 @@ class Rows:
             else:
                 mask |= self.tree.inside(one.number)
         return mask
+
+
+def _total(own: list[int], of_scopes: list[float], scopes: list[int]) -> int:
+    """The sum of what nodes have, and of what is below scopes."""
+    return sum(own) + int(sum(of_scopes[scope] for scope in scopes))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, deque
+from itertools import islice
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from tbtui.graphs.torch import IO_NODE
 from tbtui.graphs.tree import Ref
 
 MOST_FOUND = 10_000
+MOST_STEPS = 500
+"""A way that is longer is told by its beginning and so many nodes at its end."""
 
 _INPUTS = frozenset(
     ("Placeholder", "PlaceholderV2", "PlaceholderWithDefault", "InputLayer", ARGUMENT, "_Arg", "_DeviceArg")
@@ -30,16 +33,14 @@ def search(rows: Rows, pattern: str) -> Found:
         return Found([], f"no regular expression: {error}")
     table, tree = rows.table, rows.tree
     ops = {op for op in set(table.ops) if find(op)}
-    refs = [
-        Ref("node", node)
-        for node, name in enumerate(table.names)
-        if table.ops[node] in ops or find(name)
-    ]  # fmt: skip
-    scopes = [
-        Ref("scope", scope)
+    fitting = (node for node, name in enumerate(table.names) if table.ops[node] in ops or find(name))
+    refs = [Ref("node", node) for node in islice(fitting, MOST_FOUND)]
+    fitting = (
+        scope
         for scope in range(LIBRARY + 1, len(tree.parents))
         if find(tree.segments[scope]) or (find(tree.path(scope)) and not find(tree.path(tree.parents[scope])))
-    ]
+    )
+    scopes = [Ref("scope", scope) for scope in islice(fitting, MOST_FOUND)]
     found = sorted((tree.first_nodes[ref.number] % max(1, len(table)), 0, ref) for ref in scopes)
     found += [(ref.number, 1, ref) for ref in refs]
     found.sort()
@@ -53,44 +54,36 @@ def of_op(rows: Rows, op: str) -> list[Entry]:
 
 
 def path_from_inputs(links: Links, ref: Ref) -> list[Entry]:
-    """The shortest way from an input to a row; see `Graph.path_from_inputs`."""
-    rows = links.rows
+    """The shortest way from an input to a row; see `Graph.path_from_inputs`.
+
+    Where no node says that it is an input, one counts that reads nothing and is no constant or variable.
+    """
+    rows, table = links.rows, links.table
     starts = np.flatnonzero(rows.inside(ref)).tolist()
-    weights, minor = rows.table.weights, rows.tree.minor
-    way = _way(links, starts, _is_input)
-    if not way:  # no node says that it is an input: then it is what reads nothing and is no constant or variable
-        way = _way(
-            links,
-            starts,
-            lambda links, node: not len(links.edges_in(node)) and not minor[node] and node not in weights,
-        )
-    return [rows.entry(Ref("node", node)) for node in way]
-
-
-def _is_input(links: Links, node: int) -> bool:
-    op = links.table.ops[node]
-    return op in _INPUTS or (op == IO_NODE and not len(links.edges_in(node)))
-
-
-def _way(links: Links, starts: list[int], arrived: object) -> list[int]:
-    """Nodes from the nearest one that `arrived` accepts to one of the starts; [] where none is reached."""
-    assert callable(arrived)
+    inputs = {op for op in set(table.ops) if op in _INPUTS}
     after: dict[int, int] = dict.fromkeys(starts, NOBODY)
     waiting = deque(starts)
-    sources, ports = links.table.sources, links.table.ports
+    sources, ports = links.source_of, links.port_of
+    arrived = otherwise = NOBODY
     while waiting:
         node = waiting.popleft()
-        if arrived(links, node):
-            way = [node]
-            while after[way[-1]] != NOBODY:
-                way.append(after[way[-1]])
-            return way
-        for edge in links.edges_in(node):
-            source = int(sources[edge])
-            if source != NOBODY and source not in after and int(ports[edge]) != CONTROL:
+        op, edges = table.ops[node], links.edges_in(node)
+        if op in inputs or (op == IO_NODE and not edges):
+            arrived = node
+            break
+        if not edges and otherwise == NOBODY and not rows.tree.minor[node] and node not in table.weights:
+            otherwise = node
+        for edge in edges:
+            source = sources[edge]
+            if source not in after and source != NOBODY and ports[edge] != CONTROL:
                 after[source] = node
                 waiting.append(source)
-    return []
+    way = [arrived if arrived != NOBODY else otherwise]
+    if way == [NOBODY]:
+        return []
+    while after[way[-1]] != NOBODY:
+        way.append(after[way[-1]])
+    return [rows.entry(Ref("node", node)) for node in [*way[:1], *way[1:][-MOST_STEPS:]]]
 
 
 def summary(links: Links) -> Summary:
