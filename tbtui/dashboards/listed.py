@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import ClassVar
 
 from rich.color import Color
+from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.app import ComposeResult
@@ -33,7 +35,7 @@ from tbtui.widgets.keys import bindings
 from tbtui.widgets.painted import Painted, Piece
 from tbtui.widgets.session import Session
 
-__all__ = ["EntryPane", "ListedDashboard"]
+__all__ = ["EntryPane", "ListedDashboard", "strips_of"]
 
 LEAST_LISTED = 3
 LIST_FROM = 14
@@ -334,21 +336,24 @@ def _ink(color: RGB) -> Style:
     return Style(color=Color.from_rgb(*color))
 
 
-def strips_of(cells: Cells, pane: EntryPane, width: int) -> list[Strip]:
-    """Cells as lines of a pane."""
-
-    def style(color: int, attrs: int, back: int) -> Style:
-        front, ground = (Color.from_rgb(c >> 16, c >> 8 & 255, c & 255) if c >= 0 else None for c in (color, back))
-        bold, reverse, underline = (bool(attrs & flag) or None for flag in (BOLD, REVERSE, UNDERLINE))
-        return Style(color=front, bgcolor=ground, bold=bold, reverse=reverse, underline=underline)
-
-    known: dict[tuple[int, int, int], Style] = {}
+def strips_of(cells: Cells, base: Style) -> list[Strip]:
+    """Cells as lines, on a style that says what they do not."""
     lines = []
     for row in range(cells.height):
-        pieces = [
-            (text, known.get(look) or known.setdefault(look, style(*look)))
-            for text, *rest in cells.runs(row)
-            for look in [(rest[0], rest[1], rest[2])]
+        segments = [
+            Segment(text, _cell_style(base, color, attrs, back)) for text, color, attrs, back in cells.runs(row)
         ]
-        lines.append(pane.dressed(pieces, width))
+        lines.append(Strip(segments, cells.width))
     return lines
+
+
+@lru_cache(maxsize=20_000)
+def _cell_style(base: Style, color: int, attrs: int, back: int) -> Style:
+    front, ground = (Color.from_rgb(c >> 16, c >> 8 & 255, c & 255) if c >= 0 else None for c in (color, back))
+    return Style(
+        color=front or base.color,
+        bgcolor=ground or base.bgcolor,
+        bold=bool(attrs & BOLD),
+        reverse=bool(attrs & REVERSE),
+        underline=bool(attrs & UNDERLINE),
+    )

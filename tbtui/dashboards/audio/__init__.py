@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar
 
+from rich.style import Style
 from textual.strip import Strip
 from textual.timer import Timer
 
@@ -31,6 +32,9 @@ MOST_BYTES = 128 << 20
 
 LOOK_SECONDS = 0.2
 """Between two looks whether a sound still plays."""
+
+PLAYING_FROM = 20
+"""Rows from which it is said with what a sound would be played."""
 
 MOST_FACTS = 3
 """Lines of facts."""
@@ -57,6 +61,7 @@ class AudioDashboard(ListedDashboard):
         self.begin, self.end = 0.0, 1.0
         self._body = (0, 0)
         self._drawn: tuple[object, Cells] | None = None
+        self._strips: tuple[Cells, Style, list[Strip]] | None = None
         self._timer: Timer | None = None
 
     def on_mount(self) -> None:
@@ -137,15 +142,23 @@ class AudioDashboard(ListedDashboard):
         assert isinstance(clip, Clip)
         ink = inks.text if heard.sound is not None else inks.removed
         lines = [pane.dressed([(line, ink)], width) for line in self._facts(clip, heard, width)]
-        ink = inks.accent if self.playing.running else inks.muted
-        lines.append(pane.dressed([(cut(self._playing_words(), width), ink)], width))
+        if height >= PLAYING_FROM or self.playing.running or self.playing.failure:
+            ink = inks.accent if self.playing.running else inks.muted
+            lines.append(pane.dressed([(cut(self._playing_words(), width), ink)], width))
         lines = lines[: max(1, height - 4)]
         room = max(0, height - len(lines))
         self._take_size(width, room)
         reference = self.shown(self.entries.current())
         if self._drawn is not None and reference is not None and room:
-            lines += strips_of(self._drawn[1], pane, width)
+            lines += self._strips_of(self._drawn[1])
         return lines[:height]
+
+    def _strips_of(self, cells: Cells) -> list[Strip]:
+        """The picture as lines, made anew when it or the theme is another one."""
+        known, base = self._strips, self.pane.rich_style
+        if known is None or known[0] is not cells or known[1] != base:
+            self._strips = known = (cells, base, strips_of(cells, base))
+        return known[2]
 
     def _take_size(self, width: int, height: int) -> None:
         if self._body != (width, height):

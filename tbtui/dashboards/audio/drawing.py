@@ -22,7 +22,7 @@ __all__ = ["PARTS", "Clip", "Heard", "Picture", "clip_of", "draw", "facts"]
 Parts = Literal["both", "waveform", "spectrogram"]
 PARTS: tuple[Parts, ...] = ("both", "waveform", "spectrogram")
 
-BOTH_FROM = 12
+BOTH_FROM = 10
 """Rows from which both are drawn."""
 
 WAVE_SHARE = 0.4
