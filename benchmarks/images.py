@@ -1,4 +1,4 @@
-"""How long a key takes to bring other images: 5,000 of them, 10 tags at 500 steps, as half blocks in a window of 120x35.
+"""How long a key takes to bring other images: 10 tags at 500 steps each, as half blocks in a window of 120x35.
 
 Keys between steps that were looked at lately, or lie beside the last one, find their pictures drawn; for a step that is
 typed they have to be read and decoded first. The time is until the last byte of all images of the page.

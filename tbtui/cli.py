@@ -196,7 +196,7 @@ def _demo_parser() -> _Parser:
 
 
 def _plot_parser() -> _Parser:
-    return _parser("plot", "Draw the curves to standard output; as plain text where it is no terminal.", "+")
+    return _parser("plot", "Draw curves, or images, to standard output; as plain text where it is no terminal.", "+")
 
 
 def _inspect_parser() -> _Parser:
@@ -289,6 +289,10 @@ def _open(options: Options) -> int:
 
 
 def _plot(given: argparse.Namespace) -> int:
+    if given.kind == "image":
+        from tbtui.commands import plot_images
+
+        return plot_images.run(_options(given), plot_images.Wanted(given.step, given.width, given.height))
     from tbtui.commands import plot
 
     wanted = plot.Picture(given.smooth, given.x, given.log_y, given.width, given.height, given.log_x, given.y_range)

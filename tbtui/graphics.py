@@ -131,7 +131,7 @@ def cell_size(reply: bytes, stdout: int = 1) -> tuple[int, int]:
         return int(told[2]), int(told[1])
     try:
         rows, columns, across, down = struct.unpack("HHHH", fcntl.ioctl(stdout, termios.TIOCGWINSZ, b"\0" * 8))
-    except OSError:
+    except (OSError, ValueError):  # no terminal
         return USUAL_CELL
     if columns and rows and across >= 2 * columns and down >= 2 * rows:
         return across // columns, down // rows

@@ -78,6 +78,7 @@ def test_first_frame(tmp_path: Path, logs: Path) -> None:
         assert terminal.wait() == 0
     loaded = heavy(modules)
     assert {"textual", "numpy"} <= loaded
+    assert "PIL" not in loaded
     assert not loaded & {"google.protobuf", "PIL", "pyarrow"}
 
 

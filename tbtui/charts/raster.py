@@ -140,4 +140,4 @@ def difference(one: Pixels, other: Pixels) -> tuple[Pixels, int]:
         other = _resize(other, (0, 0, other.shape[1], other.shape[0]), width, height)
     apart = np.abs(one.astype(np.int16) - other)
     most = int(apart.max()) if apart.size else 0
-    return (apart * 255 // max(most, 1)).astype(np.uint8), most
+    return (apart.astype(np.int32) * 255 // max(most, 1)).astype(np.uint8), most

@@ -36,6 +36,7 @@ APP = ("", "demo", "config")
 WEIGHT = Range(0, 1, "a weight from 0 up to, but not including, 1")
 SECONDS = Range(0.05, 1e9, "a number of seconds (0.05 or more)")
 CELLS = Range(1, 10_001, "a number of cells (1 to 10000)")
+STEP = Range(-(2**63), 2**63, "a step")
 STEPS = Range(1, 10**9, "a number of steps (1 or more)")
 LEVELS = Range(1, 10**6, "a number of levels (1 or more)")
 FRAMES = Range(0.1, 61, "a number from 0.1 to 60")
@@ -259,6 +260,27 @@ OPTIONS: tuple[Option, ...] = (
         within=STEPS,
     ),
     Option("demo.fast", "switch", False, "train as fast as it goes", ("--fast",), "", ("demo",), flag_only=True),
+    Option(
+        "plot.kind",
+        "choice",
+        "scalar",
+        "what to draw: curves of scalars, or images",
+        ("--kind",),
+        commands=("plot",),
+        choices=("scalar", "image"),
+        flag_only=True,
+    ),
+    Option(
+        "plot.step",
+        "whole",
+        None,
+        "images: of the step nearest to this one; else the newest",
+        ("--step",),
+        "N",
+        ("plot",),
+        flag_only=True,
+        within=STEP,
+    ),
     Option("plot.smooth", "number", 0.0, "weight of smoothing", ("--smooth",), "W", ("plot",), within=WEIGHT),
     Option(
         "plot.x",

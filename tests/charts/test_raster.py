@@ -1,0 +1,101 @@
+"""What is seen of a picture: size, part, brightness, difference."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tbtui.charts.raster import AS_IS, WHOLE, Look, Sight, difference, fit, see
+from tests.support.pictures import noise, plain
+
+SIDES = st.integers(1, 60)
+
+
+@given(SIDES, SIDES, SIDES, SIDES)
+def test_a_fitted_picture_fills_one_side_and_keeps_its_shape(width: int, height: int, columns: int, rows: int) -> None:
+    across, down = fit(width, height, columns, rows)
+    assert 1 <= across <= columns
+    assert 1 <= down <= rows
+    assert across == columns or down == rows
+    if across > 4 and down > 4:
+        assert abs(across / down - width / height) <= width / height * 1.2 / min(across, down) + 0.05
+
+
+@given(SIDES, SIDES, SIDES, SIDES, st.floats(0, 1), st.floats(0, 1), st.floats(1, 64), st.booleans())
+def test_whatever_is_seen_fits(
+    width: int, height: int, columns: int, rows: int, x: float, y: float, zoom: float, actual: bool
+) -> None:
+    seen = see(plain((9, 8, 7), height, width), columns, rows, Sight(x, y, zoom, actual))
+    assert seen.ndim == 3
+    assert 1 <= seen.shape[0] <= rows
+    assert 1 <= seen.shape[1] <= columns
+    assert (seen == (9, 8, 7)).all()
+
+
+def test_a_picture_of_the_right_size_is_untouched() -> None:
+    pixels = noise(20, 30)
+    assert np.array_equal(see(pixels, 30, 20), pixels)
+
+
+def test_small_pictures_become_squares() -> None:
+    pixels = noise(4, 4)
+    assert np.array_equal(see(pixels, 12, 12), pixels.repeat(3, axis=0).repeat(3, axis=1))
+
+
+def test_large_pictures_become_their_means() -> None:
+    pixels = np.zeros((64, 64, 3), np.uint8)
+    pixels[:, ::2] = 200
+    assert np.abs(see(pixels, 8, 8).astype(int) - 100).max() <= 3
+
+
+def test_actual_size_shows_the_middle_pixel_by_pixel() -> None:
+    pixels = noise(40, 60)
+    assert np.array_equal(see(pixels, 20, 10, Sight(actual=True)), pixels[15:25, 20:40])
+    assert np.array_equal(see(pixels, 20, 10, Sight(1.0, 1.0, actual=True)), pixels[30:, 40:])
+    assert np.array_equal(see(pixels, 200, 100, Sight(actual=True)), pixels)
+
+
+def test_zoom_shows_a_part() -> None:
+    pixels = plain((0, 0, 0), 40, 40)
+    pixels[:20, :20] = 255
+    assert (see(pixels, 20, 20, Sight(0.25, 0.25, 2)) == 255).all()
+    assert (see(pixels, 20, 20, Sight(0.75, 0.75, 2)) == 0).all()
+
+
+def test_moving_stops_at_the_edge() -> None:
+    sight = WHOLE.zoomed(4)
+    for _ in range(30):
+        sight = sight.moved(0.3, -0.3)
+    assert (sight.x, sight.y) == (1 - 0.125, 0.125)
+    assert WHOLE.moved(1, 1) == WHOLE
+    assert sight.zoomed(1e9).zoom == 64
+    assert sight.zoomed(1e-9).zoom == 1
+
+
+def test_brightness_and_contrast() -> None:
+    pixels = np.array([[[0, 64, 128]]], np.uint8)
+    assert AS_IS.apply(pixels) is pixels
+    assert Look(brightness=2).apply(pixels).tolist() == [[[0, 128, 255]]]
+    assert Look(contrast=2).apply(pixels).tolist() == [[[0, 0, 128]]]
+    assert Look(contrast=0.5).apply(pixels).tolist() == [[[64, 96, 128]]]
+
+
+def test_difference_is_stretched() -> None:
+    one, other = plain((100, 100, 100)), plain((100, 100, 100))
+    other[2, 3] = (100, 90, 105)
+    apart, most = difference(one, other)
+    assert most == 10
+    assert apart[2, 3].tolist() == [0, 255, 127]
+    assert apart.sum() == 382
+    assert difference(one, one)[1] == 0
+
+
+def test_difference_of_unlike_sizes() -> None:
+    apart, most = difference(plain((50, 50, 50), 24, 32), plain((80, 50, 50), 12, 16))
+    assert apart.shape == (24, 32, 3)
+    assert most == 30
+
+
+@pytest.mark.parametrize("size", [(0, 5), (5, 0)])
+def test_no_room(size: tuple[int, int]) -> None:
+    assert see(noise(), *size).shape == (0, 0, 3)
