@@ -22,10 +22,10 @@ from tbtui.dashboards.graph.going import PATIENCE
 from tbtui.dashboards.graph.head import Facts, GraphHead
 from tbtui.dashboards.graph.opening import Opened, Opener
 from tbtui.dashboards.graph.overview import SummaryList
-from tbtui.dashboards.graph.rows import Rows
+from tbtui.dashboards.graph.rows import Order, Rows
 from tbtui.dashboards.graph.state import Mode
 from tbtui.dashboards.graph.tree import Tree, TreeList
-from tbtui.graphs import Entry, Graph
+from tbtui.graphs import Entry, Graph, GraphSource
 from tbtui.widgets.session import Session
 
 BESIDE = 76
@@ -62,15 +62,17 @@ class GraphDashboard(Acting):
         self.history = History()
         self.listed = ""
         self.head = GraphHead()
-        self.pane = TreeList(self.row_changed, self.open_node, self.to_details, ascii_only)
+        self.pane = TreeList(self.row_changed, self.open_node, self.to_details, self.unfold_row, ascii_only)
         self.details = DetailsList(self.go_to, self.leave_details, ascii_only)
         self.drawing = DrawingPane(self.go_to, ascii_only)
         self.overview = SummaryList(self.list_op, ascii_only)
         self._open_rows: dict[tuple[str, str, str, str], tuple[set[str], str]] = {}
         self._place: tuple[str, str, str, str] | None = None
+        self._order: Order | None = None
         self._shapes: dict[str, str] = {}
         self._wanted: dict[str, Entry] = {}
         self.known = {}
+        self.target = None
 
     def compose(self) -> ComposeResult:
         yield self.head
@@ -189,16 +191,14 @@ class GraphDashboard(Acting):
 
     def show_graph(self, opened: Opened) -> None:
         graph = opened.graph
-        run = self.opener.run.name if self.opener.run is not None else ""
-        self._place = (run, opened.source.kind, opened.source.tag, graph.variant)
-        open_, key = self._open_rows.get(self._place, (None, ""))
-        order = self.tree_order()
+        self._place = self._place_of(opened.source, graph)
+        _, key = self._open_rows.get(self._place, (None, ""))
         self.listed, self.history, self.search = "", History(), Search(self.search.text)
         self._shapes.clear()
         self._wanted.clear()
         self.known.clear()
         self.pane.message, self.pane.found = "", ()
-        self.pane.shown = Tree(Rows(graph, open_, order), opened.totals, self.shape)
+        self.pane.shown = Tree(opened.rows, opened.totals, self.shape)
         self.pane.sign_color = self.drawing.box_color = self.color
         self.pane.cursor = self.pane.top = 0
         entry = graph.entry(key) if key else None
@@ -209,10 +209,20 @@ class GraphDashboard(Acting):
         if self.search.text:
             self.type_text(self.search.text)
 
+    def make_rows(self, source: GraphSource, graph: Graph) -> Rows:
+        open_, _ = self._open_rows.get(self._place_of(source, graph), (None, ""))
+        return Rows(graph, open_, self._order)
+
+    def _place_of(self, source: GraphSource, graph: Graph) -> tuple[str, str, str, str]:
+        """What tells a graph from others."""
+        run = self.opener.run
+        return (run.name if run is not None else "", source.kind, source.tag, graph.variant)
+
     def _keep_open_rows(self) -> None:
         """So that the same graph is shown as it was, when one comes back to it."""
         if self._place is not None and self.pane.shown is not None:
             current = self.pane.current
+            self._order = self.pane.shown.rows.order
             self._open_rows[self._place] = (self.pane.shown.rows.open, current.key if current is not None else "")
 
     # -- what rows show ----------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from functools import partial
 
 from tbtui.analysis.text import safe
 from tbtui.dashboards.graph.going import Going
-from tbtui.dashboards.graph.rows import MOST_UNFOLDED, ORDERS, Order
+from tbtui.dashboards.graph.rows import MANY, MOST_UNFOLDED, ORDERS
 from tbtui.dashboards.graph.state import ColoredBy
 from tbtui.graphs import Entry, Graph
 from tbtui.widgets.tag_picker import TagPicker
@@ -65,7 +65,18 @@ class Acting(Going):
     def list_op(self, op: str) -> None:
         """A list of all nodes of a type."""
         if self.graph is not None:
-            self.show_list(self.graph.of_op(op), op)
+            self.say(f"Looking for {safe(op)}")
+            self.start(partial(self._list_op, self.graph, op), "path")
+
+    async def _list_op(self, graph: Graph, op: str) -> None:
+        entries = await asyncio.to_thread(graph.of_op, op)
+        if self.graph is not graph:
+            return
+        if entries:
+            self.say(f"{safe(op)}: {len(entries):,} nodes")
+            self.show_list(entries, op)
+        else:
+            self.say(f"No node has the type {safe(op)}")
 
     def show_list(self, entries: list[Entry], title: str, last: bool = False) -> None:
         """Nodes instead of the tree; last: the cursor on the last of them."""
@@ -102,17 +113,14 @@ class Acting(Going):
         elif entry is None or self.graph is None or not entry.op:
             self.say("This row has no type")
         else:
-            entries = self.graph.of_op(entry.op)
-            if entries:
-                self.show_list(entries, entry.op)
-            else:
-                self.say(f"No node has the type {safe(entry.op)}")
+            self.list_op(entry.op)
 
     def action_path(self) -> None:
         """The way from the inputs, or the tree again."""
         if self.listed:
             self.leave_list()
         elif self.graph is not None and self.pane.current is not None:
+            self.say("Looking for the way from the inputs")
             self.start(partial(self._find_path, self.graph, self.pane.current), "path")
 
     async def _find_path(self, graph: Graph, entry: Entry) -> None:
@@ -120,15 +128,12 @@ class Acting(Going):
         if self.graph is not graph:
             return
         if path:
+            self.say(f"{len(path):,} nodes from an input to here")
             self.show_list(path, f"inputs to {entry.name}", last=True)
         else:
             self.say(f"No way leads from an input to {safe(entry.name)}")
 
     # -- rows --------------------------------------------------------------------------------------------------
-
-    def tree_order(self) -> Order | None:
-        """What rows are sorted by."""
-        return self.pane.shown.rows.order if self.pane.shown is not None else None
 
     def action_sort_rows(self) -> None:
         """By the next number that any row has."""
@@ -138,22 +143,21 @@ class Acting(Going):
         totals = opened.totals
         known = {"time": totals.compute > 0, "memory": totals.memory > 0, "parameters": totals.parameters}
         orders = [None, *(order for order in ORDERS if known.get(order.title, True))]
-        tree.rows.order = orders[(orders.index(tree.rows.order) + 1) % len(orders)]
-        self._rebuild()
-        order = tree.rows.order
+        order = tree.rows.order = orders[(orders.index(tree.rows.order) + 1) % len(orders)]
         self.say(f"Sorted by {order.title}" if order is not None else "In the order of the file")
+        self.patiently(tree.rows.is_light(None), partial(tree.rows.warm, None), self._rebuild)
 
     def action_hidden(self) -> None:
         """Like siblings, constants and summaries each in a row of its own, or folded away."""
         tree = self.pane.shown
         if tree is not None:
             tree.rows.folded = not tree.rows.folded
-            self._rebuild()
             self.say(
                 "Like siblings, constants and summaries are folded"
                 if tree.rows.folded
                 else "Every sibling, constant and summary has a row"
             )
+            self.patiently(tree.rows.is_light(None), partial(tree.rows.warm, None), self._rebuild)
 
     def _rebuild(self) -> None:
         """Make the rows anew, with the cursor on the row it was on."""
@@ -169,12 +173,40 @@ class Acting(Going):
 
     def action_unfold_all(self) -> None:
         """Everything below the row at the cursor."""
-        tree = self.pane.shown
-        if tree is None or self.pane.current is None:
+        tree, entry = self.pane.shown, self.pane.current
+        if tree is None or entry is None:
             return
-        if not tree.rows.unfold_all(self.pane.cursor):
-            self.say(f"Unfolded down to the first {MOST_UNFOLDED:,} rows")
+        if entry.ops >= MANY:
+            self.say(f"Unfolding what is below {safe(entry.name)}")
+        self.patiently(entry.ops < MANY, partial(tree.rows.warm, entry, True), partial(self._unfold_all, entry))
+
+    def _unfold_all(self, entry: Entry) -> None:
+        tree = self.pane.shown
+        number = tree.rows.find(entry.key) if tree is not None else None
+        if tree is None or number is None:
+            return
+        if not tree.rows.unfold_all(number):
+            self.say(f"Unfolded down to about {MOST_UNFOLDED:,} rows")
         self.pane.repaint()
+
+    def unfold_row(self, number: int) -> None:
+        """Show what is below a row."""
+        tree = self.pane.shown
+        if tree is not None:
+            entry = tree.rows.rows[number].entry
+            self.patiently(
+                tree.rows.is_light(entry), partial(tree.rows.warm, entry), partial(self._unfold, entry, number)
+            )
+
+    def _unfold(self, entry: Entry, number: int) -> None:
+        tree = self.pane.shown
+        if tree is not None:
+            rows = tree.rows.rows
+            same = number < len(rows) and rows[number].entry is entry
+            place = number if same else tree.rows.find(entry.key)
+            if place is not None:
+                tree.rows.unfold(place)
+            self.pane.repaint()
 
     def action_fold_all(self) -> None:
         """Only the topmost rows are left."""

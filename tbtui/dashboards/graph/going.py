@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from functools import partial
 
 from tbtui.analysis.text import safe
@@ -18,6 +19,9 @@ TYPING = 0.08
 
 DETAILS_KEPT = 256
 
+SMALL = 5000
+"""In graphs of fewer nodes it is known at once what hides a row."""
+
 
 class Going(State):
     """Keys that put the cursor elsewhere."""
@@ -31,12 +35,31 @@ class Going(State):
 
     def show_row(self, entry: Entry) -> None:
         """Put the cursor on a row."""
+        tree = self.pane.shown
+        if tree is None:
+            return
         if self.listed:
             self.leave_list(stay=True)
+        self.target = entry
+        small = self.opener.opened is not None and self.opener.opened.summary.nodes < SMALL
+        self.patiently(small, partial(tree.rows.warm_trail, entry), partial(self._show_row, entry))
+
+    def _show_row(self, entry: Entry) -> None:
+        self.target = None
         if not self.pane.go_to(entry):
             self.say(f"{safe(entry.path)} is not to be seen in the tree")
-        elif self.mode == "drawing":
-            self.draw()
+
+    def patiently(self, light: bool, work: Callable[[], None], then: Callable[[], None]) -> None:
+        """Do something with rows: at once, or after what takes long was done in another thread."""
+        if light or self.graph is None:
+            then()
+        else:
+            self.start(partial(self._patiently, self.graph, work, then), "rows")
+
+    async def _patiently(self, graph: Graph, work: Callable[[], None], then: Callable[[], None]) -> None:
+        await asyncio.to_thread(work)
+        if self.graph is graph:
+            then()
 
     def row_changed(self) -> None:
         """The cursor of the tree is on another row."""
@@ -75,7 +98,21 @@ class Going(State):
         entry = self.pane.current
         if self.graph is None or entry is None:
             return
-        details = self.known.get(entry.key) or self.graph.details(entry)
+        details = self.known.get(entry.key)
+        if details is None and entry.kind == "node":
+            details = self.keep_details(self.graph.details(entry))
+        if details is not None:
+            self._follow_in(details, into)
+        else:
+            self.start(partial(self._find_and_follow, self.graph, entry, into), "rows")
+
+    async def _find_and_follow(self, graph: Graph, entry: Entry, into: bool) -> None:
+        details = await asyncio.to_thread(graph.details, entry)
+        if self.graph is graph:
+            self._follow_in(self.keep_details(details), into)
+
+    def _follow_in(self, details: Details, into: bool) -> None:
+        entry = details.entry
         links = [*details.inputs, *details.control_inputs] if into else [*details.outputs, *details.control_outputs]
         target = next((link.entry for link in links if link.entry is not None), None)
         if target is None:
@@ -184,7 +221,7 @@ class Going(State):
         self._to_found(-1)
 
     def _to_found(self, by: int) -> None:
-        current = self.pane.current
+        current = self.target or self.pane.current
         if not self.search.text:
             self.say("Nothing was searched for; / searches")
             return

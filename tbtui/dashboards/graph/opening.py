@@ -10,6 +10,7 @@ from functools import partial
 from typing import Protocol
 
 from tbtui.analysis.colors import RGB, run_colors
+from tbtui.dashboards.graph.rows import Rows
 from tbtui.dashboards.graph.words import Totals, totals
 from tbtui.events.problem import Problem
 from tbtui.graphs import Graph, GraphSource, StatsSource, Summary, read_graph, sources
@@ -42,14 +43,17 @@ class Opened:
 
     source: GraphSource
     graph: Graph
+    rows: Rows
     summary: Summary
     totals: Totals
     op_colors: dict[str, RGB] = field(default_factory=dict)
     device_colors: dict[str, RGB] = field(default_factory=dict)
 
 
-def load(source: GraphSource, variant: str = "", join: StatsSource | None = None) -> Opened:
-    """Read a graph, and find what its rows are drawn with. Takes long."""
+def load(
+    source: GraphSource, rows: Callable[[GraphSource, Graph], Rows], variant: str = "", join: StatsSource | None = None
+) -> Opened:
+    """Read a graph, make its rows, and find what they are drawn with. Takes long."""
     graph = read_graph(source, variant)
     if join is not None:
         wrong = graph.join(join)
@@ -59,6 +63,7 @@ def load(source: GraphSource, variant: str = "", join: StatsSource | None = None
     return Opened(
         source,
         graph,
+        rows(source, graph),
         summary,
         totals(graph.children(None)),
         run_colors([op for op, _ in summary.ops]),
@@ -74,6 +79,9 @@ class Owner(Protocol):
 
     def show_graph(self, opened: Opened) -> None:
         """A graph was read."""
+
+    def make_rows(self, source: GraphSource, graph: Graph) -> Rows:
+        """The rows to begin with. Called in another thread."""
 
     def say(self, text: str) -> None:
         """One sentence."""
@@ -153,7 +161,7 @@ class Opener:
 
     async def _read(self, source: GraphSource, variant: str, join: StatsSource | None) -> None:
         try:
-            opened = await asyncio.to_thread(load, source, variant, join)
+            opened = await asyncio.to_thread(load, source, self.owner.make_rows, variant, join)
         except Exception as error:  # whatever a file holds must not end the program
             log.exception("a graph can't be read")
             self._note(source, f"the graph can't be read: {type(error).__name__}")

@@ -18,6 +18,12 @@ FEW = 8
 """From the start so many rows are shown, where the graph has them."""
 
 
+MANY = 1500
+"""Making so many rows is noticed; it is done beside everything else."""
+
+TRAILS_KEPT = 16
+
+
 class Row(NamedTuple):
     """One row, and how many rows are above it in the tree."""
 
@@ -54,6 +60,8 @@ class Rows:
         self.folded = True
         self.listed: list[Entry] | None = None
         self.rows: list[Row] = []
+        self._children: dict[tuple[str, bool, str], Sequence[Entry]] = {}
+        self._trails: dict[tuple[str, bool], list[Entry]] = {}
         if open_ is None:
             self._open_what_is_large()
         self.build()
@@ -71,7 +79,51 @@ class Rows:
 
     def children(self, entry: Entry | None) -> Sequence[Entry]:
         """The rows below one, in order."""
-        return self._sorted(self.graph.children(entry, folded=self.folded))
+        key = self._key(entry)
+        known = self._children.get(key)
+        if known is None:
+            known = self._children[key] = self._sorted(self.graph.children(entry, folded=self.folded))
+        return known
+
+    def _key(self, entry: Entry | None) -> tuple[str, bool, str]:
+        order = self.order.title if self.order is not None else ""
+        return (entry.key if entry is not None else "", self.folded, order)
+
+    # What follows may be called in another thread: it only finds out what the others need then, and they are quick.
+
+    def is_light(self, entry: Entry | None) -> bool:
+        """Whether the rows below one are known, or quickly made."""
+        if entry is None:
+            return len(self.rows) < MANY
+        return entry.ops < MANY or self._key(entry) in self._children
+
+    def warm(self, entry: Entry | None, everything: bool = False) -> None:
+        """Find the rows below one as far as they are unfolded, or all of them."""
+        waiting: list[Entry | None] = [entry]
+        found = 0
+        for one in waiting:  # grows
+            below = self.children(one)
+            found += len(below)
+            if everything and found > MOST_UNFOLDED:
+                return
+            waiting += [child for child in below if child.kind != "node" and (everything or child.key in self.open)]
+
+    def warm_trail(self, entry: Entry) -> None:
+        """Find what hides a row, and what else is there."""
+        self.children(None)
+        for above in self.trail(entry):
+            self.children(above)
+
+    def trail(self, entry: Entry) -> list[Entry]:
+        """The rows that hide a row."""
+        key = (entry.key, self.folded)
+        if key not in self._trails:
+            if len(self._trails) >= TRAILS_KEPT:
+                self._trails.clear()
+            self._trails[key] = self.graph.trail(entry, folded=self.folded)
+        return self._trails[key]
+
+    # -- folding -----------------------------------------------------------------------------------------------
 
     def is_open(self, number: int) -> bool:
         """Whether the rows below a row are shown."""
@@ -114,7 +166,7 @@ class Rows:
                 whole = False
                 break
             self.open.add(one.key)
-            below = self.graph.children(one, folded=self.folded)
+            below = self.children(one)
             shown += len(below)
             waiting += [child for child in below if child.kind != "node"]
         self.rows[number + 1 : number + 1] = self._below(entry, depth + 1, self.open)
@@ -135,7 +187,7 @@ class Rows:
             self.listed = None
             self.build()
         number = 0
-        for above in (*self.graph.trail(entry, folded=self.folded), entry):
+        for above in (*self.trail(entry), entry):
             found = next((n for n in range(number, len(self.rows)) if self.rows[n].entry.key == above.key), None)
             if found is None:
                 return None if above is entry else self.find(entry.key)
@@ -174,11 +226,11 @@ class Rows:
 
     def _open_what_is_large(self) -> None:
         """Unfold the row with the most nodes, and again, until there is something to look at."""
-        shown: list[Entry] = list(self.graph.children(None))
+        shown: list[Entry] = list(self.children(None))
         for _ in range(LONGEST_CHAIN):
             closed = [entry for entry in shown if entry.kind in ("scope", "series") and entry.key not in self.open]
             if len(shown) >= FEW or not closed:
                 return
             largest = max(closed, key=lambda entry: entry.ops)
             self.open.add(largest.key)
-            shown += self.graph.children(largest)
+            shown += self.children(largest)

@@ -12,7 +12,7 @@ from tbtui.dashboards.graph.finding import History, Search
 from tbtui.dashboards.graph.opening import Opener
 from tbtui.dashboards.graph.overview import SummaryList
 from tbtui.dashboards.graph.tree import TreeList
-from tbtui.graphs import Details, Graph
+from tbtui.graphs import Details, Entry, Graph
 
 Mode = Literal["tree", "drawing", "summary"]
 ColoredBy = Literal["type", "device", "nothing"]
@@ -38,6 +38,8 @@ class State(Dashboard):
     details: DetailsList
     drawing: DrawingPane
     overview: SummaryList
+    target: Entry | None
+    """The row that the cursor is on its way to."""
     known: dict[str, Details]
     """Details that were asked for, by key."""
 

@@ -54,9 +54,11 @@ class TreeList(Lines):
         moved: Callable[[], None],
         opened: Callable[[], None],
         aside: Callable[[], None],
+        unfold: Callable[[int], None],
         ascii_only: bool = False,
     ) -> None:
-        """moved: the cursor is elsewhere; opened: enter on a node; aside: to the right of a node."""
+        """moved: the cursor is elsewhere; opened: enter on a node; aside: to the right of a node; unfold: show
+        what is below a row."""
         super().__init__(id="graph-tree")
         self.shown: Tree | None = None
         self.message = ""
@@ -66,7 +68,7 @@ class TreeList(Lines):
         self.sign_color: Callable[[Entry], RGB | None] = lambda entry: None
         self.signs = ASCII if ascii_only else UNICODE
         self._ascii = ascii_only
-        self._moved, self._opened, self._aside = moved, opened, aside
+        self._moved, self._opened, self._aside, self._unfold = moved, opened, aside, unfold
         self._columns: list[str] = []
         self._name_cells = 0
 
@@ -246,8 +248,7 @@ class TreeList(Lines):
         if not rows.can_open(self.cursor):
             self._aside()
         elif not rows.is_open(self.cursor):
-            rows.unfold(self.cursor)
-            self.repaint()
+            self._unfold(self.cursor)
         else:
             self._move(1)
 
