@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from screenshots.render import save
+from screenshots.sweep import make_many, make_sweep
 from tbtui.demo.options import STEPS_A_SECOND
 from tbtui.demo.training import train
 from tests.support.pty import Terminal
@@ -44,6 +45,10 @@ class Picture:
         return HERE / f"{self.name}-{self.size[0]}x{self.size[1]}.png"
 
 
+ONE_TAG = ("logs", "--tag", "^loss$")
+
+HISTOGRAMS = ("logs", "--dashboard", "histograms")
+
 PICTURES = (
     Picture("scalars", (200, 50)),
     Picture("scalars", (120, 35)),
@@ -56,6 +61,28 @@ PICTURES = (
     Picture("log", (120, 35), ("y", "x")),
     Picture("table", (120, 35), ("t",)),
     Picture("runs", (80, 24), ("r",)),
+    Picture("groups", (120, 35), ("g",), ("seeds",)),
+    Picture("groups", (45, 60), ("g",), ("seeds",)),
+    Picture("groups-table", (120, 35), ("g", "t"), ("seeds",)),
+    Picture("pairs", (120, 35), ("tab", "end", "enter"), ("seeds", "--tag", "loss", "--run", "lr-0.(1|03)/seed-0")),
+    Picture(
+        "axes",
+        (120, 35),
+        ("tab", "right", "V", "right", "V", "home", "enter"),
+        ("seeds", "--run", "lr-0.1/seed-0", "--tag", "train/loss|learning_rate"),
+    ),
+    Picture("difference", (120, 35), ("M", "j", "j", "d")),
+    Picture("custom", (120, 35), (), ("seeds",)),
+    Picture("range", (120, 35), ("tab", "enter", ":", "400", "enter", "v", ":", "900", "enter", "v"), ONE_TAG),
+    Picture("many", (200, 50), (), ("many",)),
+    Picture("tags", (120, 35), ("t", "W"), ("many",)),
+    Picture(
+        "histograms", (200, 50), ("v", "v"), ("logs", "--dashboard", "histograms", "--tag", "conv1|dense1"), "conv1"
+    ),
+    Picture(
+        "histograms", (120, 35), ("tab", "end", "enter", *["["] * 9), ("logs", "--dashboard", "histograms"), "dense1"
+    ),
+    Picture("histograms", (45, 60), (), ("logs", "--dashboard", "histograms", "--tag", "weights"), "conv1"),
     Picture("help", (120, 35), ("?",)),
     Picture("palette", (120, 35), ("ctrl+p", "smooth")),
     Picture("problems", (120, 35), ("!",), ("damaged",), "problem"),
@@ -92,6 +119,8 @@ def make_logs(directory: Path) -> None:
         content = bytearray(file.read_bytes())
         content[len(content) * (number + 1) // 5] ^= 0x40
         file.write_bytes(content)
+    make_sweep(directory / "seeds")
+    make_many(directory / "many")
     (directory / "damaged" / "lost").mkdir()
     pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"
     (directory / "damaged" / "lost" / "events.out.tfevents.1700000000.host").write_text(pointer)

@@ -90,6 +90,7 @@ KEYS: tuple[Key, ...] = (
     Key("side_bar", "r", "side_bar", "runs", "side bar with the runs", "global", 13),
     Key("theme", "T", "next_theme", "theme", "theme: dark, light, high contrast", "global"),
     Key("problems", "!", "problems", "problems", "problems: what could not be read, and why", "global", 25),
+    Key("describe", "quotation_mark", "describe", "about", "what the writer says of the focused tag", "global", 24),
     Key("reload", "R", "reload", "reload", "read everything again", "global"),
     Key("suspend", "ctrl+z", "suspend_process", "suspend", "suspend; `fg` brings it back", "global", priority=True),
     Key("run.show", "space", "toggle_run", "show", "show / hide the run", "run", 5),
@@ -312,6 +313,7 @@ KEYS: tuple[Key, ...] = (
     Key("hist.counts", "y", "counts", "log", "counts: linear, log", "histograms", 9),
     Key("hist.each", "s", "each_step", "scale", "one scale for all steps, or one for each step", "histograms", 10),
     Key("hist.far", "O", "far_values", "range", "range: all values, the middle 99 %", "histograms", 11),
+    Key("hist.shared", "E", "shared_range", "shared", "one range for all runs of a tag (again: not)", "histograms"),
     Key("hist.compare", "w", "compare", "compare", "two runs: beside each other, their difference", "histograms", 8),
     Key("hist.with", "W", "compare_with", "with", "another run to compare with", "histograms"),
     Key("hist.previous", "[", "previous_step", "step", "previous step", "histograms", 6),
@@ -368,7 +370,6 @@ KEYS: tuple[Key, ...] = (
     ),
     Key("text.wrap", "w", "wrap", "wrap", "long lines are wrapped (again: as long as they are)", "text", 9),
     Key("text.written", "m", "as_written", "markdown", "as it was written (again: rendered as Markdown)", "text", 10),
-    Key("text.describe", "quotation_mark", "describe", "about", "what the writer says of this tag", "text", 17),
     Key("text.save", "e", "export", "save", "save the text as it was logged, into the current directory", "text", 16),
     Key("text.copy", "Y", "copy", "copy", "copy the text to the clipboard (OSC 52)", "text", 14),
     Key("audio.play", "P", "play", "play", "play the sound on this machine (again: stop)", "audio", 3),
@@ -390,7 +391,6 @@ KEYS: tuple[Key, ...] = (
     Key("audio.pan.left", "<", "pan_left", "pan", "earlier", "audio"),
     Key("audio.pan.right", ">", "pan_right", "pan", "later", "audio"),
     Key("audio.fit", "0", "fit", "all", "all of the sound", "audio", 13),
-    Key("audio.describe", "quotation_mark", "describe", "about", "what the writer says of this tag", "audio", 17),
     Key(
         "audio.save", "e", "export", "save", "save the sound as it was logged, into the current directory", "audio", 12
     ),

@@ -119,6 +119,27 @@ async def test_how_counts_and_ranges_are_drawn(tmp_path: Path) -> None:
         assert page.text == before
 
 
+async def test_runs_share_a_range(tmp_path: Path) -> None:
+    made.write(
+        tmp_path,
+        {"a": ("w",), "b": ("w",)},
+        (1, 2),
+        lambda tag, step, seed: made.record(made.tensor_value(tag, np.array([[0.0, 1.0 + seed, 5.0]])), step),
+    )
+    async with histograms(tmp_path) as page:
+        one, other = page.dashboard.panels.of_tag("w")
+
+        def ranges() -> list[tuple[float, float]]:
+            return [page.dashboard.wall.shown(panel, focused=False).subject.range for panel in (one, other)]
+
+        assert ranges()[0] != ranges()[1]
+        await page.press("E")
+        assert "one range" in page.notice
+        assert ranges()[0] == ranges()[1]
+        await page.press("E")
+        assert "own range" in page.notice
+
+
 async def test_the_step_cursor(tmp_path: Path) -> None:
     async with histograms(tmp_path) as page:
         await page.press("enter")

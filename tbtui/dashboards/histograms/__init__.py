@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal, cast
@@ -177,6 +177,10 @@ class HistogramsDashboard(Dashboard, Acting):
 
     def copy_text(self, text: str) -> None:
         self.app.copy_to_clipboard(text)
+
+    def focused_tags(self) -> Sequence[str]:
+        panel = self.panels.focused()
+        return (panel.tag,) if panel is not None else ()
 
     def copied(self) -> list[tuple[float, float, float]]:
         self.lay_out()

@@ -101,6 +101,12 @@ class Acting(StepKeys):
         self.say("The middle 99 % of the values of each step" if view.histogram_central else "All values")
         self.changed()
 
+    def action_shared_range(self) -> None:
+        view = self.session.view
+        view.shared_range = not view.shared_range
+        self.say("All runs of a tag have one range" if view.shared_range else "Every picture has its own range")
+        self.changed()
+
     def action_larger(self) -> None:
         self._resize(1)
 

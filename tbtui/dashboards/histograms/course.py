@@ -116,7 +116,7 @@ class Course:
         """Where each group stands, 0 for the first and 1 for the last, by its last member."""
         x = self.x[[group[-1] for group in slices]]
         span = x[-1] - x[0] if len(x) else 0.0
-        return np.asarray((x - x[0]) / span) if span > 0 else np.linspace(0, 1, len(slices))
+        return np.asarray((x - x[0]) / span) if span > 0 else np.linspace(0, 1, len(slices) + 1)[1:]
 
     def at(self, step: int | None) -> int | None:
         """Which of those read is nearest to a step; None: the newest one."""

@@ -160,10 +160,12 @@ def _groups(subject: Subject, wanted: int) -> tuple[list[npt.NDArray[np.int64]],
     if subject.step is None:
         return groups, places, None
     number = course.at(subject.step)
-    here = next((n for n, group in enumerate(groups) if number is not None and number in group), None)
-    if here is not None and number is not None:
-        groups[here] = np.array([number])
-    return groups, places, here
+    if number is None:
+        return groups, places, None
+    far = [abs(int(group[-1]) - number) if number not in group else 0 for group in groups]
+    here = int(np.argmin(far))
+    groups[here] = np.array([number])
+    return groups, course.places(groups), here
 
 
 def _means(counts: Floats, groups: list[npt.NDArray[np.int64]]) -> Floats:
@@ -194,8 +196,8 @@ def _time_labels(course: Course, height: int) -> list[tuple[float, str]]:
     ticks = nice_ticks(Axis(low, high), max(2, height // 4), course.kind)
     labels = [((at - low) / (high - low), words) for at, words in zip(ticks.positions, ticks.labels, strict=True)]
     if course.way == "step":
-        labels = [one for one in labels if one[0] < 0.9]
-        labels.append((1.0, _moment(course, high)))
+        ends = [(place, _moment(course, x)) for place, x in ((0.0, low), (1.0, high))]
+        return [ends[0], *(one for one in labels if 0.1 < one[0] < 0.9), ends[1]]
     return labels
 
 

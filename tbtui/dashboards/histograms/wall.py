@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -57,13 +57,17 @@ class Wall:
             known = self._courses[panel.place] = (key, Course.of(digest, self.look.way, panel.run.start_time))
         return known[1]
 
-    def range_of(self, tag: str) -> Range:
-        """The values that all pictures of a tag show."""
-        courses = [self.course(panel) for panel in self.panels.of_tag(tag)]
+    def range_of(self, panels: Sequence[Panel]) -> Range:
+        """The values that pictures show which have one range."""
+        courses = [self.course(panel) for panel in panels]
         return together([course.range(self.look.central) for course in courses if len(course)])
 
-    def shown(self, panel: Panel, focused: bool, full: bool = False) -> Shown:
-        """All that a picture of a panel needs."""
+    def alike(self, panel: Panel) -> Sequence[Panel]:
+        """The panels whose pictures have the same range as this one's on the page."""
+        return self.panels.of_tag(panel.tag) if self.session.view.shared_range else [panel]
+
+    def shown(self, panel: Panel, focused: bool, beside: Sequence[Panel] = (), full: bool = False) -> Shown:
+        """All that a picture of a panel needs. beside: those it is compared with, in one range."""
         session = self.session
         course = self.course(panel)
         several = len(session.visible_runs()) > 1 or full
@@ -71,7 +75,7 @@ class Wall:
         sign = f"{self.looks.signs.run} " if several and self.looks.colored else ""
         title, note = f"{sign}{safe(panel.tag)}", label if several else ""
         red, green, blue = session.color(panel.run.name)
-        subject = Subject(title, note, course, self.range_of(panel.tag), self.cursor.step, focused)
+        subject = Subject(title, note, course, self.range_of(beside or self.alike(panel)), self.cursor.step, focused)
         color = red << 16 | green << 8 | blue
         return Shown(panel, course, subject, color, label, panel.run.start_time, bool(sign))
 
@@ -163,7 +167,9 @@ class FullWall:
 
     def shown(self) -> list[Shown]:
         """What is compared, the focused one first."""
-        return [self.wall.shown(panel, focused=True, full=True) for panel in self._panels()]
+        panels = self._panels()
+        beside = panels if len(panels) > 1 else ()
+        return [self.wall.shown(panel, focused=True, beside=beside, full=True) for panel in panels]
 
     def steps(self) -> Iterator[Callable[[], None] | None]:
         """Draw it, where it looks different."""

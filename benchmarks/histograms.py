@@ -1,0 +1,66 @@
+"""Histograms of 60 layers at 500 steps, 256 MB: how soon there is a picture, how soon the cursor moves, what memory."""
+
+from __future__ import annotations
+
+import time
+from statistics import median
+
+from benchmarks.generate_logs import generate
+from benchmarks.report import Figure, main, scratch
+from benchmarks.terminal import percentile, tbtui
+
+ROUNDS = 5
+PRESSES = 20
+FIRST, STEP, MEMORY = 1.0, 0.05, 250.0
+"""Seconds from the first screen to the first picture, seconds from a key to the screen, megabytes."""
+
+TAB, ENTER = b"\t", b"\r"
+
+
+def measure() -> list[Figure]:
+    """Medians; the first round warms the caches and does not count."""
+    generate(scratch(), ["histograms"])
+    directory = str(scratch() / "histograms")
+    size = sum(file.stat().st_size for file in (scratch() / "histograms").rglob("*tfevents*")) / 1e6
+    waits, launches = [], []
+    for number in range(ROUNDS + 1):
+        with tbtui(directory, columns=160, rows=45) as program:
+            screen = program.wait_for("tbtui", 30)
+            picture = program.wait_for_curve(30) - program.started
+            if number:
+                waits.append(picture - screen)
+                launches.append(picture)
+    figures = [
+        Figure(
+            f"histograms, {size:.0f} MB: first screen to first picture",
+            f"{median(waits):.2f} s",
+            f"{FIRST:.1f} s",
+            median(waits) <= FIRST,
+            f"from the command {median(launches):.2f} s",
+        )
+    ]
+    with tbtui(directory, columns=200, rows=50) as program:
+        program.wait_for_curve(30)
+        program.quiet(2.0, 60)
+        program.press(TAB)
+        time.sleep(1.0)
+        figures.append(_steps("a page of ridges", [program.press(b"[").soonest for _ in range(PRESSES)]))
+        program.press(ENTER)
+        program.press(b"v")
+        program.press(b"v")
+        program.quiet(1.0, 60)
+        figures.append(_steps("full screen, heat map", [program.press(b"[").soonest for _ in range(PRESSES)]))
+        used = program.memory()
+    name = "histograms: memory of the app"
+    figures.append(Figure(name, f"{used:.0f} MB", f"{MEMORY:.0f} MB", used <= MEMORY, "one page and one in full"))
+    return figures
+
+
+def _steps(where: str, seconds: list[float]) -> Figure:
+    late = percentile(seconds, 0.95)
+    remark = f"median {median(seconds) * 1e3:.0f} ms"
+    return Figure(f"step cursor, p95: {where}", f"{late * 1e3:.0f} ms", "50 ms", late <= STEP, remark)
+
+
+if __name__ == "__main__":
+    main(measure)
