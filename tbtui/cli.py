@@ -196,7 +196,9 @@ def _demo_parser() -> _Parser:
 
 
 def _plot_parser() -> _Parser:
-    return _parser("plot", "Draw curves, or images, to standard output; as plain text where it is no terminal.", "+")
+    return _parser(
+        "plot", "Draw curves, histograms or images to standard output; as plain text where it is no terminal.", "+"
+    )
 
 
 def _inspect_parser() -> _Parser:
@@ -207,6 +209,7 @@ def _export_parser() -> _Parser:
     epilog = """\
 Columns: run, tag, step, wall_time (seconds since 1970), value. A value is the shortest decimal number that reads
 back as the same float: as a float32 where the file holds a float32 (most do), else as a float64.
+--kind histograms: run, tag, step, wall_time, left, right, count; a row for each bucket of each histogram.
 --blobs DIR: DIR/index.jsonl says what the files in DIR are (run, tag, step, wall_time, kind, file, bytes, ...)."""
     return _parser("export", "Write every scalar point as a table.", "+", epilog)
 
@@ -293,6 +296,11 @@ def _plot(given: argparse.Namespace) -> int:
         from tbtui.commands import plot_images
 
         return plot_images.run(_options(given), plot_images.Wanted(given.step, given.width, given.height))
+    if given.kind in ("histogram", "distribution"):
+        from tbtui.commands import plot_histograms
+
+        picture = plot_histograms.Wanted(given.kind, given.x, given.log_y, given.width, given.height)
+        return plot_histograms.run(_options(given), picture)
     from tbtui.commands import plot
 
     wanted = plot.Picture(given.smooth, given.x, given.log_y, given.width, given.height, given.log_x, given.y_range)
@@ -308,7 +316,7 @@ def _inspect(given: argparse.Namespace) -> int:
 def _export(given: argparse.Namespace) -> int:
     from tbtui.commands import export
 
-    return export.run(_options(given), given.output, given.format, given.blobs)
+    return export.run(_options(given), given.output, given.format, given.blobs, given.kind)
 
 
 def _graph(given: argparse.Namespace) -> int:

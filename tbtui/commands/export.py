@@ -47,17 +47,28 @@ _FORMULA = ("=", "+", "-", "@")
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
-def run(options: Options, output: str | None = None, form: str | None = None, blobs: str | None = None) -> int:
-    """Writes the chosen points to a file or (output None or "-") to standard output.
+def run(
+    options: Options,
+    output: str | None = None,
+    form: str | None = None,
+    blobs: str | None = None,
+    kind: str = "scalars",
+) -> int:
+    """Writes the chosen points, or histograms, to a file or (output None or "-") to standard output.
 
+    kind: "scalars" for points, "histograms" for the buckets of histograms.
     form: "csv", "jsonl" or "parquet"; None: by the ending of the file's name, else csv. A file is only there when it
     is complete. blobs: a directory in which images, audio and text become files. Returns the exit code: 1 where some of
     these could not be read. Raises CommandError where something can't be read or written.
     """
     form = form or _form_of(output)
-    write = _WRITERS[form]
     if form == "parquet":
         _require_pyarrow()
+    if kind == "histograms":
+        if blobs is not None:
+            raise CommandError("--blobs goes with scalars, not with --kind histograms", code=2)
+        return _run_histograms(options, output, form)
+    write = _WRITERS[form]
     with read_logdirs(options) as logdir, _opened(output, form) as file:
         line = ProgressLine()
         try:
@@ -69,6 +80,17 @@ def run(options: Options, output: str | None = None, form: str | None = None, bl
             what = "scalar points to export" if blobs is None else "scalar points, images, audio or texts to export"
             raise nothing_found(logdir.store, options, what)
     return 1 if unreadable else 0
+
+
+def _run_histograms(options: Options, output: str | None, form: str) -> int:
+    from tbtui.commands.histograms import WRITERS, all_histograms, tell_bad
+
+    bad: list[str] = []
+    with read_logdirs(options) as logdir, _opened(output, form) as file:
+        if not WRITERS[form](all_histograms(logdir.store, options, bad), file) and not bad:
+            raise nothing_found(logdir.store, options, "histograms to export")
+    tell_bad(bad)
+    return 1 if bad else 0
 
 
 def _export_blobs(store: Store, options: Options, directory: str) -> tuple[int, int]:
