@@ -48,10 +48,10 @@ from tbtui.window import DashboardCommands, Window
 MOST_WAITING = 1
 """With more chunks than this waiting for the terminal, new data are not drawn."""
 
-LITTER, MOST_LITTER = 10_000, 20_000
+LITTER, MOST_LITTER = 4_000, 20_000
 """With more new objects than this, garbage is looked for: as soon as no key was typed for a moment, and anyway."""
 
-MOMENT = 0.5
+MOMENT = 0.15
 """Seconds."""
 
 
@@ -164,11 +164,12 @@ class TbtuiApp(RunActions, App[int], inherit_bindings=False):
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.InputEvent):
             self._last_event = time.monotonic()
+            asyncio.get_running_loop().call_later(MOMENT, self._tidy)
         await super().on_event(event)
 
     def _tidy(self) -> None:
         """Look for garbage while nobody waits for the answer to a key: it takes some milliseconds."""
-        if gc.get_count()[0] > LITTER and time.monotonic() - self._last_event > MOMENT:
+        if gc.get_count()[0] > LITTER and time.monotonic() - self._last_event >= MOMENT:
             gc.collect(1)
 
     def _tell_own_problems(self, problems: Sequence[Problem]) -> None:
@@ -259,6 +260,9 @@ class TbtuiApp(RunActions, App[int], inherit_bindings=False):
 
     def action_problems(self) -> None:
         self.push_screen(ProblemsPanel(self.session))
+
+    async def action_describe(self) -> None:
+        await self.action_dashboard("describe")
 
     def action_filter_tags(self) -> None:
         self.window.open_filter("tags")

@@ -33,6 +33,7 @@ class StatusBar(Painted):
         self._place = ""
         self._notice = ""
         self._notice_is_problem = False
+        self._said_again = False
         self._notices = 0
 
     def show(self, keys: Sequence[Key], place: str) -> None:
@@ -41,7 +42,8 @@ class StatusBar(Painted):
         self.repaint()
 
     def notify_user(self, text: str, problem: bool = False) -> None:
-        """One sentence, for a few seconds."""
+        """One sentence, for a few seconds. Said again while it stands there, it is turned over: each key shows."""
+        self._said_again = not self._said_again and self._notice == safe(text)
         self._notice, self._notice_is_problem = safe(text), problem
         self._notices += 1
         number = self._notices
@@ -63,7 +65,7 @@ class StatusBar(Painted):
         left = self._filters()
         right = [item(2, (safe(self._place), muted), (" ", muted))] if self._place else []
         if self._notice:
-            look = self.look("warn" if self._notice_is_problem else "accent")
+            look = self.look("warn" if self._notice_is_problem else "accent") + Style(reverse=self._said_again)
             left.append(item(0, (cut(f" {self._notice}", width), look)))
         else:
             keys = self._keys if width >= NARROW else [key for key in self._keys if key.id == "help"]
