@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -90,6 +90,7 @@ class ImagesDashboard(Dashboard, Actions):
         self._stood = 0.0
         self._timer: Timer | None = None
         self._moving = False
+        self._measuring = False
         self._told = ""
 
     def compose(self) -> ComposeResult:
@@ -137,6 +138,9 @@ class ImagesDashboard(Dashboard, Actions):
 
     def tag_counts(self) -> tuple[int, int]:
         return self.gallery.tag_counts()
+
+    def focused_tags(self) -> Sequence[str]:
+        return (self.wall.focus.tag,) if self.wall.focus is not None else ()
 
     def copy_text(self, text: str) -> None:
         self.app.copy_to_clipboard(text)
@@ -229,10 +233,15 @@ class ImagesDashboard(Dashboard, Actions):
         wanted = tuple(self._missing)
         sight = self.single if self.large else self.wall
         here = tuple(sight.shots())
+        unmeasured = tuple(self.wall.unmeasured())
         if not wanted and not here:
             return
 
         def work() -> Iterator[None]:
+            for tag, subject in unmeasured:
+                self.wall.measure(tag, subject)
+            if unmeasured:
+                yield
             for shot in wanted:
                 self.room.develop(shot)
                 yield
@@ -242,10 +251,14 @@ class ImagesDashboard(Dashboard, Actions):
                         self.room.develop(shot)
                         yield
 
-        self.fetching.ask((wanted, here), work)
+        self._measuring = bool(unmeasured)
+        self.fetching.ask((wanted, here, unmeasured), work)
 
     def _arrived(self) -> None:
         """Show pictures that came, a few at a time."""
+        if self._measuring:
+            self.paint()
+            return
         here = [shot for shot in self._missing if self.room.peek(shot) is not None]
         if here and (len(here) == len(self._missing) or time.monotonic() - self._shown_at > TOGETHER):
             self.paint()

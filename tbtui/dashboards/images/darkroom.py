@@ -171,6 +171,14 @@ class Darkroom:
             raise BadPicture("this step has no image")
         return value.samples[subject.sample % len(value.samples)]
 
+    def size(self, subject: Subject) -> tuple[int, int]:
+        """Width and height by the header, (0, 0) where these are not to be found. For threads."""
+        try:
+            info = image_info(self.original(subject))
+        except BadPicture:
+            info = None
+        return (info.width, info.height) if info is not None else (0, 0)
+
     def picture(self, subject: Subject) -> Picture:
         """The pixels of an image. Raises BadPicture. For threads."""
         found = self._decoded.get(subject)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import replace
 from statistics import median
 
 from tbtui.charts.cells import BOLD, REVERSE, Cells, blank
 from tbtui.dashboards.images.captions import put_missing, put_slider, put_words, short_facts
-from tbtui.dashboards.images.darkroom import Darkroom, Film, Print, Shot
+from tbtui.dashboards.images.darkroom import Darkroom, Film, Print, Shot, Subject
 from tbtui.dashboards.images.gallery import Box, Gallery, Moment, boxes_by_tag
 from tbtui.dashboards.layout import Page, Rect, Section, Slot, neighbour, paginate
 from tbtui.dashboards.looks import Looks, put_cut, put_message
@@ -24,6 +23,15 @@ LEAST_WIDTH = 20
 """Columns that what is written beside an image needs."""
 
 CAPTION_ROWS = 2
+
+WELL_FILLED = 0.6
+"""Where less of a page would be images, there is one column of them more, if these are broad enough still."""
+
+BROAD = 40
+
+MOST_MEASURED = 60
+"""Tags whose images are measured before the first page is drawn."""
+
 DESCRIBED_HEIGHT = 22
 """From so many rows on the description of the focused image has one of them."""
 
@@ -41,9 +49,22 @@ def shape(width: int, height: int, wanted: int | None, aspect: float, count: int
         return 1, 1
     most = max(1, width // LEAST_WIDTH)
     columns = min(max(1, round(width / (wanted * 2 * aspect + GAP))), most)
-    rows = max(1, height // (math.ceil((width // columns - GAP) / aspect / 2) + beside))
-    if columns * rows < count:
-        return columns, rows
+
+    def rows_of(columns: int) -> int:
+        """Rows of images on a page."""
+        tall = min(round((width // columns - GAP) / aspect / 2), wanted * 3 // 2)
+        return max(1, height // (max(tall, 1) + beside))
+
+    def filled(columns: int) -> float:
+        """How much of the page is images."""
+        across = min(width // columns - GAP, (height // rows_of(columns) - beside) * 2 * aspect)
+        return columns * rows_of(columns) * across * across / (2 * aspect) / (width * height)
+
+    roomy = width // (columns + 1) >= BROAD
+    if roomy and filled(columns) < WELL_FILLED and filled(columns + 1) > filled(columns):
+        columns += 1
+    if columns * rows_of(columns) < count:
+        return columns, rows_of(columns)
 
     def breadth(columns: int) -> float:
         """Of an image where all stand on one page."""
@@ -81,7 +102,7 @@ class Wall:
         """Find out what stands where; cheap when nothing changed (False)."""
         boxes = self.gallery.boxes()
         tags = boxes_by_tag(boxes)
-        known = [self._aspects[tag] for tag in tags if tag in self._aspects]
+        known = [self._aspects[tag] for tag in tags if self._aspects.get(tag)]
         aspect = min(max(median(known), 0.3), 8.0) if known else 1.0
         size = self.gallery.session.view.chart_size
         key = (id(boxes), len(boxes), width, height, size, round(aspect, 1))
@@ -99,6 +120,21 @@ class Wall:
         self.pages = paginate(sections, width, area, size, shape=(columns, rows))
         self._keep_focus()
         return True
+
+    def unmeasured(self) -> list[tuple[str, Subject]]:
+        """Tags of whose images the shape is not known, each with one of them."""
+        found: list[tuple[str, Subject]] = []
+        for box in self.gallery.boxes():
+            if box.tag not in self._aspects and len(found) < MOST_MEASURED:
+                moment = self.gallery.moment(box)
+                if moment is not None and box.tag not in {tag for tag, _ in found}:
+                    found.append((box.tag, moment.subject))
+        return found
+
+    def measure(self, tag: str, subject: Subject) -> None:
+        """Learn the shape of a tag's images from one of them. For threads."""
+        width, height = self.room.size(subject)
+        self._aspects[tag] = width / height if width and height else 0.0
 
     def _area(self, height: int) -> int:
         return max(1, height - 1 - (height >= DESCRIBED_HEIGHT))
@@ -229,8 +265,6 @@ class Wall:
                 shown = None
         else:
             self._before[box] = ((shot.columns, shot.rows), shown)
-            if shown.width and shown.height:
-                self._aspects.setdefault(box.tag, shown.width / shown.height)
         used = self.put_print(cells, shown, Rect(rect.x, rect.y + 1, room, rows))
         words = short_facts(moment, shown, self.gallery.sample)
         put_words(cells, rect.y + 1 + used, rect.x, room, words, looks.muted, looks)
