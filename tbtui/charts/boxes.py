@@ -103,14 +103,14 @@ def _back_lines(boxes: Sequence[Box], lines: Sequence[Line]) -> set[int]:
         state[start] = 1
         while way:
             box, rest = way[-1]
-            number = next(rest, None)
-            if number is None:
+            following = next(rest, None)
+            if following is None:
                 state[box] = 2
                 way.pop()
                 continue
-            target = lines[number].target
+            target = lines[following].target
             if state[target] == 1:
-                back.add(number)
+                back.add(following)
             elif not state[target]:
                 state[target] = 1
                 way.append((target, iter(out.get(target, ()))))
@@ -240,8 +240,8 @@ def _in_columns(boxes: Sequence[Box], lines: Sequence[Line], width: int) -> _Pla
             row += heights[number]
     done = [place for place in places if place is not None]
     wires, texts = Wires(), []
-    for box, place in zip(boxes, done, strict=True):
-        if not box.lines:
+    for one, place in zip(boxes, done, strict=True):
+        if not one.lines:
             dashed = any(line.dashed for line in lines if done[line.source] is place)
             wires.across(place.row, place.col, place.col + place.width - 1, dashed)
     for i, gap in enumerate(gaps):
@@ -387,9 +387,9 @@ def _rows_of(
     used: dict[int, list[tuple[bool, int]]] = {}
     for i, trunk in enumerate(trunks):
         for box in (trunk.hub, *trunk.others):
-            touches = (not trunk.leads_to(box), i)
-            if touches not in used.setdefault(box, []):
-                used[box].append(touches)
+            touch = (not trunk.leads_to(box), i)
+            if touch not in used.setdefault(box, []):
+                used[box].append(touch)
     rows: list[dict[int, int]] = [{} for _ in trunks]
     for box, touches in used.items():
         for place, (_, i) in enumerate(sorted(touches)):

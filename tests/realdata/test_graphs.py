@@ -1,6 +1,6 @@
 """Every graph in real log directories opens: nodes and edges are those in the protobuf, layers those in the JSON.
 
-See `test_realdata.py` for the environment variable that names the directories. What is counted here is counted by code
+See `test_truth.py` for the environment variable that names the directories. What is counted here is counted by code
 of its own: TensorBoard's protobuf classes where they read the bytes, `json` for Keras models.
 """
 
