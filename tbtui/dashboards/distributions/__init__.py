@@ -44,7 +44,7 @@ class DistributionsDashboard(ScalarsDashboard):
         self.grid: Grid = FanGrid(self.model)
         self.full: FullScreen = FanScreen(self.model)
         self.full.readout = FanReadout(self.model)
-        self.grid.overlay.readout = FanReadout(self.model)
+        self.grid.range_panel.readout = FanReadout(self.model)
 
     def make_model(self) -> DistributionModel:
         """What the charts are about."""

@@ -18,7 +18,7 @@ from tbtui.dashboards.scalars.grouped import Groups
 from tbtui.dashboards.scalars.model import Model
 from tbtui.dashboards.scalars.subjects import Entry, Subject
 from tbtui.dashboards.scalars.tags import TagList
-from tbtui.dashboards.scalars.values import ValueAxes
+from tbtui.dashboards.scalars.y_axes import ValueAxes
 from tbtui.store.layouts import Layouts
 
 if TYPE_CHECKING:

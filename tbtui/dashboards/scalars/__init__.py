@@ -153,6 +153,10 @@ class ScalarsDashboard(Dashboard, Actions):
         self.lay_out()
         return self.grid.matching, len(self.model.tags())
 
+    def focused_tags(self) -> Sequence[str]:
+        subject = self.subject()
+        return subject.tags if subject is not None else ()
+
     def copy_text(self, text: str) -> None:
         self.app.copy_to_clipboard(text)
 

@@ -16,9 +16,14 @@ from tbtui.dashboards.scalars.model import Model
 from tbtui.dashboards.scalars.readout import Readout
 from tbtui.dashboards.scalars.subjects import Entry, Subject
 from tbtui.dashboards.scalars.work import Work
+from tbtui.store.told import look_up, missing
+from tbtui.widgets.descriptions import described, description_line
 
 LEAST_CHART = 7
 """The chart keeps at least so many rows; the table takes what is over."""
+
+MOST_ASKED = 3
+"""Runs that are asked what they say of the tag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +97,14 @@ class FullScreen:
         mark_focus(chart.cells, True, self.looks)
         words = [self.model.head_words(entries, self.looks.ascii)]
         words += [marks.at_cursor(chart, entries), best.words if best is not None else ""]
-        beside = "   ".join(filter(None, words))
-        put_beside_title(chart.cells, cell_width(safe(self.subject.title)), beside, self.looks)
+        asked = entries[:MOST_ASKED]
+        unknown = [(entry.run, entry.tag) for entry in asked if missing(entry.run, entry.tag)]
+        if unknown:
+            yield lambda: look_up(unknown)
+        said = next((line for entry in asked if (line := description_line(described(entry.run, entry.tag)))), "")
+        for beside in (filter(None, (*words, said)), filter(None, words)):
+            if put_beside_title(chart.cells, cell_width(safe(self.subject.title)), "   ".join(beside), self.looks):
+                break
         self.readout.looks = self.looks
         yield from self.readout.read(entries)
         self._drawn = Drawn(curves_signature, signature, curves, chart)

@@ -15,7 +15,7 @@ from tbtui.dashboards.looks import Looks, put_beside_title, put_cut, put_message
 from tbtui.dashboards.scalars.custom import put_after_pins
 from tbtui.dashboards.scalars.grouped import count_lines
 from tbtui.dashboards.scalars.model import Model
-from tbtui.dashboards.scalars.overlay import RangeOverlay
+from tbtui.dashboards.scalars.range_panel import RangePanel
 from tbtui.dashboards.scalars.subjects import Entry, Subject
 from tbtui.dashboards.scalars.tags import find_pairs, join_pairs, make_sections
 from tbtui.dashboards.scalars.work import HEAVY, Work
@@ -85,7 +85,7 @@ class Grid:
         self._layout_key: Hashable = None
         self._paired_for: Hashable = None
         self._paired: Mapping[str, PairChart] = {}
-        self.overlay = RangeOverlay(model)
+        self.range_panel = RangePanel(model)
         self._drawn: dict[Place, Drawn] = {}
 
     # --- what stands where
@@ -270,7 +270,7 @@ class Grid:
         page = self.current
         slots = sorted(page.slots, key=lambda slot: (slot.section.key, slot.tag) != self.focus)
         in_use = yield from self._draw_stale(slots)
-        for work in self.overlay.look(self.subject()):
+        for work in self.range_panel.look(self.subject()):
             self.fresh = True
             yield work
         marks = self.model.event_marks
@@ -368,7 +368,7 @@ class Grid:
         for heading in page.headings:
             self._put_heading(cells, heading)
         focused = self.focused_slot()
-        self.overlay.put(cells, focused.rect if focused is not None else None, self.looks)
+        self.range_panel.put(cells, focused.rect if focused is not None else None, self.looks)
         return cells
 
     def _put_heading(self, cells: Cells, heading: Heading) -> None:

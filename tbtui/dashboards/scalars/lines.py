@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from tbtui.analysis.reduce import Pyramid, find_turns, nearest
 from tbtui.analysis.smoothing import Smoother
-from tbtui.dashboards.scalars.joined import NOWHERE, JoinedX
+from tbtui.dashboards.scalars.x_tag import NOWHERE, JoinedX
 from tbtui.store.series import NO_POINTS
 
 if TYPE_CHECKING:

@@ -22,14 +22,14 @@ from tbtui.analysis.xaxis import TICK_KINDS
 from tbtui.charts.canvas import Curve, Window
 from tbtui.charts.chart import ChartSpec
 from tbtui.dashboards.scalars.custom import CustomCharts
+from tbtui.dashboards.scalars.event_marks import EventMarks
 from tbtui.dashboards.scalars.grouped import Groups, head_words, origin_of, shades_of
-from tbtui.dashboards.scalars.joined import missing_words, places_of_superseded
 from tbtui.dashboards.scalars.lines import STEP_AXES, Line, Lines
-from tbtui.dashboards.scalars.marking import EventMarks
 from tbtui.dashboards.scalars.subjects import Entry, Reading, Subject
 from tbtui.dashboards.scalars.tags import TagList
-from tbtui.dashboards.scalars.values import ValueAxes, move_right, title_with_axes
+from tbtui.dashboards.scalars.x_tag import missing_words, places_of_superseded
 from tbtui.dashboards.scalars.x_windows import XWindows
+from tbtui.dashboards.scalars.y_axes import ValueAxes, move_right, title_with_axes
 
 if TYPE_CHECKING:
     from tbtui.widgets.session import Session

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tbtui.analysis.ranges import parse_limits
 from tbtui.analysis.text import cut, safe
 from tbtui.dashboards.scalars.acting import Acting
-from tbtui.dashboards.scalars.values import MOST
+from tbtui.dashboards.scalars.y_axes import MOST
 from tbtui.settings import Y_RANGES
 
 WORDS = {

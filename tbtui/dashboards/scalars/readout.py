@@ -21,8 +21,8 @@ from tbtui.dashboards.scalars.grouped import band_at
 from tbtui.dashboards.scalars.model import Model
 from tbtui.dashboards.scalars.sheet import signed
 from tbtui.dashboards.scalars.subjects import Entry, Reading
-from tbtui.dashboards.scalars.values import RIGHT_WORDS
 from tbtui.dashboards.scalars.work import HEAVY, Work
+from tbtui.dashboards.scalars.y_axes import RIGHT_WORDS
 
 NAME_WIDTH = 14
 """At least so many cells for names of runs; columns at the right go before names get narrower."""
@@ -93,14 +93,19 @@ def _of_band(reading: Reading, end: int) -> str:
     return "" if math.isnan(value) else format_value(value)
 
 
+def _value(value: float, stats: Stats) -> str:
+    """A value of a range; nothing where the range has no points."""
+    return format_value(value) if stats.count else ""
+
+
 RANGE_COLUMNS = (
-    Column("mean", 9, lambda r, s: format_value(s.mean), lambda r, s: s.mean),
-    Column("min", 9, lambda r, s: format_value(s.low), lambda r, s: s.low),
-    Column("max", 9, lambda r, s: format_value(s.high), lambda r, s: s.high),
+    Column("mean", 9, lambda r, s: _value(s.mean, s), lambda r, s: s.mean),
+    Column("min", 9, lambda r, s: _value(s.low, s), lambda r, s: s.low),
+    Column("max", 9, lambda r, s: _value(s.high, s), lambda r, s: s.high),
     Column("change", 10, lambda r, s: signed(s.change), lambda r, s: s.change),
     Column("%", 8, lambda r, s: signed(s.percent), lambda r, s: s.percent),
-    Column("start", 9, lambda r, s: format_value(s.first), lambda r, s: s.first),
-    Column("end", 9, lambda r, s: format_value(s.last), lambda r, s: s.last),
+    Column("start", 9, lambda r, s: _value(s.first, s), lambda r, s: s.first),
+    Column("end", 9, lambda r, s: _value(s.last, s), lambda r, s: s.last),
     Column("min at", 9, lambda r, s: _step(s.low_step), lambda r, s: _number(s.low_step)),
     Column("max at", 9, lambda r, s: _step(s.high_step), lambda r, s: _number(s.high_step)),
     Column("points", 8, lambda r, s: str(s.count), lambda r, s: float(s.count)),

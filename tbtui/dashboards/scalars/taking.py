@@ -8,8 +8,8 @@ from pathlib import Path
 
 from tbtui.analysis.text import cut, safe
 from tbtui.commands.export import write_csv
-from tbtui.dashboards.scalars.grouped import rows_to_take
 from tbtui.dashboards.new_file import new_file
+from tbtui.dashboards.scalars.grouped import rows_to_take
 from tbtui.dashboards.scalars.tabling import Tabling
 from tbtui.store import Points
 

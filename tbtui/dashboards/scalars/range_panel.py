@@ -21,7 +21,7 @@ LEAST = 3
 """A title, headings, and a run: with fewer rows there is nothing to be seen."""
 
 
-class RangeOverlay:
+class RangePanel:
     """A table over the charts while a range is marked; away from the focused chart where there is room."""
 
     def __init__(self, model: Model) -> None:
