@@ -1,6 +1,6 @@
 """Runs all benchmarks, or those that are named, and prints one table.
 
-python -m benchmarks [load memory launch keys many histograms append frame_bytes idle images graphs]
+python -m benchmarks [load memory launch keys many histograms append frame_bytes idle images graphs profiles]
 """
 
 from __future__ import annotations
@@ -11,7 +11,20 @@ from importlib import import_module
 
 from benchmarks.report import Figure, table
 
-ALL = ("load", "memory", "launch", "keys", "many", "histograms", "append", "frame_bytes", "idle", "images", "graphs")
+ALL = (
+    "load",
+    "memory",
+    "launch",
+    "keys",
+    "many",
+    "histograms",
+    "append",
+    "frame_bytes",
+    "idle",
+    "images",
+    "graphs",
+    "profiles",
+)
 
 
 def run(names: list[str]) -> int:

@@ -12,7 +12,6 @@ from tbtui.charts.chart import ChartSpec, draw_chart
 from tbtui.commands.profile import time_text
 from tbtui.dashboards.looks import Looks
 from tbtui.profiles.memory import MemoryUse
-from tbtui.profiles.model import NOTHING
 
 MEGABYTE = 1 << 20
 PS_PER_SECOND = 1e12
@@ -38,7 +37,7 @@ def draw_memory(uses: list[MemoryUse], width: int, height: int, looks: Looks) ->
         seconds = use.time / PS_PER_SECOND
         name = _name(use)
         curves.append(Curve(seconds, use.allocated / MEGABYTE, rgb[name], f"{name} allocated", name[:1]))
-        known = use.reserved != NOTHING
+        known = use.reserved > 0
         if known.any():
             reserved = np.where(known, use.reserved / MEGABYTE, np.nan)
             curves.append(Curve(seconds, reserved, rgb[name], f"{name} reserved", name[:1], dashed=True))

@@ -1,0 +1,182 @@
+"""Captures of profilers: how long until the overview, against only parsing the same file, in turns.
+
+    python -m benchmarks.profiles
+
+A Chrome trace of 200 MB, as PyTorch writes it, against `json.load`; an XLA capture of 20 MB against parsing it with
+protobuf alone. Each in a fresh process; the start of the interpreter is left out, the peak of memory is the process's.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from benchmarks.report import Figure, main, scratch
+
+TRACE_BYTES, XPLANE_BYTES = 200 << 20, 20 << 20
+MEGABYTE = 1 << 20
+ROUNDS = 3
+STEP_US = 100_000.0
+PAIR_BYTES = 55  # about, of an operation and its kernel
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Seconds and peak memory in bytes of one reading."""
+
+    seconds: float
+    peak: int
+
+
+def make_trace(path: Path) -> None:
+    """Steps of 400 operators in operators, each inner one with a launch and a kernel."""
+    unfinished = path.with_suffix(".new")
+    with unfinished.open("w") as file:
+        file.write('{"schemaVersion": 1, "deviceProperties": [{"id": 0, "name": "GPU"}], "traceEvents": [\n')
+        step = 0
+        while file.tell() < TRACE_BYTES:
+            file.write(",\n".join(json.dumps(event) for event in _step(step)) + ",\n")
+            step += 1
+        file.write('{"ph": "M", "name": "process_name", "pid": 1, "tid": 0, "args": {"name": "python"}}]}')
+    unfinished.rename(path)
+
+
+def _step(number: int) -> list[dict[str, object]]:
+    at = number * STEP_US
+    events = [_event("user_annotation", f"ProfilerStep#{number}", at, STEP_US - 1)]
+    for place in range(200):
+        begin, external = at + place * 400.0, number * 1000 + 2 * place + 1
+        name = f"aten::op_{place % 40}"
+        told = {"External id": external, "Record function id": 0, "Sequence number": place, "Ev Idx": place}
+        events.append(_event("cpu_op", name, begin, 300.125, {**told, "Input Dims": [[32, 512], [512, 512]]}))
+        events.append(_event("cpu_op", f"{name}_inner", begin + 20, 200.5, {**told, "External id": external + 1}))
+        launch = {"External id": external + 1, "cbid": 211, "correlation": external}
+        events.append(_event("cuda_runtime", "cudaLaunchKernel", begin + 40, 10.25, launch))
+        kernel = {"External id": external + 1, "correlation": external, "device": 0, "stream": 7, "grid": [64, 1, 1],
+                  "block": [256, 1, 1], "registers per thread": 32, "shared memory": 0, "blocks per SM": 0.5,
+                  "est. achieved occupancy %": 25}  # fmt: skip
+        events.append(
+            _event("kernel", f"void kernel_{place % 60}<float>(int)", begin + 80, 250.0, kernel, pid=0, tid=7)
+        )
+    return events
+
+
+def _event(
+    cat: str, name: str, ts: float, dur: float, args: dict[str, object] | None = None, pid: int = 1, tid: int = 1
+) -> dict[str, object]:
+    return {"ph": "X", "cat": cat, "name": name, "pid": pid, "tid": tid, "ts": ts, "dur": dur, "args": args or {}}
+
+
+def make_xplane(path: Path) -> None:
+    """A host thread of operations in steps, and a stream of kernels."""
+    from tbtui.events.proto import xplane_pb2
+
+    space = xplane_pb2.XSpace()
+    host, device = space.planes.add(name="/host:CPU"), space.planes.add(name="/device:GPU:0")
+    thread = host.lines.add(name="python", timestamp_ns=10**18)
+    stream = device.lines.add(name="Stream #7", timestamp_ns=10**18)
+    for plane, names in (
+        (host, [f"layer_{n}/MatMul:MatMul" for n in range(200)]),
+        (device, [f"k{n}" for n in range(200)]),
+    ):
+        for number, name in enumerate(names, 1):
+            plane.event_metadata[number].name = name
+        for number, name in enumerate(("group_id", "correlation_id", "tf_op", "step_num", "layer/MatMul:MatMul"), 1):
+            plane.stat_metadata[number].name = name
+    host.event_metadata[201].name = "train"
+    for number in range(XPLANE_BYTES // PAIR_BYTES):
+        at = number * 1_000_000
+        if number % 1000 == 0:
+            mark = thread.events.add(metadata_id=201, offset_ps=at, duration_ps=999_000_000)
+            mark.stats.add(metadata_id=4, int64_value=number // 1000)
+        event = thread.events.add(metadata_id=1 + number % 200, offset_ps=at, duration_ps=800_000)
+        event.stats.add(metadata_id=1, int64_value=number)
+        event = stream.events.add(metadata_id=1 + number % 200, offset_ps=at, duration_ps=700_000)
+        event.stats.add(metadata_id=2, int64_value=number)
+        event.stats.add(metadata_id=3, ref_value=5)
+    unfinished = path.with_suffix(".new")
+    unfinished.write_bytes(space.SerializeToString())
+    unfinished.rename(path)
+
+
+def inside(how: str, path: str) -> Reading:
+    """One reading in this process, which must be fresh."""
+    data = Path(path).read_bytes()
+    if how == "json":
+        begin = time.perf_counter()
+        json.loads(data)
+    elif how == "protobuf":
+        from tbtui.events.proto import xplane_pb2
+
+        begin = time.perf_counter()
+        xplane_pb2.XSpace.FromString(data)
+    else:
+        from tbtui.profiles.chrome import read_chrome_trace
+        from tbtui.profiles.overview import look_over
+        from tbtui.profiles.xplane import read_xplane
+
+        begin = time.perf_counter()
+        overview = look_over(read_xplane(data) if how == "xplane" else read_chrome_trace(data))
+        assert overview.steps
+    seconds = time.perf_counter() - begin
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return Reading(seconds, peak)
+
+
+def read(how: str, path: Path) -> Reading:
+    """One reading in a fresh process."""
+    command = [sys.executable, "-m", "benchmarks.profiles", how, str(path)]
+    out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return Reading(**json.loads(out))
+
+
+def race(path: Path, ours: str, rival: str, target: float | None, most: float | None) -> list[Figure]:
+    """Both readings of a file, in turns."""
+    mine, theirs = [], []
+    for _ in range(ROUNDS):
+        theirs.append(read(rival, path))
+        mine.append(read(ours, path))
+    size = path.stat().st_size
+    seconds, plain = median(one.seconds for one in mine), median(one.seconds for one in theirs)
+    peak = median(one.peak for one in mine)
+    name = f"{size // MEGABYTE} MB {'XLA capture' if ours == 'xplane' else 'Chrome trace'}"
+    words = "parsing it with protobuf alone" if ours == "xplane" else "json.load"
+    return [
+        Figure(
+            f"{name}: overview against {words}",
+            f"x{plain / seconds:.2f}",
+            f">= x{target:g}" if target else "",
+            plain / seconds >= target if target else None,
+            f"{seconds:.1f} / {plain:.1f} s",
+        ),
+        Figure(
+            f"{name}: peak memory",
+            f"{peak / size:.1f} times the file",
+            f"<= {most:g}" if most else "",
+            peak / size <= most if most else None,
+            f"{peak // MEGABYTE} MB",
+        ),
+    ]
+
+
+def measure() -> list[Figure]:
+    """Both kinds of capture."""
+    trace, xplane = scratch() / "profile.pt.trace.json", scratch() / "profile.xplane.pb"
+    if not trace.exists():
+        make_trace(trace)
+    if not xplane.exists():
+        make_xplane(xplane)
+    return [*race(trace, "chrome", "json", 1.0, 10.0), *race(xplane, "xplane", "protobuf", None, 10.0)]
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 3:
+        print(json.dumps(vars(inside(*sys.argv[1:]))))
+    else:
+        main(measure)
