@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.widget import Widget
 
+from tbtui.store.told import look_up
+from tbtui.widgets.descriptions import DescriptionPanel
 from tbtui.widgets.messages import Notice, ViewChanged
 from tbtui.widgets.session import Session
 
@@ -77,6 +81,20 @@ class Dashboard(Widget):
     def typed_found(self) -> str:
         """A few words about what it finds, or what is wrong with it."""
         return ""
+
+    def focused_tags(self) -> Sequence[str]:
+        """The tags of what has the focus, for what their writers say of them."""
+        return ()
+
+    async def action_describe(self) -> None:
+        """Show what the writers say of the focused tags: display names and descriptions."""
+        tags = self.focused_tags()
+        if not tags:
+            self.say("No tag has the focus")
+            return
+        runs = self.session.visible_runs()
+        await asyncio.to_thread(look_up, [(run, tag) for run in runs for tag in tags])
+        self.app.push_screen(DescriptionPanel(tags, runs, self.session.label))
 
     def say(self, text: str) -> None:
         """Tell the user one sentence in the status line."""

@@ -5,7 +5,7 @@ Keys of the list scope move in the value; `n` and `p` go from one to the next. V
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import ClassVar
@@ -29,7 +29,7 @@ from tbtui.dashboards.fetching import Fetching
 from tbtui.dashboards.steps import StepCursor, StepKeys, Steps
 from tbtui.store import Reference
 from tbtui.widgets.ask_line import AskLine
-from tbtui.widgets.descriptions import DescriptionPanel, described, description_line
+from tbtui.widgets.descriptions import described, description_line
 from tbtui.widgets.inks import Inks, inks_from
 from tbtui.widgets.keys import bindings
 from tbtui.widgets.painted import Painted, Piece
@@ -196,13 +196,9 @@ class ListedDashboard(Dashboard, StepKeys):
     def entry_changed(self) -> None:
         """Another entry is in focus."""
 
-    def action_describe(self) -> None:
+    def focused_tags(self) -> Sequence[str]:
         entry = self.entries.current()
-        if entry is None:
-            self.say(f"There is no {self.WORD}")
-            return
-        runs = [one.run for one in self.entries.all() if one.series.tag == entry.series.tag]
-        self.app.push_screen(DescriptionPanel(entry.series.tag, runs, self.session.label))
+        return (entry.series.tag,) if entry is not None else ()
 
     def do_open(self) -> None:
         """The value over the whole pane, or the list again."""

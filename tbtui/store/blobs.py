@@ -15,6 +15,9 @@ _FOOTER = struct.Struct("<I")
 MOST_BYTES = 256 << 20
 """Payloads longer than this are not read back unless it is asked for: decoding takes several times as much memory."""
 
+MOST_LOOKED_UP = 4 << 20
+"""Longer records are not read for what they say of a scalar."""
+
 
 class BlobUnreadable(ValueError):
     """The value can't be read back; the text says why in words."""
@@ -59,6 +62,25 @@ def read_payload(reference: Reference, most: int = MOST_BYTES) -> bytes:
     if masked_crc32c(payload) != _FOOTER.unpack(footer)[0]:
         raise BlobUnreadable("the checksum of the record is wrong")
     return payload
+
+
+def read_event_at(path: str, offset: int, most: int = MOST_LOOKED_UP) -> Event:
+    """The event of the record at an offset of a file, which has at most `most` bytes. Raises BlobUnreadable."""
+    try:
+        with open(path, "rb", opener=_open_at_once) as file:
+            file.seek(offset)
+            header = file.read(_HEADER.size)
+            length = _HEADER.unpack(header)[0] if len(header) == _HEADER.size else most + 1
+            rest = file.read(length + _FOOTER.size) if length <= most else b""
+    except OSError as error:
+        raise BlobUnreadable(f"the file can't be read: {error.strerror or error}") from error
+    payload, footer = rest[:-_FOOTER.size], rest[-_FOOTER.size :]
+    if len(rest) < _FOOTER.size or len(payload) != length or masked_crc32c(payload) != _FOOTER.unpack(footer)[0]:
+        raise BlobUnreadable("the file has changed since it was read")
+    try:
+        return parse_event(payload)
+    except BadEvent as error:
+        raise BlobUnreadable(f"the record is no event: {error}") from error
 
 
 def _open_at_once(path: str, flags: int) -> int:

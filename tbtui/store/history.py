@@ -58,13 +58,14 @@ class Piece(NamedTuple):
 class _FileColumns:
     """What one file holds of a series: columns that grow at the end, and where STARTs lie among the points."""
 
-    __slots__ = ("_buffers", "count", "pending", "slot", "starts")
+    __slots__ = ("_buffers", "count", "first", "pending", "slot", "starts")
 
     def __init__(self, slot: FileSlot) -> None:
         self.slot = slot
         self.pending: list[Piece] = []
         self.starts: list[tuple[int, int]] = []
         self.count = 0
+        self.first = -1  # the offset of its first point
         self._buffers: list[Column] = []
 
     def settle(self) -> None:
@@ -73,6 +74,7 @@ class _FileColumns:
             columns, offsets = _in_file_order(self.pending)
             self.pending = []
             before = self.count
+            self.first = int(offsets[0]) if not before else self.first
             self._append(columns)
             for offset, step in self.slot.starts[len(self.starts) :]:
                 if offset > int(offsets[-1]):
@@ -162,6 +164,11 @@ class History:
         for file in self._files:
             if file.pending:
                 file.settle()
+
+    def first_place(self) -> tuple[FileSlot, int] | None:
+        """The file and the offset of the record of the first point; None where there is none."""
+        self.settle()
+        return next(((file.slot, file.first) for file in self._files if file.count and not file.slot.void), None)
 
     def compact(self, known: dict[tuple[int, ...], Column], least: int) -> bool:
         """Shares the steps of files of at least so many points, see `_FileColumns`; whether anything changed."""

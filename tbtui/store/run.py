@@ -81,6 +81,7 @@ class Run:
         self.points = 0
         self.blobs: dict[tuple[str, str], BlobSeries] = {}  # (plugin, tag)
         self.metadata: dict[str, Metadata] = {}  # first usable of each tag
+        self.looked_up: dict[str, tuple[FileSlot, Metadata | None]] = {}  # of scalar tags, see `store.told`
         self.sessions: list[SessionMark] = []
         self.profiles: list[Profile] = []
         self.files: dict[str, FileSlot] = {}

@@ -96,6 +96,12 @@ class Series(ABC):
             self.noted = False
             self._history_now().settle()
 
+    def first_place(self) -> tuple[FileSlot, int] | None:
+        """The file and the offset of the record of the first point that was written; None where there is none."""
+        with self._lock:
+            self.noted = False
+            return self._history_now().first_place()
+
     def compact(self, known: dict[tuple[int, ...], Column], least: int) -> None:
         """Shares steps that other series of the run have too; see `History.compact`."""
         with self._lock:

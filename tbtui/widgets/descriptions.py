@@ -5,12 +5,15 @@ Descriptions are Markdown. A heading has room for a line (`description_line`); a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
+
+from textual.binding import BindingType
 
 from tbtui.analysis.text import safe
 from tbtui.store import Run
+from tbtui.store.told import known_metadata
 from tbtui.widgets.inks import Inks, inks_from
 from tbtui.widgets.markdown import Row, markdown_rows, plain_line
 from tbtui.widgets.painted import Piece
@@ -32,8 +35,8 @@ class Described(NamedTuple):
 
 
 def described(run: Run | None, tag: str) -> Described:
-    """What the writer of a run says of a tag."""
-    metadata = run.metadata.get(tag) if run is not None else None
+    """What the writer of a run says of a tag; of a scalar, once that was looked up (`store.told`)."""
+    metadata = known_metadata(run, tag) if run is not None else None
     if metadata is None:
         return Described("", "")
     name = metadata.display_name
@@ -59,35 +62,37 @@ def description_line(said: Described) -> str:
 
 
 class DescriptionLines(Lines):
-    """The whole of what is said of a tag, each once with the runs that say it."""
+    """The whole of what is said of some tags, each thing once with the runs that say it."""
 
-    def __init__(self, tag: str, said: dict[Described, list[Run]], label: Callable[[str], str]) -> None:
+    def __init__(self, tags: Sequence[str], runs: Sequence[Run], label: Callable[[str], str]) -> None:
         super().__init__()
-        self._tag, self._said, self._label = tag, said, label
+        self._said = {tag: descriptions_of(runs, tag) for tag in tags}
+        self._label = label
         self._rows: list[Row] = []
         self._for: tuple[int, str] = (-1, "")
 
     def _lay_out(self, width: int) -> list[Row]:
         if self._for != (width, self.app.theme):
             self._for = (width, self.app.theme)
-            self._rows = self._made(width, inks_from(self.app.theme_variables))
+            self._rows = list(self._made(width, inks_from(self.app.theme_variables)))
         return self._rows
 
-    def _made(self, width: int, inks: Inks) -> list[Row]:
-        rows: list[Row] = []
-        if not self._said:
-            return [(("The writer says nothing of this tag", inks.muted),)]
-        for said, runs in self._said.items():
-            if rows:
-                rows.append(())
+    def _made(self, width: int, inks: Inks) -> Iterator[Row]:
+        for number, (tag, said) in enumerate(self._said.items()):
+            if number:
+                yield ()
             if len(self._said) > 1:
-                names = ", ".join(self._label(run.name) for run in runs)
-                rows.append(((names, inks.muted),))
-            if said.name:
-                rows.append(((safe(said.name), inks.strong),))
-            if said.words:
-                rows += markdown_rows(said.words, width, inks)
-        return rows
+                yield ((safe(tag), inks.accent),)
+            if not said:
+                yield (("The writer says nothing of this tag", inks.muted),)
+            for place, (one, runs) in enumerate(said.items()):
+                if place:
+                    yield ()
+                if len(said) > 1:
+                    yield ((", ".join(self._label(run.name) for run in runs), inks.muted),)
+                if one.name:
+                    yield ((safe(one.name), inks.strong),)
+                yield from markdown_rows(one.words, width, inks) if one.words else ()
 
     def count(self, width: int) -> int:
         return len(self._lay_out(width))
@@ -97,17 +102,16 @@ class DescriptionLines(Lines):
 
 
 class DescriptionPanel(Panel):
-    """What the writer says of a tag. runs: those that are shown; label: a run's name as it is shown."""
+    """What the writers of runs say of tags. label: a run's name as it is shown."""
 
-    BINDINGS = [("quotation_mark", "close")]  # noqa: RUF012 (as Textual declares it)
+    BINDINGS: ClassVar[list[BindingType]] = [("quotation_mark", "close")]
 
-    def __init__(self, tag: str, runs: Sequence[Run], label: Callable[[str], str]) -> None:
+    def __init__(self, tags: Sequence[str], runs: Sequence[Run], label: Callable[[str], str]) -> None:
         super().__init__()
-        self._tag = tag
-        self._lines = DescriptionLines(tag, descriptions_of(runs, tag), label)
+        self._tags, self._lines = tags, DescriptionLines(tags, runs, label)
 
     def title_text(self) -> str:
-        return self._tag
+        return " + ".join(self._tags)
 
     def lines(self) -> Lines:
         return self._lines

@@ -1,4 +1,4 @@
-"""Playing a sound with a player of the machine tbtui runs on: found on PATH, run without a shell, ended with the app."""
+"""Playing a sound with a player of the machine tbtui runs on: found on PATH, run without a shell, ended in time."""
 
 from __future__ import annotations
 
