@@ -18,7 +18,7 @@ ROUNDS = 5
 KEY, WORK = 0.05, 0.5
 READING = 4.0
 
-TAB, ESCAPE, ENTER, HOME, END, DOWN_PAGE = b"\t", b"\x1b", b"\r", b"\x1b[H", b"\x1b[F", b"\x1b[6~"
+TAB, ENTER, HOME, END, DOWN_PAGE = b"\t", b"\r", b"\x1b[H", b"\x1b[F", b"\x1b[6~"
 
 ROUND: tuple[tuple[str, bytes], ...] = (
     ("move", b"j"),
@@ -42,7 +42,7 @@ ROUND: tuple[tuple[str, bytes], ...] = (
     ("input", b"<"),
     ("back", b"b"),
     ("details", ENTER),
-    ("details", ESCAPE),
+    ("details", b"h"),
     ("drawing", b"v"),
     ("drawing", b"v"),
     ("list of a type", b"O"),
@@ -102,7 +102,7 @@ def measure() -> list[Figure]:
             for name, key in ROUND:
                 answers.setdefault(name, []).append(program.press(key))
         _search(program, "level", answers)
-        for key in (END, HOME, b"n", b"p", b"h", b"l", DOWN_PAGE):
+        for key in (b"p", HOME, END, b"p", b"h", b"n", HOME):
             answers.setdefault("1,000 levels", []).append(program.press(key))
         memory = program.memory("VmHWM")
     return [

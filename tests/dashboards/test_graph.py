@@ -83,7 +83,7 @@ async def test_fold_and_unfold_everything() -> None:
 async def test_links_lead_to_neighbours_and_back() -> None:
     async with graph_shown() as page:
         await page.press("G", "enter")
-        assert "missing in this graph" in page.text
+        assert "not in this graph" in page.text
         await page.press("enter")
         assert page.here == "net/layer_2/Relu"
         assert page.dashboard.details.has_focus

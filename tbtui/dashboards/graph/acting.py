@@ -147,7 +147,7 @@ class Acting(Going):
         self.say(f"Sorted by {order.title}" if order is not None else "In the order of the file")
         self.patiently(tree.rows.is_light(None), partial(tree.rows.warm, None), self._rebuild)
 
-    def action_hidden(self) -> None:
+    def action_whole(self) -> None:
         """Like siblings, constants and summaries each in a row of its own, or folded away."""
         tree = self.pane.shown
         if tree is not None:

@@ -86,9 +86,9 @@ def _link_lines(link: Link, sign: str, width: int, signs: Signs) -> Iterator[Lin
     if entry is not None and entry.kind not in ("node", "scope"):
         name = safe(entry.name)
     label = safe(link.label) + (f" {signs.many}{link.edges:,}" if link.edges > 1 else "")
-    look = "key" if entry is not None else "bad"
+    look = "key" if entry is not None else "muted"
     if entry is None:
-        label = "missing in this graph"
+        label = "not in this graph"
     room = width - 3
     beside = cell_width(name) + cell_width(label) + 2 <= room
     first = cut(name, room, "tail", ellipsis=signs.ellipsis)

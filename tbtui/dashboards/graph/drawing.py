@@ -18,6 +18,7 @@ from tbtui.widgets.chart_panel import ChartPanel
 from tbtui.widgets.keys import bindings
 
 WHEEL_ROWS = 3
+LEAST_NAME = 16
 
 
 class DrawingPane(ChartPanel):
@@ -71,7 +72,7 @@ class DrawingPane(ChartPanel):
             cells.paste(drawing.cells, below - self.top, 0)
             if body < height:
                 cells.put(body, 0, " " * width)
-                cells.put(body, 0, cut(self._words(), width, "tail"), DEFAULT, DIM)
+                cells.put(body, 0, self._words(width), DEFAULT, DIM)
         self.show(cells)
 
     def _top_for(self, place: Place, height: int) -> int:
@@ -98,15 +99,19 @@ class DrawingPane(ChartPanel):
     def _label(self, label: str, edges: int) -> str:
         return label + (f" {self._signs.many}{edges}" if edges > 1 else "")
 
-    def _words(self) -> str:
-        """The box at the cursor in full."""
+    def _words(self, width: int) -> str:
+        """The box at the cursor: its full name, and what else there is room for."""
         box = self.current
         if box is None or box.entry is None:
             return " neighbours that are not drawn"
         entry = box.entry
         facts = [kind_words(entry, self._signs)] if entry.kind != "node" else [entry.op]
         facts += [f"{label} {value}" for label, value in number_words(entry, self._signs)]
-        return f" {safe(entry.path)}   {safe('  '.join(facts))}"
+        path, rest = safe(entry.path or entry.name), safe("  ".join(facts))
+        room = width - len(rest) - 4
+        if room < min(len(path), LEAST_NAME):
+            return cut(f" {path}", width, "tail", ellipsis=self._signs.ellipsis)
+        return f" {cut(path, room, 'tail', ellipsis=self._signs.ellipsis)}   {rest}"
 
     def on_resize(self) -> None:
         self.repaint(to_cursor=True)

@@ -19,6 +19,9 @@ TYPING = 0.08
 
 DETAILS_KEPT = 256
 
+DEEP = 200
+"""Below so many levels it takes a moment to find what hides a row."""
+
 SMALL = 5000
 """In graphs of fewer nodes it is known at once what hides a row."""
 
@@ -42,6 +45,8 @@ class Going(State):
             self.leave_list(stay=True)
         self.target = entry
         small = self.opener.opened is not None and self.opener.opened.summary.nodes < SMALL
+        if entry.path.count("/") > DEEP:
+            self.say(f"Unfolding {entry.path.count('/'):,} levels")
         self.patiently(small, partial(tree.rows.warm_trail, entry), partial(self._show_row, entry))
 
     def _show_row(self, entry: Entry) -> None:

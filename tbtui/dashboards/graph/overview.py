@@ -95,7 +95,7 @@ class SummaryList(Lines):
         return [
             (pad(cut(safe(line.label), cells, "tail"), cells), self.look("text")),
             (pad(line.text, COUNT_CELLS, "right") + "  ", self.look("muted")),
-            (drawn, self.look("key")),
+            (drawn, self.look("muted")),
         ]
 
     def _marked(self, pieces: list[Piece], number: int, width: int) -> Strip:
