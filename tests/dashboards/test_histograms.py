@@ -178,6 +178,7 @@ async def test_two_runs_are_compared(tmp_path: Path) -> None:
         await page.press("w")
         assert "Beside b" in page.notice
         assert page.dashboard.mode == "full"
+        assert page.text.splitlines()[0].split()[1] == "a"
         assert page.text.count("net/bias") == 2
         await page.press("w")
         assert "a minus b" in page.text
@@ -308,13 +309,13 @@ async def test_new_steps_appear_and_the_cursor_stays(tmp_path: Path) -> None:
 
         reference = other.reference(0)
         add(20, reference.offset, reference.length)
-        await page.screen.data()
+        page.dashboard.update_data()
         await page.settle()
         assert "step 20 " in page.text
         await page.press("[")
         assert "step 10 " in page.text
         add(30, reference.offset, reference.length)
-        await page.screen.data()
+        page.dashboard.update_data()
         await page.settle()
         assert "step 10 " in page.text
 

@@ -75,7 +75,7 @@ def format_share(share: float) -> str:
     return "0%" if share == 0 else f"{share:.3%}" if share < 0.001 else f"{share:.1%}"
 
 
-def words_of_time(shown: Shown, number: int) -> str:
+def words_of_time(shown: Shown, number: int) -> list[str]:
     """Step, time since the start of the run, and time of day of one histogram."""
     digest = shown.course.digest
     words = [f"step {format_step(int(digest.steps[number]))}"]
@@ -84,7 +84,7 @@ def words_of_time(shown: Shown, number: int) -> str:
         words.append(f"after {format_duration(wall - shown.start)}")
     with suppress(ValueError, OverflowError, OSError):  # no calendar has such a date
         words.append(datetime.fromtimestamp(wall).strftime("%Y-%m-%d %H:%M:%S"))
-    return "  ".join(words)
+    return words
 
 
 def draw_full(
@@ -102,7 +102,10 @@ def draw_full(
         cells.paste(draw_difference(first, shown[1].subject, look, looks, width, upper), 0, 0)
     else:
         for one, col, room in _halves(shown, width):
-            cells.paste(draw(one.subject, look, looks, room, upper), 0, col)
+            subject = one.subject
+            if len(shown) > 1:  # the tag is the same, the runs are what to tell apart
+                subject = replace(subject, title=f"{one.sign}{one.label}", note=safe(one.panel.tag))
+            cells.paste(draw(subject, look, looks, room, upper), 0, col)
             _put_sign(cells, one, col, looks)
     for (one, col, room), value in zip(_halves(shown, width), ones, strict=False):
         if low == 1:
@@ -121,7 +124,7 @@ def _halves(shown: Sequence[Shown], width: int) -> list[tuple[Shown, int, int]]:
 
 
 def _put_sign(cells: Cells, one: Shown, col: int, looks: Looks) -> None:
-    if one.signed and cells.width > col:
+    if one.sign and cells.width > col:
         cells.put(0, col, looks.signs.run, one.color, BOLD)
 
 
@@ -133,12 +136,17 @@ def _line(one: Shown, value: One, width: int) -> str:
     words = [f"step {format_step(int(one.course.digest.steps[number]))}"]
     if value.histogram is not None:
         words += [f"{name} {text}" for name, text in facts(statistics(value.histogram))]
+    return _fitting(words, width)
+
+
+def _fitting(words: Sequence[str], width: int) -> str:
+    """As many of the words as fit in a line."""
     line = words[0]
     for word in words[1:]:
         if len(line) + 2 + len(word) > width:
             break
         line += "  " + word
-    return line[:width]
+    return line[: max(0, width)]
 
 
 def _lower(one: Shown, value: One, look: Look, looks: Looks, width: int, height: int) -> Cells:
@@ -147,11 +155,12 @@ def _lower(one: Shown, value: One, look: Look, looks: Looks, width: int, height:
     number = one.course.at(one.subject.step)
     if number is None:
         return cells
-    follows = "  (newest)" if one.subject.step is None else ""
+    words = words_of_time(one, number)
+    if one.subject.step is None:
+        words.insert(1, "newest")
     row = 0
     cells.put(row, 0, ("-" if looks.ascii else "─") * width, looks.faint)
-    words = f" {words_of_time(one, number)}{follows} "
-    cells.put(row, 1, words[: max(0, width - 2)], looks.accent, BOLD)
+    cells.put(row, 1, f" {_fitting(words, width - 4)} ", looks.accent, BOLD)
     row += 1
     if value.histogram is None:
         lower = blank(height - row, width)

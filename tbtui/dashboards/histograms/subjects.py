@@ -15,7 +15,7 @@ __all__ = ["Shown"]
 class Shown:
     """A panel and its picture. color: of the run; label: its name; start: when it began, seconds since 1970.
 
-    signed: the heading begins with a sign in the colour of the run.
+    sign: what the heading begins with, to be in the colour of the run; "" where runs are not told apart by colour.
     """
 
     panel: Panel
@@ -24,4 +24,4 @@ class Shown:
     color: int
     label: str
     start: float | None
-    signed: bool
+    sign: str

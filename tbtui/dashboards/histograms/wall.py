@@ -77,7 +77,7 @@ class Wall:
         red, green, blue = session.color(panel.run.name)
         subject = Subject(title, note, course, self.range_of(beside or self.alike(panel)), self.cursor.step, focused)
         color = red << 16 | green << 8 | blue
-        return Shown(panel, course, subject, color, label, panel.run.start_time, bool(sign))
+        return Shown(panel, course, subject, color, label, panel.run.start_time, sign)
 
     # --- the sight
 
@@ -105,7 +105,7 @@ class Wall:
             known = self._drawn.get(panel.place)
             if known is None or known.signature != signature:
                 cells = draw(shown.subject, self.look, self.looks, width, height)
-                if shown.signed and cells.height:
+                if shown.sign and cells.height:
                     cells.put(0, 0, self.looks.signs.run, shown.color, BOLD)
                 self._drawn[panel.place] = Drawn(signature, cells)
                 self.fresh = True
