@@ -30,7 +30,7 @@ WELL_FILLED = 0.6
 BROAD = 40
 
 MOST_MEASURED = 60
-"""Tags whose images are measured before the first page is drawn."""
+"""Tags whose images are measured before the first page is drawn; the others are taken to be like these."""
 
 DESCRIBED_HEIGHT = 22
 """From so many rows on the description of the focused image has one of them."""
@@ -94,6 +94,7 @@ class Wall:
         """Where pictures stand in the cells that were composed last."""
         self._key: object = None
         self._aspects: dict[str, float] = {}
+        self._first: dict[str, Box] = {}
         self._before: dict[Box, tuple[tuple[int, int], Print]] = {}
 
     # -- what stands where
@@ -109,6 +110,7 @@ class Wall:
         if key == self._key:
             return False
         self._key, self.size = key, (width, height)
+        self._first = {tag: each[0] for tag, each in tags.items()}
         self.by_runs = len(boxes) > len(tags)
         if self.by_runs:
             sections = [Section(tag, tag, tuple(box.run for box in each)) for tag, each in tags.items()]
@@ -124,11 +126,12 @@ class Wall:
     def unmeasured(self) -> list[tuple[str, Subject]]:
         """Tags of whose images the shape is not known, each with one of them."""
         found: list[tuple[str, Subject]] = []
-        for box in self.gallery.boxes():
-            if box.tag not in self._aspects and len(found) < MOST_MEASURED:
-                moment = self.gallery.moment(box)
-                if moment is not None and box.tag not in {tag for tag, _ in found}:
-                    found.append((box.tag, moment.subject))
+        for tag, box in self._first.items():
+            if len(self._aspects) + len(found) >= MOST_MEASURED:
+                break
+            moment = None if tag in self._aspects else self.gallery.moment(box)
+            if moment is not None:
+                found.append((tag, moment.subject))
         return found
 
     def measure(self, tag: str, subject: Subject) -> None:
@@ -143,7 +146,7 @@ class Wall:
         """The box of a slot."""
         if self.by_runs:
             return Box(slot.section.key, slot.tag)
-        return next((box for box in self.gallery.boxes() if box.tag == slot.tag), Box(slot.tag, ""))
+        return self._first.get(slot.tag, Box(slot.tag, ""))
 
     def _keep_focus(self) -> None:
         for number, page in enumerate(self.pages):
@@ -302,7 +305,7 @@ class Wall:
 
     def _title(self, tag: str, box: Box | None = None) -> str:
         """A tag, and the name that is to be shown of it."""
-        box = box or next((one for one in self.gallery.boxes() if one.tag == tag), None)
+        box = box or self._first.get(tag)
         name = self.gallery.described(box)[0] if box is not None else ""
         return f"{name} ({tag})" if name else tag
 
