@@ -200,6 +200,9 @@ def _rows(renderable: RenderableType, width: int, inks: Inks) -> list[Row]:
         pieces = tuple(_pieces(line))
         while pieces and not pieces[-1][0].strip():  # what only fills the line
             pieces = pieces[:-1]
+        if pieces:
+            text, style = pieces[-1]
+            pieces = (*pieces[:-1], (text.rstrip(), style))
         if pieces or (rows and rows[-1]):
             rows.append(pieces)
     return rows[:-1] if rows and not rows[-1] else rows
