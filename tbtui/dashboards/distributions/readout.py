@@ -111,7 +111,8 @@ class FanGrid(Grid):
     def compose(self) -> Cells:
         """The page, with the legend in the first heading, or title, that has room for it."""
         cells = super().compose()
-        rows = dict.fromkeys(item.rect.y for item in (*self.current.headings, *self.current.slots[:1]))
+        rows = dict.fromkeys(heading.rect.y for heading in self.current.headings)
+        rows |= dict.fromkeys(slot.rect.y for slot in self.current.slots[:1])
         any(put_legend(cells, row, self.looks, self.looks.signs.rule) for row in rows)
         return cells
 

@@ -28,7 +28,7 @@ from tbtui.charts.cells import Cells, blank
 from tbtui.commands.export import write_csv
 from tbtui.dashboards.base import Dashboard
 from tbtui.dashboards.digests import Digests
-from tbtui.dashboards.layers.picture import Look, Picture, draw, page_rows
+from tbtui.dashboards.layers.picture import Look, Picture, Strips, draw, page_rows
 from tbtui.dashboards.layers.rows import LayerRow, LayerRows
 from tbtui.dashboards.looks import Looks, looks_of
 from tbtui.dashboards.painter import Painter
@@ -91,6 +91,7 @@ class Sheet:
         self.dashboard = dashboard
         self.fresh = False
         self._drawn: tuple[Hashable, Picture] | None = None
+        self._strips: tuple[str, Strips] = ("", Strips())
 
     @property
     def picture(self) -> Picture | None:
@@ -105,7 +106,9 @@ class Sheet:
         look, size = board.look(), board.pane.size
         key = (board.rows.stamp, look, size)
         if self._drawn is None or self._drawn[0] != key:
-            self._drawn = (key, draw(board.rows.rows, look, *size))
+            if self._strips[0] != look.run:
+                self._strips = (look.run, Strips())
+            self._drawn = (key, draw(board.rows.rows, look, *size, self._strips[1]))
             self.fresh = True
         yield None
 

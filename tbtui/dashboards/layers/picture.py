@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +20,7 @@ from tbtui.dashboards.layers.strips import Scale, in_columns, scale_of
 from tbtui.dashboards.looks import Looks, put_cut, put_message
 from tbtui.dashboards.steps import nearest
 
-__all__ = ["Look", "Picture", "draw", "page_rows"]
+__all__ = ["Look", "Picture", "Strips", "draw", "page_rows"]
 
 VALUE = 10
 """Cells of the number at the cursor."""
@@ -72,6 +72,26 @@ class Picture:
     x: Axis
 
 
+class Strips:
+    """Strips as they were drawn last: moving the cursor draws none of them anew."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[Hashable, Cells]] = {}
+
+    def strip(self, row: LayerRow, scale: Scale, size: tuple[int, int], x: Axis, look: Look) -> Cells:
+        """The strip of a layer, so many cells wide and high; where it is high a little is left free below it."""
+        shading = look.looks.shading
+        key = (row.stamp, scale, size, x, look.kind, look.start, shading)
+        known = self._kept.get(row.layer.tag)
+        if known is None or known[0] != key:
+            amounts = scale.amounts(in_columns(_x(row, look), row.values, x.low, x.high, size[0]))
+            table = np.repeat(amounts[None], size[1] * shading.rows_a_cell, axis=0)
+            if size[1] > 1:
+                table[-1] = np.nan
+            known = self._kept[row.layer.tag] = (key, shading.cells(table, scale.ramp))
+        return known[1]
+
+
 def page_rows(height: int, rows: int) -> tuple[int, int]:
     """(layers that fit, rows of cells of each) in a pane of some height."""
     room = height - _head(height) - _below(height)
@@ -87,8 +107,8 @@ def _below(height: int) -> int:
     return (2 if height >= AXIS_FROM else 0) + (3 if height >= FOOT_FROM else 0)
 
 
-def draw(rows: Sequence[LayerRow], look: Look, width: int, height: int) -> Picture:
-    """All of the pane."""
+def draw(rows: Sequence[LayerRow], look: Look, width: int, height: int, kept: Strips) -> Picture:
+    """All of the pane. kept: what was drawn the last time; only for rows of one run."""
     cells, looks = blank(height, width), look.looks
     if not rows:
         put_message(cells, look.why_empty, looks.muted)
@@ -119,10 +139,7 @@ def draw(rows: Sequence[LayerRow], look: Look, width: int, height: int) -> Pictu
         line = body + number * tall
         focused = look.top + number == look.focus
         _put_row(cells, line, row, called[look.top + number], focused, names, look)
-        amounts = (shades[number] if shades else scale).amounts(
-            in_columns(_x(row, look), row.values, x.low, x.high, strip)
-        )
-        _put_strip(cells, line, left, tall, amounts, scale, looks)
+        cells.paste(kept.strip(row, shades[number] if shades else scale, (strip, tall), x, look), line, left)
         if column is not None:
             _put_cursor(cells, line, tall, left + column, looks)
         if value:
@@ -215,15 +232,6 @@ def _put_row(cells: Cells, line: int, row: LayerRow, name: str, focused: bool, n
         cells.put(line, 0, "!", looks.bad, BOLD)
     color, attrs = (looks.accent, BOLD | REVERSE) if focused else (looks.text if row.flags else looks.muted, 0)
     put_cut(cells, line, 2, names, name, color, attrs, keep="middle", looks=looks)
-
-
-def _put_strip(cells: Cells, line: int, left: int, tall: int, amounts: Floats, scale: Scale, looks: Looks) -> None:
-    """The strip of a layer; where it is two cells high a little is left free below it."""
-    rows = tall * looks.shading.rows_a_cell
-    table = np.repeat(amounts[None], rows, axis=0)
-    if tall > 1:
-        table[-1] = np.nan
-    cells.paste(looks.shading.cells(table, scale.ramp), line, left)
 
 
 def _put_cursor(cells: Cells, line: int, tall: int, column: int, looks: Looks) -> None:
