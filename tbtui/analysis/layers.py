@@ -50,6 +50,7 @@ _GRADIENT_INSIDE = re.compile(rf"(?<=[/.]){_GRADIENT}[/.]", re.IGNORECASE)
 _ACTIVATION = re.compile(
     r"(?:^|[/._ -])(?:activations?|outputs?|act|out|hidden(?:_states?)?|embeddings?_out)(?:$|[/._ :-])", re.IGNORECASE
 )
+_WEIGHT = re.compile(r"(?:^|[/._ -])(?:weights?|kernel|bias(?:es)?|gamma|beta|params?)(?:$|[/._ :-])", re.IGNORECASE)
 _DRESS_FIRST = re.compile(
     r"^(?:weights?|params?|parameters?|values?|variables?|vars?|data|histograms?|model)[/.]", re.IGNORECASE
 )
@@ -67,7 +68,7 @@ def role_of(tag: str) -> tuple[Role, str]:
         bare, count = rule.subn("", name, count=1)
         if count and bare:
             return "gradients", _undressed(bare)
-    role: Role = "activations" if _ACTIVATION.search(tag) else "weights"
+    role: Role = "activations" if _ACTIVATION.search(tag) and not _WEIGHT.search(tag) else "weights"
     return role, _undressed(name)
 
 

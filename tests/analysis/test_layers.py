@@ -79,6 +79,11 @@ def test_activations(tag: str) -> None:
     assert role_of(tag)[0] == "activations"
 
 
+@pytest.mark.parametrize("tag", ["sequential/out/kernel/histogram", "output/bias", "out.weight", "hidden.0.gamma"])
+def test_weights_of_layers_that_are_called_like_what_comes_out(tag: str) -> None:
+    assert role_of(tag)[0] == "weights"
+
+
 def test_a_layer_that_trains_has_no_flag() -> None:
     assert flags(layer(training(), rows(0.01)), "weights") == []
     assert flags(layer(training()), "weights") == []
