@@ -114,3 +114,29 @@ def check_head(one: dict[str, Any], cells: list[bytes]) -> None:
         with wave.open(io.BytesIO(cells[0])) as sound:
             assert last["sample_rate"] == sound.getframerate()
             assert last["seconds"] == pytest.approx(sound.getnframes() / sound.getframerate())
+
+
+@pytest.mark.parametrize("name", [name for name in PLACES if "gigantic" not in name])
+async def test_every_sound_and_text_opens(name: str) -> None:
+    """At its newest and at its first step, without a reason why it can't be read."""
+    import tbtui
+    from tests.dashboards.listed import Listed
+    from tests.support.app import shown
+
+    with tbtui.open_logdir(str(PLACES[name])) as opened:
+        kinds = [kind for kind in ("audio", "text") if kind in opened.store.plugins()]
+        if not kinds:
+            pytest.skip("holds no sound or text")
+        async with shown(opened.store, (120, 40)) as screen:
+            for kind in kinds:
+                screen.view.dashboard = kind
+                await screen.app.window.show_dashboard()
+                page = Listed(screen)
+                page.dashboard.focus_first()
+                await page.settle()
+                for _ in page.dashboard.entries.all():
+                    for key in ("{", "}", "v", "v", "v"):
+                        await page.press(key)
+                        assert "can't be read" not in page.text
+                        assert len([line for line in page.lines if line]) >= 2
+                    await page.press("n")
