@@ -47,6 +47,9 @@ class Picture:
 
 ONE_TAG = ("logs", "--tag", "^loss$")
 
+GRAPH = ("logs", "--dashboard", "graphs")
+
+IMAGES = ("logs", "--dashboard", "images", "--images", "blocks")
 HISTOGRAMS = ("logs", "--dashboard", "histograms")
 
 PICTURES = (
@@ -61,6 +64,7 @@ PICTURES = (
     Picture("log", (120, 35), ("y", "x")),
     Picture("table", (120, 35), ("t",)),
     Picture("runs", (80, 24), ("r",)),
+    Picture("text", (120, 35), ("tab",), ("logs", "--dashboard", "text"), "parameters, trained with"),
     Picture("groups", (120, 35), ("g",), ("seeds",)),
     Picture("groups", (45, 60), ("g",), ("seeds",)),
     Picture("groups-table", (120, 35), ("g", "t"), ("seeds",)),
@@ -75,14 +79,20 @@ PICTURES = (
     Picture("custom", (120, 35), (), ("seeds",)),
     Picture("range", (120, 35), ("tab", "enter", ":", "400", "enter", "v", ":", "900", "enter", "v"), ONE_TAG),
     Picture("many", (200, 50), (), ("many",)),
+    Picture("images", (200, 50), (), IMAGES, "newest"),
+    Picture("images", (120, 35), ("tab", "[", "["), IMAGES, "newest"),
+    Picture("images", (45, 60), (), IMAGES, "newest"),
+    Picture("image", (120, 35), ("tab", "end", "enter"), IMAGES, "newest"),
     Picture("tags", (120, 35), ("t", "W"), ("many",)),
-    Picture(
-        "histograms", (200, 50), ("v", "v"), ("logs", "--dashboard", "histograms", "--tag", "conv1|dense1"), "conv1"
-    ),
-    Picture(
-        "histograms", (120, 35), ("tab", "end", "enter", *["["] * 9), ("logs", "--dashboard", "histograms"), "dense1"
-    ),
-    Picture("histograms", (45, 60), (), ("logs", "--dashboard", "histograms", "--tag", "weights"), "conv1"),
+    Picture("histograms", (200, 50), ("v", "v"), (*HISTOGRAMS, "--tag", "weights"), "conv1"),
+    Picture("histograms", (120, 35), ("tab", "end", "enter", *["["] * 9), HISTOGRAMS, "dense1"),
+    Picture("histograms", (45, 60), (), (*HISTOGRAMS, "--tag", "weights"), "conv1"),
+    Picture("histogram-difference", (120, 35), ("tab", "end", "w", "w"), (*HISTOGRAMS, "--run", "train"), "dense1"),
+    Picture("graph", (200, 50), ("tab", "j", "l", "j", "j", "j"), GRAPH, "conv1"),
+    Picture("graph", (120, 35), ("tab", "j", "l", "j", "j", "j"), GRAPH, "conv1"),
+    Picture("graph", (45, 60), ("tab", "j", "l", "j", "j", "j"), GRAPH, "conv1"),
+    Picture("drawing", (120, 35), ("tab", "/", "dense1/MatMul", "enter", "v"), GRAPH, "conv1"),
+    Picture("drawing", (45, 60), ("/", "dense1/MatMul", "enter", "v", "+"), GRAPH, "conv1"),
     Picture("help", (120, 35), ("?",)),
     Picture("palette", (120, 35), ("ctrl+p", "smooth")),
     Picture("problems", (120, 35), ("!",), ("damaged",), "problem"),
