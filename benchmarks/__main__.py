@@ -23,6 +23,7 @@ ALL = (
     "idle",
     "images",
     "graphs",
+    "graph_keys",
     "profiles",
 )
 

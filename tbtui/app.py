@@ -20,7 +20,7 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from tbtui import terminal
-from tbtui.dashboards import REGISTRY
+from tbtui.dashboards import GRAPH_PLUGINS, REGISTRY
 from tbtui.driver import TerminalDriver
 from tbtui.events.problem import Problem
 from tbtui.settings import THEMES, Options
@@ -347,7 +347,8 @@ class TbtuiApp(RunActions, App[int], inherit_bindings=False):
     def on_run_list_opened(self, message: RunList.Opened) -> None:
         run = self.session.store.run(message.run)
         if run is not None:
-            shown = {kind.id for kind in REGISTRY} | {"custom_scalars"}  # layouts are groups of the scalars
+            # Layouts are groups of the scalars.
+            shown = {kind.id for kind in REGISTRY} | {"custom_scalars", "graph_tagged_run_metadata", *GRAPH_PLUGINS}
             self.push_screen(
                 RunDetails(self.session, run, lambda counts: {k: n for k, n in counts.items() if k not in shown})
             )
