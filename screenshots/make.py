@@ -87,7 +87,7 @@ PICTURES = (
     Picture("histograms", (200, 50), ("v", "v"), (*HISTOGRAMS, "--tag", "weights"), "conv1"),
     Picture("histograms", (120, 35), ("tab", "end", "enter", *["["] * 9), HISTOGRAMS, "dense1"),
     Picture("histograms", (45, 60), (), (*HISTOGRAMS, "--tag", "weights"), "conv1"),
-    Picture("histogram-difference", (120, 35), ("tab", "end", "w", "w"), (*HISTOGRAMS, "--run", "train"), "dense1"),
+    Picture("histogram-difference", (120, 35), ("tab", "end", "w", "w"), (*HISTOGRAMS, "--run", "train"), "conv1"),
     Picture("graph", (200, 50), ("tab", "j", "l", "j", "j", "j"), GRAPH, "conv1"),
     Picture("graph", (120, 35), ("tab", "j", "l", "j", "j", "j"), GRAPH, "conv1"),
     Picture("graph", (45, 60), ("tab", "j", "l", "j", "j", "j"), GRAPH, "conv1"),
