@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import time
 from collections.abc import Coroutine, Hashable, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -44,6 +45,9 @@ if TYPE_CHECKING:
     from tbtui.widgets.session import Session
 
 __all__ = ["LayersDashboard"]
+
+REST = 0.25
+"""Seconds between two pictures while histograms are read: drawing takes time from reading."""
 
 LONGEST_WAIT = 0.1
 """Seconds that drawing waits for the screen at most."""
@@ -136,6 +140,7 @@ class LayersDashboard(Dashboard, StepKeys):
         self.painter = Painter(self._sight, self.pane.show, self._start, self._seen)
         self._looks: tuple[str, Looks] = ("", Looks())
         self._told = ""
+        self._waiting, self._painted = False, 0.0
 
     def compose(self) -> ComposeResult:
         yield self.pane
@@ -145,6 +150,13 @@ class LayersDashboard(Dashboard, StepKeys):
         self.run_worker(work)
 
     def _arrived(self) -> None:
+        """More was read: drawn at once after a rest, else a little later, together with what comes until then."""
+        if not self._waiting:
+            self._waiting = True
+            self.set_timer(max(0.001, self._painted + REST - time.monotonic()), self._paint_arrived)
+
+    def _paint_arrived(self) -> None:
+        self._waiting, self._painted = False, time.monotonic()
         self.painter.paint()
 
     # --- what the app asks for
@@ -224,10 +236,8 @@ class LayersDashboard(Dashboard, StepKeys):
         """Wait until everything that was asked for is read and drawn."""
         await self.painter.settled()
         await self.digests.settled()
+        self.painter.paint()
         await self.painter.settled()
-
-    def on_resize(self) -> None:
-        self.painter.paint(hurry=True)
 
     # --- the focused layer
 
@@ -268,35 +278,27 @@ class LayersDashboard(Dashboard, StepKeys):
             self.changed()
 
     def do_down(self) -> None:
-        """j"""
         self._move(1)
 
     def do_up(self) -> None:
-        """k"""
         self._move(-1)
 
     def do_left(self) -> None:
-        """h"""
         self.move_steps(-1)
 
     def do_right(self) -> None:
-        """l"""
         self.move_steps(1)
 
     def do_first(self) -> None:
-        """home"""
         self._move(-len(self.rows.rows))
 
     def do_last(self) -> None:
-        """end"""
         self._move(len(self.rows.rows))
 
     def do_page_down(self) -> None:
-        """pgdn"""
         self._move(page_rows(self.pane.size.height, len(self.rows.rows))[0])
 
     def do_page_up(self) -> None:
-        """pgup"""
         self._move(-page_rows(self.pane.size.height, len(self.rows.rows))[0])
 
     def do_open(self) -> None:
