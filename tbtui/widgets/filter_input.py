@@ -13,7 +13,14 @@ from textual.widgets import Input, Static
 from tbtui.analysis.text import cut, safe
 from tbtui.widgets.keys import bindings
 
-PROMPTS = {"tags": "/ tags", "nodes": "/ nodes", "rows": "/ rows", "runs": "f runs", "groups": "B groups by regex", "name": "N name"}
+PROMPTS = {
+    "tags": "/ tags",
+    "nodes": "/ nodes",
+    "rows": "/ rows",
+    "runs": "f runs",
+    "groups": "B groups by regex",
+    "name": "N name",
+}
 """What may be typed -> the words before it."""
 
 

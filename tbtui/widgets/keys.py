@@ -129,6 +129,7 @@ KEYS: tuple[Key, ...] = (
     Key("open", "enter", "open", "zoom", "open: chart full screen, run details", "list", 3),
     Key("smoothing.up", "s", "smoothing_up", "smooth", "more smoothing", "dashboard", 6),
     Key("smoothing.down", "S", "smoothing_down", "smooth less", "less smoothing", "dashboard"),
+    Key("smoothing.type", "at", "type_smoothing", "smooth", "type the weight of smoothing", "dashboard"),
     Key(
         "x_axis",
         "x",
@@ -416,6 +417,7 @@ SIGNS = {
     "comma": ",",
     "percent_sign": "%",
     "tilde": "~",
+    "at": "@",
     "ampersand": "&",
     "semicolon": ";",
     "quotation_mark": '"',

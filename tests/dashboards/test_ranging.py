@@ -99,3 +99,15 @@ def test_limits_are_written_as_they_are_typed() -> None:
     assert limits_text((None, None)) == ""
     assert limits_text((0.5, None)) == "0.5.."
     assert limits_text((None, 1e-9)) == "..1e-09"
+
+
+async def test_the_weight_of_smoothing_is_typed() -> None:
+    async with scalars({"a": {"loss": noisy(40)}}) as page:
+        for text, wanted in (("0.95", 0.95), ("0", 0.0), ("much", 0.0), ("1", 0.0), ("0.999", 0.999)):
+            await page.press("at")
+            line = page.dashboard.query_one("#smoothing-line")
+            assert line.has_focus
+            line.value = text  # type: ignore[attr-defined]
+            await page.press("enter")
+            assert page.view.smoothing == wanted
+            assert ("is no number from 0 to 0.999" in page.notice) == (text in ("much", "1"))

@@ -102,6 +102,7 @@ class ScalarsDashboard(Dashboard, Actions):
         yield AskLine(
             placeholder="limits of the y axis, like 0..1 or ..1; none: as before", id="limits-line", compact=True
         )
+        yield AskLine(placeholder="weight of smoothing, 0 to 0.999", id="smoothing-line", compact=True)
 
     # --- what the app asks for
 
@@ -236,6 +237,10 @@ class ScalarsDashboard(Dashboard, Actions):
         """Let the user type limits of the y axis, beginning with those of now."""
         self.query_one("#limits-line", AskLine).begin(before)
 
+    def ask_for_smoothing(self, before: str) -> None:
+        """Let the user type the weight of smoothing, beginning with that of now."""
+        self.query_one("#smoothing-line", AskLine).begin(before)
+
     def ask_for_tag(
         self, title: str, choices: Sequence[Choice], chosen: Callable[[str | None], None], focused: str
     ) -> None:
@@ -248,6 +253,8 @@ class ScalarsDashboard(Dashboard, Actions):
         self.pane.focus()
         if event.input.id == "limits-line":
             self.set_limits(event.value)
+        elif event.input.id == "smoothing-line":
+            self.set_smoothing(event.value)
         elif event.value:
             self.go_to_step(event.value)
 

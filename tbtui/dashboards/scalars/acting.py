@@ -53,6 +53,10 @@ class Acting:
         """Let the user type limits of the y axis, beginning with those of now."""
         raise NotImplementedError
 
+    def ask_for_smoothing(self, before: str) -> None:
+        """Let the user type the weight of smoothing, beginning with that of now."""
+        raise NotImplementedError
+
     def ask_for_tag(
         self, title: str, choices: Sequence[Choice], chosen: Callable[[str | None], None], focused: str
     ) -> None:

@@ -22,6 +22,20 @@ class Actions(Mouse, Drawing, Ranging, Taking):
         steps = reversed(SMOOTHING_STEPS)
         self._smooth(next((step for step in steps if step < self.session.view.smoothing - 1e-9), None))
 
+    def action_type_smoothing(self) -> None:
+        self.ask_for_smoothing(f"{self.session.view.smoothing:.3g}")
+
+    def set_smoothing(self, text: str) -> None:
+        """Smooth with this weight, as it was typed."""
+        try:
+            weight = float(text)
+        except ValueError:
+            weight = -1.0
+        if 0 <= weight < 1:
+            self._smooth(weight)
+        else:
+            self.say(f"Smoothing: {cut(safe(text), 20)!r} is no number from 0 to 0.999")
+
     def _smooth(self, weight: float | None) -> None:
         if weight is None:
             self.say(f"Smoothing stays at {self.session.view.smoothing:.3g}")
