@@ -102,7 +102,8 @@ def mean_of(values: Values) -> float:
         mean = float(values.mean(dtype=np.float64))
         if math.isfinite(mean):
             return mean
-        return float((values.astype(np.float64) / len(values)).sum())
+        mean = float((values.astype(np.float64) / len(values)).sum())
+    return min(max(mean, float(values.min())), float(values.max()))  # rounding may lead beyond the largest float
 
 
 def thumbnail(values: Values, width: int) -> npt.NDArray[np.float64]:
