@@ -141,7 +141,7 @@ def put_message(cells: Cells, text: str, color: int) -> None:
 
 
 def put_beside_title(cells: Cells, title: int, words: str, looks: Looks) -> bool:
-    """Words behind a title of so many cells, where there is room before what stands at the right; False: there is none."""
+    """Words behind a title of so many cells, where there is room before what stands at the right; else False."""
     begin, end = title + 3, title + 3 + cell_width(words)
     if cells.height and end < cells.width and (cells.glyphs[0, title : end + 1] == ord(" ")).all():
         cells.put(0, begin, words, looks.text)

@@ -74,7 +74,7 @@ def read_event_at(path: str, offset: int, most: int = MOST_LOOKED_UP) -> Event:
             rest = file.read(length + _FOOTER.size) if length <= most else b""
     except OSError as error:
         raise BlobUnreadable(f"the file can't be read: {error.strerror or error}") from error
-    payload, footer = rest[:-_FOOTER.size], rest[-_FOOTER.size :]
+    payload, footer = rest[: -_FOOTER.size], rest[-_FOOTER.size :]
     if len(rest) < _FOOTER.size or len(payload) != length or masked_crc32c(payload) != _FOOTER.unpack(footer)[0]:
         raise BlobUnreadable("the file has changed since it was read")
     try:
