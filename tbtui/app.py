@@ -278,6 +278,10 @@ class TbtuiApp(RunActions, App[int], inherit_bindings=False):
         """Let the user type something about runs, see `Window.open_filter`."""
         self.window.open_filter(kind)
 
+    def copy_text(self, text: str) -> None:
+        """Put a text into the clipboard."""
+        self.copy_to_clipboard(text)
+
     def changed(self) -> None:
         """The view changed."""
         self.post_message(ViewChanged())

@@ -297,7 +297,7 @@ class Window(Screen[object], inherit_bindings=False):
     # -- filters -----------------------------------------------------------------------------------------------
 
     def open_filter(self, kind: str) -> None:
-        """Let the user type a filter for "runs" or "tags", the "name" of a run, or a rule for "groups"."""
+        """Let the user type a filter for "runs" or "tags", the "name" of a run, a "note" to it, or a rule for "groups"."""
         view = self.session.view
         run = self.session.focused_run()
         if kind == "tags" and self.dashboard is not None:
@@ -307,6 +307,7 @@ class Window(Screen[object], inherit_bindings=False):
             "tags": view.tag_filter,
             "groups": view.group_regex,
             "name": view.aliases.get(run.name, "") if run is not None else "",
+            "note": view.notes.get(run.name, "") if run is not None else "",
         }
         line = self.query_one(FilterLine)
         text = texts[kind] if kind in texts else self.dashboard.typed() if self.dashboard is not None else ""
@@ -320,7 +321,7 @@ class Window(Screen[object], inherit_bindings=False):
         if kind == "groups":
             found = session.grouping()
             return found.error or f"{len(found.groups)} groups, {len(found.rest)} runs in none"
-        if kind == "name":
+        if kind in ("name", "note"):
             run = session.focused_run()
             return f"of {run.name}" if run is not None else ""
         if kind != "tags" and self.dashboard is not None:
@@ -342,6 +343,10 @@ class Window(Screen[object], inherit_bindings=False):
             view.aliases = {name: alias for name, alias in view.aliases.items() if name != run.name}
             if text.strip():
                 view.aliases[run.name] = text
+        elif kind == "note" and run is not None:
+            view.notes = {name: note for name, note in view.notes.items() if name != run.name}
+            if text.strip():
+                view.notes[run.name] = text
         elif self.dashboard is not None and kind == self.dashboard.FILTER:
             self.dashboard.type_text(text)
         self.post_message(ViewChanged())

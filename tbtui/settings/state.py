@@ -95,7 +95,7 @@ def _is_color(value: object) -> bool:
 def _aliases(value: object) -> dict[str, str]:
     if isinstance(value, dict) and all(isinstance(name, str) and name for name in value.values()):
         return dict(value)
-    raise ValueError("names by run")
+    raise ValueError("texts by run")
 
 
 def _limits(value: object) -> dict[str, tuple[float | None, float | None]]:
@@ -154,6 +154,7 @@ FIELDS: dict[str, Callable[[object], Any]] = {
     "show_away": _yes_no,
     "top_runs": _texts,
     "aliases": _aliases,
+    "notes": _aliases,
     "marked_run": _or_none(_text),
     "histogram_mode": _one_of(HISTOGRAM_MODES, "a way to draw histograms"),
     "histogram_log": _yes_no,

@@ -137,6 +137,8 @@ class View:
     """Runs that are listed first, whatever the order."""
     aliases: dict[str, str] = field(default_factory=dict)
     """Other names for runs, to show only."""
+    notes: dict[str, str] = field(default_factory=dict)
+    """What the user wrote about runs."""
     marked_run: str | None = None
     """The run with which the focused one is compared."""
     folded: set[str] = field(default_factory=set)

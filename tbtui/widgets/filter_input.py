@@ -20,6 +20,7 @@ PROMPTS = {
     "runs": "f runs",
     "groups": "B groups by regex",
     "name": "N name",
+    "note": "' note",
 }
 """What may be typed -> the words before it."""
 

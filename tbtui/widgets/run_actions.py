@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tbtui.analysis.colors import PALETTE, RGB
+from tbtui.analysis.text import safe
 from tbtui.settings import GROUP_BANDS, RUN_ORDERS
 from tbtui.store import Run
 from tbtui.widgets.session import Session
@@ -29,7 +30,11 @@ class RunActions:
         raise NotImplementedError
 
     def ask(self, kind: str) -> None:
-        """Let the user type: "name" a name for the run, "groups" a rule for groups."""
+        """Let the user type: "name" a name for the run, "note" a note to it, "groups" a rule for groups."""
+        raise NotImplementedError
+
+    def copy_text(self, text: str) -> None:
+        """Put a text into the clipboard."""
         raise NotImplementedError
 
     def changed(self) -> None:
@@ -152,13 +157,27 @@ class RunActions:
         raise NotImplementedError
 
     def action_name_run(self) -> None:
+        self._ask_of_run("name")
+
+    def action_note_run(self) -> None:
+        self._ask_of_run("note")
+
+    def _ask_of_run(self, what: str) -> None:
         run = self.session.focused_run()
         if run is None:
             self.say("There is no run here")
             return
         self.session.view.focused_group = None
         self.session.view.focused_run = run.name
-        self.ask("name")
+        self.ask(what)
+
+    def action_copy_path(self) -> None:
+        run = self.session.focused_run()
+        if run is None:
+            self.say("There is no run here")
+            return
+        self.copy_text(safe(run.path))
+        self.say(f"Copied {safe(run.path)}")
 
     # -- two runs ----------------------------------------------------------------------------------------------
 

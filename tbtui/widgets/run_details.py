@@ -80,6 +80,8 @@ class RunLines(Lines):
         run, session = self.run, self.session
         shape, look = session.state_sign(run)
         facts = [("state", f"{shape} {session.state_words(run)}", look), ("folder", safe(run.path), "text")]
+        if session.view.notes.get(run.name):
+            facts.insert(1, ("note", safe(session.view.notes[run.name]), "accent"))
         if run.target:
             facts.append(("same data as", safe(run.target), "text"))
         facts += [(label, value, "text") for label, value in self._times()]

@@ -227,3 +227,22 @@ def test_all_of_it_is_remembered() -> None:
     for name in ("run_order", "run_order_reversed", "away", "top_runs", "aliases", "grouping", "group_regex"):
         assert name in remembered
         assert name in FIELDS
+
+
+async def test_a_note_is_kept_and_shown_in_the_details() -> None:
+    async with shown() as screen:
+        await screen.press("j", "apostrophe", *"good", "enter")
+        assert screen.view.notes == {"run_1": "good"}
+        await screen.press("enter")
+        assert any("note" in line and "good" in line for line in screen.lines)
+        await screen.press("escape", "apostrophe", "escape", "escape")
+        assert screen.view.notes == {}
+
+
+async def test_the_path_of_a_run_is_copied() -> None:
+    async with shown() as screen:
+        await screen.press("j", "dollar_sign")
+        run = screen.store.run("run_1")
+        assert run is not None
+        assert screen.app.clipboard == run.path
+        assert run.path in screen.notice
