@@ -297,7 +297,7 @@ class Window(Screen[object], inherit_bindings=False):
     # -- filters -----------------------------------------------------------------------------------------------
 
     def open_filter(self, kind: str) -> None:
-        """Let the user type a filter for "runs" or "tags", the "name" of a run, a "note" to it, or a rule for "groups"."""
+        """Let the user type a filter for "runs" or "tags", the "name" of a run or a "note", or a rule for "groups"."""
         view = self.session.view
         run = self.session.focused_run()
         if kind == "tags" and self.dashboard is not None:
@@ -353,7 +353,7 @@ class Window(Screen[object], inherit_bindings=False):
 
     def on_filter_line_closed(self) -> None:
         line = self.query_one(FilterLine)
-        to_runs = line.kind in ("runs", "groups", "name") and self.query_one(SideBar).display
+        to_runs = line.kind in ("runs", "groups", "name", "note") and self.query_one(SideBar).display
         line.close()
         self._arrange()
         if to_runs:
