@@ -24,6 +24,11 @@ _numbers = itertools.count()
 os.environ.update(XDG_CONFIG_HOME=f"{_homes.name}/config", XDG_STATE_HOME=f"{_homes.name}/state")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Most tests wait for a screen to come to rest: twice as many as there are cores keep them busy."""
+    return 2 * (os.cpu_count() or 1)
+
+
 @pytest.fixture(autouse=True)
 def home(monkeypatch: pytest.MonkeyPatch) -> None:
     """Configuration and state of each test are its own, and what it exports does not land among the sources."""

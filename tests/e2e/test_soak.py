@@ -21,7 +21,7 @@ from tests.support.logfiles import NAME, header, scalar
 from tests.support.pty import KEYS as NAMED
 from tests.support.pty import Terminal
 
-COUNT = int(os.environ.get("TBTUI_SOAK", "250"))
+COUNT = int(os.environ.get("TBTUI_SOAK", "120"))
 SEED = int(os.environ.get("TBTUI_SEED", "1"))
 LEAVING = ("ctrl+c", "ctrl+q", "ctrl+z", "q")
 SPELLED = {"pagedown": "pgdn", "pageup": "pgup", "asterisk": "*", "tilde": "~", "ampersand": "&"}
