@@ -70,9 +70,9 @@ class _FileColumns:
 
     def settle(self) -> None:
         """Appends what is pending, in file order, and finds where new STARTs lie."""
-        if self.pending:
-            columns, offsets = _in_file_order(self.pending)
-            self.pending = []
+        pending, self.pending = [piece for piece in self.pending if piece.begin < piece.end], []
+        if pending:
+            columns, offsets = _in_file_order(pending)
             before = self.count
             self.first = int(offsets[0]) if not before else self.first
             self._append(columns)

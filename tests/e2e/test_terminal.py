@@ -85,9 +85,9 @@ def test_output_that_was_stalled_is_drawn_in_full_when_it_flows_again(started: T
     time.sleep(2.0)
     started.settle()
     started.press("?")
-    started.wait_for("Everywhere")
+    started.wait_for("Moving")
     started.press("escape")
-    started.wait_gone("Everywhere")
+    started.wait_gone("Moving")
     assert "validation" in started.text
 
 
