@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 BITE_SECONDS = 0.03
-SETTLE_POINTS = 500_000  # noted points cost more memory than settled ones: the load must not pile them up
+SETTLE_POINTS = 1_500_000  # noted points cost more memory than settled ones: the load must not pile them up
 SETTLE_SERIES = 50  # at rest, so many at once: the lock is held for about a millisecond
 BULK = 20_000  # objects made by one load, so many that looking through them takes longer than a frame
 SHORTEST_PAUSE = 0.5  # seconds, after a failure
