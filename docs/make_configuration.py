@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tbtui.settings.config import shown
 from tbtui.settings.option import Option
-from tbtui.settings.options import OPTIONS
+from tbtui.settings.option_table import OPTIONS
 
 BEGIN = """# Configuration
 

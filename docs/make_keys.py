@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tbtui.widgets.keys import KEYS, SCOPES, help_topics
+from tbtui.widgets.key_table import KEYS, SCOPES
+from tbtui.widgets.keys import help_topics
 
 BEGIN = """# Keys
 
 The same in every dashboard but where a heading names one; `?` in the app shows those for what is focused. Made by
-`docs/make_keys.py` from `tbtui/widgets/keys.py`.
+`docs/make_keys.py` from `tbtui/widgets/key_table.py`.
 """
 
 NAMES = """## Names for the configuration

@@ -33,8 +33,9 @@ from tbtui.widgets.color_panel import ColorPanel
 from tbtui.widgets.difference_panel import DifferencePanel
 from tbtui.widgets.filter_input import FilterField
 from tbtui.widgets.help_screen import HelpScreen
+from tbtui.widgets.key_table import KEYS
 from tbtui.widgets.keymap import checked_keymap, own_keys
-from tbtui.widgets.keys import KEYS, bindings, footer_keys, rebound
+from tbtui.widgets.keys import bindings, footer_keys, rebound
 from tbtui.widgets.messages import Notice, ShowTag, ViewChanged
 from tbtui.widgets.palette import PALETTE_CSS, KeyCommands
 from tbtui.widgets.panel import Panel

@@ -11,7 +11,8 @@ from typing import Any, NoReturn
 
 from tbtui import __version__
 from tbtui.settings.option import COMMANDS, Option
-from tbtui.settings.options import Options, flags_with_value, of_command
+from tbtui.settings.option_table import flags_with_value, of_command
+from tbtui.settings.options import Options
 
 __all__ = ["DONE", "INTERRUPTED", "PIPE_CLOSED", "UNREADABLE", "WRONG", "find_command", "main"]
 

@@ -18,7 +18,7 @@ from tbtui.dashboards import REGISTRY, DashboardKind
 from tbtui.dashboards.base import Dashboard
 from tbtui.settings import View
 from tbtui.widgets.filter_input import FilterLine
-from tbtui.widgets.keys import Key
+from tbtui.widgets.key_table import Key
 from tbtui.widgets.messages import ViewChanged
 from tbtui.widgets.palette import with_keys
 from tbtui.widgets.run_list import RunList

@@ -21,13 +21,14 @@ class Dashboard(Widget):
     while the terminal is behind), and `view_changed` when the user changed what is shown. Neither is called while the
     dashboard is not on the screen; `view_changed` is called when it comes back.
 
-    Keys of scope "dashboard" in `widgets.keys` arrive as `action_<name>()` whichever pane has the focus; a dashboard
-    has methods for those it answers, and may say why not (`say`). Keys of scope "list" and "chart" it binds itself, on
-    the widget that has the focus. Where it has a scope of its own, those keys arrive in the same way, and before.
+    Keys of scope "dashboard" in `widgets.key_table` arrive as `action_<name>()` whichever pane has the focus; a
+    dashboard has methods for those it answers, and may say why not (`say`). Keys of scope "list" and "chart" it binds
+    itself, on the widget that has the focus. Where it has a scope of its own, those keys arrive in the same way, and
+    before.
     """
 
     SCOPES: ClassVar[tuple[str, ...]] = ("dashboard",)
-    """The scopes of `widgets.keys` whose keys hold while it is shown, whichever pane has the focus."""
+    """The scopes of `widgets.key_table` whose keys hold while it is shown, whichever pane has the focus."""
 
     FILTER: ClassVar[str] = "tags"
     """What `/` lets the user type, one of `filter_input.PROMPTS`; where it is not "tags", see `typed`."""
@@ -60,7 +61,7 @@ class Dashboard(Widget):
         return False
 
     def scopes(self) -> tuple[str, ...]:
-        """The scopes of `widgets.keys` at hand inside, the nearest first: for footer and help."""
+        """The scopes of `widgets.key_table` at hand inside, the nearest first: for footer and help."""
         return ("list", "dashboard")
 
     def place(self) -> str:

@@ -1,7 +1,7 @@
 """What the user chose: on the command line and in files (`Options`), and since then (`View`).
 
-`options` is the one table of options; `config` reads them from file and environment; `state` remembers a view per set
-of log directories. This package imports nothing that takes time, and `config` and `state` only who needs them does.
+`option_table` is the one table of options; `config` reads them from file and environment; `state` remembers a view per
+set of log directories. This package imports nothing that takes time, and `config` and `state` only who needs them does.
 """
 
 from tbtui.settings.options import Options

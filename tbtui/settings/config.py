@@ -14,7 +14,8 @@ from typing import Literal
 from tbtui.events.problem import Problem
 from tbtui.settings.files import config_file, read_small
 from tbtui.settings.option import Option, Value
-from tbtui.settings.options import BY_NAME, OPTIONS, Options
+from tbtui.settings.option_table import BY_NAME, OPTIONS
+from tbtui.settings.options import Options
 
 Source = Literal["default", "file", "environment", "command line"]
 

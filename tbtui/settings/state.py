@@ -21,7 +21,7 @@ from typing import Any
 from tbtui.events.problem import Problem
 from tbtui.settings.files import read_small, write_whole
 from tbtui.settings.option import Option
-from tbtui.settings.options import OPTIONS
+from tbtui.settings.option_table import OPTIONS
 from tbtui.settings.view import HISTOGRAM_MODES, TABLE_LAYOUTS, TABLE_MEASURES, TABLE_ORDERS, THEMES, View
 
 VERSION = 1

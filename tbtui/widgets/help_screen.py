@@ -9,7 +9,8 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from tbtui.widgets.keys import KEYS, SCOPES, Key, help_topics, in_help
+from tbtui.widgets.key_table import KEYS, SCOPES, Key
+from tbtui.widgets.keys import help_topics, in_help
 from tbtui.widgets.painted import Piece
 from tbtui.widgets.panel import Lines, Panel
 

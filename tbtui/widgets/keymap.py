@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Mapping
 
 from textual.keys import Keys, _character_to_key
 
-from tbtui.widgets.keys import KEYS, SIGNS, Key, split_keys
+from tbtui.widgets.key_table import KEYS, SIGNS, Key
+from tbtui.widgets.keys import split_keys
 
 AT_HAND = (
     frozenset(("global", "run", "dashboard", "list")),

@@ -8,7 +8,8 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.types import IgnoreReturnCallbackType
 
-from tbtui.widgets.keys import ANYWHERE, KEYS, Key, in_help, key_names
+from tbtui.widgets.key_table import ANYWHERE, KEYS, Key
+from tbtui.widgets.keys import in_help, key_names
 
 LEFT_OUT_SCOPES = frozenset(("filter", "chart", "list"))
 """Keys that mean something only where the focus is."""

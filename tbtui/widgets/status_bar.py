@@ -10,7 +10,8 @@ from textual.strip import Strip
 
 from tbtui.analysis.text import cut, safe
 from tbtui.widgets.fitting import Item, fit, item
-from tbtui.widgets.keys import Key, key_names, split_keys
+from tbtui.widgets.key_table import Key
+from tbtui.widgets.keys import key_names, split_keys
 from tbtui.widgets.painted import Painted
 from tbtui.widgets.session import Session
 

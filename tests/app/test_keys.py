@@ -11,7 +11,8 @@ from tbtui.app import TbtuiApp
 from tbtui.settings import THEMES
 from tbtui.store.opening import LogDir
 from tbtui.widgets.help_screen import HelpScreen
-from tbtui.widgets.keys import KEYS, SCOPES, footer_keys, help_rows, rebound, split_keys
+from tbtui.widgets.key_table import KEYS, SCOPES
+from tbtui.widgets.keys import footer_keys, help_rows, rebound, split_keys
 from tbtui.widgets.problems_panel import ProblemsPanel
 from tbtui.widgets.run_details import RunDetails
 from tbtui.widgets.run_list import RunList

@@ -9,7 +9,8 @@ from tbtui.dashboards.graph import opening
 from tbtui.dashboards.graph.rows import Rows
 from tbtui.graphs import Graph, GraphSource
 from tbtui.widgets.help_screen import HelpScreen
-from tbtui.widgets.keys import KEYS, Key, split_keys
+from tbtui.widgets.key_table import KEYS, Key
+from tbtui.widgets.keys import split_keys
 from tbtui.widgets.tag_picker import TagPicker
 from tests.app.test_window import SIZES
 from tests.support.graphs import FakeGraph, fake_source, graph_shown, with_graph

@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from tbtui.demo.training import train
-from tbtui.widgets.keys import KEYS
+from tbtui.widgets.key_table import KEYS
 from tests.support.logfiles import NAME, header, scalar
 from tests.support.pty import KEYS as NAMED
 from tests.support.pty import Terminal

@@ -18,8 +18,9 @@ from tbtui.settings import Options
 from tbtui.settings.options import starting_view
 from tbtui.settings.state import Memory, values_of
 from tbtui.store.opening import LogDir
+from tbtui.widgets.key_table import KEYS
 from tbtui.widgets.keymap import checked_keymap, key_name
-from tbtui.widgets.keys import KEYS, split_keys
+from tbtui.widgets.keys import split_keys
 from tests.support.app import NOW, NoReader, Screen, some_runs
 
 

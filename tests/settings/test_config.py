@@ -18,7 +18,8 @@ from tbtui.settings import THEMES, View
 from tbtui.settings.config import ConfigUnreadable, Settings, options_from, settle
 from tbtui.settings.files import config_file, state_folder
 from tbtui.settings.option import Option
-from tbtui.settings.options import BY_NAME, OPTIONS, Options, of_command, starting_view
+from tbtui.settings.option_table import BY_NAME, OPTIONS, of_command
+from tbtui.settings.options import Options, starting_view
 
 LASTING = [option for option in OPTIONS if not option.flag_only]
 

@@ -31,7 +31,8 @@ from tbtui.events.summaries import Histogram, histogram
 from tbtui.store.values import Values
 from tbtui.widgets.ask_line import AskLine
 from tbtui.widgets.chart_panel import ChartPanel
-from tbtui.widgets.keys import KEYS, bindings
+from tbtui.widgets.key_table import KEYS
+from tbtui.widgets.keys import bindings
 
 if TYPE_CHECKING:
     from tbtui.store import Reference

@@ -24,7 +24,8 @@ from tbtui.dashboards.scalars.model import Model
 from tbtui.dashboards.scalars.table import Table
 from tbtui.widgets.ask_line import AskLine
 from tbtui.widgets.chart_panel import ChartPanel
-from tbtui.widgets.keys import KEYS, bindings
+from tbtui.widgets.key_table import KEYS
+from tbtui.widgets.keys import bindings
 from tbtui.widgets.tag_picker import Choice, TagPicker
 
 if TYPE_CHECKING:
