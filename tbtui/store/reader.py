@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 BITE_SECONDS = 0.03
 SETTLE_POINTS = 1_500_000  # noted points cost more memory than settled ones: the load must not pile them up
+SETTLE_AGAIN = 500_000  # in a load that was settled before, which is therefore a large one
 SETTLE_SERIES = 50  # at rest, so many at once: the lock is held for about a millisecond
 BULK = 20_000  # objects made by one load, so many that looking through them takes longer than a frame
 SHORTEST_PAUSE = 0.5  # seconds, after a failure
@@ -147,8 +148,8 @@ class Reader:
             self._take_in(updates)
             for callback in self._listeners:
                 callback()
-        if self.store.unsettled_points > SETTLE_POINTS:
-            self.store.settle()
+        if self.store.unsettled_points > (SETTLE_AGAIN if self.store.loading_much else SETTLE_POINTS):
+            self.store.settle_during_load()
         return self.follower.busy
 
     def _take_in(self, updates: Sequence[Update]) -> None:

@@ -76,6 +76,7 @@ class Store:
         self._tags_at = -1  # the structure they were gathered at
         self._unsettled: dict[Run, None] = {}
         self._unsettled_points = 0
+        self._loose: dict[Run, None] = {}  # settled during a load, not made smaller yet
 
     # --- asking
 
@@ -183,13 +184,27 @@ class Store:
         """Makes long series smaller, one at a time: for when a load is over. Tags of a run often have the same steps,
         which are then held only once. Yields after each."""
         for run in self.runs():
-            known: dict[tuple[int, ...], Column] = {}
-            for series in run.series():
-                if isinstance(series, ScalarSeries) and series.total >= LONG:
-                    series.compact(known, LONG)
-                    yield
+            yield from _compact(run)
         with self.lock:
             self.version += 1
+            self._loose = {}
+
+    def settle_during_load(self) -> None:
+        """Puts all noted points in place, and makes the series of runs smaller that have brought none since the last
+        time: so memory does not pile up that is only given back when the load is over."""
+        with self.lock:
+            settled = list(self._unsettled)
+            self.settle()
+            still = [run for run in self._loose if run not in settled]
+            self._loose = dict.fromkeys(settled)
+        for run in still:
+            for _ in _compact(run):
+                pass
+
+    @property
+    def loading_much(self) -> bool:
+        """Whether points had to be put in place during this load."""
+        return bool(self._loose)
 
     @property
     def unsettled_points(self) -> int:
@@ -290,6 +305,14 @@ class Store:
         self._damage.pop(update.file, None)
         self._damage_left_out.pop(update.file, None)
         self._trouble.pop(update.file, None)
+
+
+def _compact(run: Run) -> Iterator[None]:
+    known: dict[tuple[int, ...], Column] = {}
+    for series in run.series():
+        if isinstance(series, ScalarSeries) and series.total >= LONG:
+            series.compact(known, LONG)
+            yield
 
 
 def _around_items(
