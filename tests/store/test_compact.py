@@ -66,7 +66,7 @@ def test_only_what_was_shared_anew_has_another_version(store: Store) -> None:
 
 
 def test_in_a_large_load_runs_that_are_through_share_steps_at_once() -> None:
-    """A run that brought points since the last time may bring more: it is left alone, or it would be copied each time."""
+    """A run that brought points since the last time may bring more: it is left alone, or would be copied each time."""
     store = opened(told("loss", 0, COUNT), told("acc", 0, COUNT))
     assert not store.loading_much
     store.settle_during_load()
