@@ -14,7 +14,6 @@ import argparse
 import json
 import os
 import re
-import resource
 import subprocess
 import sys
 import time
@@ -23,12 +22,11 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.generate_logs import LAYOUTS, generate
-from benchmarks.report import Figure, main, scratch
+from benchmarks.report import Figure, main, peak_memory, scratch
 
 ROUNDS = 5
 MEGABYTE = 1 << 20
 EVERYTHING = ("--samples-per-plugin", "scalars=all", "--checksum")
-POINT_BYTES = 25.0
 
 
 @dataclass(frozen=True)
@@ -73,22 +71,16 @@ def load_inside(logdir: str) -> Load:
     """Load in this process, which must be fresh."""
     from tbtui.store.opening import open_logdir
 
-    before = peak_bytes()
+    before = peak_memory()
     begin = time.perf_counter()
     opened = open_logdir(logdir)
     seconds = time.perf_counter() - begin
     times = os.times()
     points = opened.store.points
-    peak = peak_bytes()
+    peak = peak_memory()
     grown = (peak - before) / points if points else 0.0
     opened.close()
     return Load(seconds, times.user + times.system + times.children_user + times.children_system, peak, grown)
-
-
-def peak_bytes() -> int:
-    """The most memory this process ever had."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
 
 
 def load_rust(logdir: Path, *options: str) -> Load:
@@ -116,22 +108,19 @@ def load_rust(logdir: Path, *options: str) -> Load:
         else:
             raise RuntimeError("the data server ended without a load")
         seconds = float(found[1]) * {"s": 1.0, "ms": 1e-3, "µs": 1e-6}[found[2]]
-        cpu, peak = usage(server.pid)
-        return Load(seconds, cpu, peak)
+        return Load(seconds, cpu_seconds(server.pid), peak_memory(server.pid))
     finally:
         server.kill()
         server.wait()
 
 
-def usage(pid: int) -> tuple[float, int]:
-    """CPU seconds and peak memory of a running process (Linux; nothing elsewhere)."""
+def cpu_seconds(pid: int) -> float:
+    """CPU seconds of a running process (Linux; 0 elsewhere)."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-        peak = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
     except OSError:
-        return 0.0, 0
-    ticks = int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK"), int(peak[1]) * 1024 if peak else 0
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def race(name: str, rounds: int) -> list[Figure]:

@@ -9,7 +9,6 @@ protobuf alone. Each in a fresh process; the start of the interpreter is left ou
 from __future__ import annotations
 
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -17,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from benchmarks.report import Figure, main, scratch
+from benchmarks.report import Figure, main, peak_memory, scratch
 
 TRACE_BYTES, XPLANE_BYTES = 200 << 20, 20 << 20
 MEGABYTE = 1 << 20
@@ -125,8 +124,7 @@ def inside(how: str, path: str) -> Reading:
         overview = look_over(read_xplane(data) if how == "xplane" else read_chrome_trace(data))
         assert overview.steps
     seconds = time.perf_counter() - begin
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    return Reading(seconds, peak)
+    return Reading(seconds, peak_memory())
 
 
 def read(how: str, path: Path) -> Reading:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
+import resource
+import sys
 import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -34,6 +37,19 @@ def table(figures: Iterable[Figure]) -> str:
 def main(measure: Callable[[], list[Figure]]) -> None:
     """Run one benchmark and print its table."""
     print(table(measure()))
+
+
+def peak_memory(pid: int | str = "self") -> int:
+    """The most bytes a process ever had in memory; 0 where that cannot be told.
+
+    Linux counts the memory of the process that started one into its `ru_maxrss`, so /proc is asked there.
+    """
+    try:
+        found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+        return int(found[1]) * 1024 if found else 0
+    except OSError:
+        own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss if pid == "self" else 0
+        return own * (1 if sys.platform == "darwin" else 1024)
 
 
 def scratch() -> Path:

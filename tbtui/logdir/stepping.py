@@ -24,7 +24,7 @@ LONG = 1 << 16  # bytes of a record; shorter ones are read with the others aroun
 _HEAD = 512
 _HEADER = struct.Struct("<QI")
 _LENGTH = struct.Struct("<Q")
-_FEW, _MANY = 64, 512  # records of which the heads are looked at together, at first and at most
+_FEW, _MANY = 64, 1024  # records of which the heads are looked at together: behind a new tag, and at most
 _STEP_COST = 4096  # bytes that could be read in the time one step takes
 _VERIFIED = 8 << 20  # payloads up to here are read whole where they show a new tag
 _WHOLE = 64 << 20  # payloads up to here are read whole where nothing else tells what they are
@@ -39,7 +39,7 @@ class Stepper:
         self._others = others
         self._span = span
         self._seen = seen
-        self._most = _FEW
+        self._most = _MANY
 
     def step_over(self, position: int, room: int) -> tuple[int, int]:
         """Step over long records from file offset `position` on.
