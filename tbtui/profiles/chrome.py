@@ -62,6 +62,7 @@ class _Args(msgspec.Struct):
     correlation: Any = None
     device: Any = None
     size: Any = msgspec.field(default=None, name="Bytes")
+    address: Any = msgspec.field(default=None, name="Addr")
     device_type: Any = msgspec.field(default=None, name="Device Type")
     device_id: Any = msgspec.field(default=None, name="Device Id")
     allocated: Any = msgspec.field(default=None, name="Total Allocated")
@@ -229,7 +230,7 @@ class _Builder:
         self._names: dict[str, int] = {}
         self._rows: list[tuple[int, int, int, int, int, int, int]] = []
         self._raw: list[msgspec.Raw] = []
-        self._memory: list[tuple[int, int, int, int, int]] = []
+        self._memory: list[tuple[int, int, int, int, int, int, int, int]] = []
         self._titles: dict[tuple[str, str], str] = {}
         self._bad = 0
 
@@ -293,12 +294,13 @@ class _Builder:
             self._bad += 1
             return
         device = _whole(args.device_id) if _whole(args.device_type) not in (0, NOTHING) else NOTHING
-        row = (time, _whole_or_zero(args.size), device, _whole(args.allocated), _whole(args.reserved))
-        self._memory.append(row)
+        totals = (_whole(args.allocated), _whole(args.reserved))
+        where = (_whole(args.address), self._lane(event, None), NOTHING)
+        self._memory.append((time, _whole_or_zero(args.size), device, *totals, *where))
 
     def _profile(self) -> Profile:
         rows = np.array(self._rows, np.int64).reshape(-1, 7)
-        memory = np.array(self._memory, np.int64).reshape(-1, 5)
+        memory = np.array(self._memory, np.int64).reshape(-1, 8)
         order = np.lexsort((-rows[:, 1], rows[:, 0]))
         rows = rows[order]
         begin = _begin(rows, memory)
@@ -324,7 +326,7 @@ class _Builder:
             [self._titled(lane) for lane in self._lane_list],
             list(self._names),
             spans,
-            Memory((memory[:, 0] - begin) * _PS_PER_NS, *(memory[:, i].copy() for i in range(1, 5))),
+            Memory((memory[:, 0] - begin) * _PS_PER_NS, *(memory[:, i].copy() for i in range(1, 8))),
             devices,
             sizes,
             rank,

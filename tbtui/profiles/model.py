@@ -107,13 +107,18 @@ class StepMark:
 @dataclass(slots=True)
 class Memory:
     """Allocations (`size` in bytes positive) and releases (negative) by time; `allocated` and `reserved` are the totals
-    of the device behind each (NOTHING where they are not told); `device`: NOTHING for the host's memory."""
+    of the device behind each; `device`: NOTHING for the host's memory; `address`: what is released is what was allocated
+    there; `lane`: the thread it happened on; `operation`: which of the capture's `operations` asked for it. NOTHING
+    where it is not told; int64[n] each."""
 
     time: Times
     size: Indexes
     device: Indexes
     allocated: Indexes
     reserved: Indexes
+    address: Indexes
+    lane: Indexes
+    operation: Indexes
 
 
 @dataclass(slots=True)

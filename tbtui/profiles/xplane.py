@@ -62,7 +62,7 @@ class _Builder:
         self._lanes: list[Lane] = []
         self._names: dict[str, int] = {}
         self._operations: dict[Operation, int] = {}
-        self._memory: list[tuple[int, int, int, int, int]] = []
+        self._memory: list[tuple[int, int, int, int, int, int, int, int]] = []
         self._marks: list[tuple[bool, str, int, int]] = []  # (on a device, name, begin, end)
         self._devices: dict[int, str] = {}
 
@@ -99,7 +99,7 @@ class _Builder:
                 continue
             name, stats = reader.name(event), reader.stats(event)
             if name in _ALLOCATIONS:
-                self._allocation(name, start, stats)
+                self._allocation(name, start, stats, lane)
             if device is None and _is_mark(name, stats):
                 number = stats.get("step_num")
                 text = name if number is None else f"{name} {number}"
@@ -122,21 +122,24 @@ class _Builder:
         operation = _operation_of(name, stats, device)
         return NOTHING if operation is None else self._operations.setdefault(operation, len(self._operations))
 
-    def _allocation(self, name: str, start: int, stats: Mapping[str, Any]) -> None:
+    def _allocation(self, name: str, start: int, stats: Mapping[str, Any], lane: int) -> None:
         size = max(_whole(stats.get("allocation_bytes")), 0)
         place = NOTHING
         for key, value in stats.items():  # whichever comes last says where
             if key in ("index_on_host", "device_ordinal"):
                 place = _whole(value)
         told = _whole(stats.get("bytes_allocated"))
-        self._memory.append((start, size if name == _ALLOCATIONS[0] else -size, place, told, NOTHING))
+        size = size if name == _ALLOCATIONS[0] else -size
+        operation = _asked_for(stats)
+        number = NOTHING if operation is None else self._operations.setdefault(operation, len(self._operations))
+        self._memory.append((start, size, place, told, NOTHING, _whole(stats.get("addr")), lane, number))
 
     def build(self, problems: Iterable[str]) -> Profile:
         rows = np.array(self.rows, np.int64).reshape(-1, 7)
         order = np.lexsort((-rows[:, 1], rows[:, 0]))
         rows = rows[order]
         begin = int(rows[0, 0])
-        memory = np.array(self._memory, np.int64).reshape(-1, 5)
+        memory = np.array(self._memory, np.int64).reshape(-1, 8)
         memory = memory[np.argsort(memory[:, 0], kind="stable")]
         details, places = self._details, order.tolist()
         # Where devices tell of steps, theirs count; what the host marks is the same once more.
@@ -156,7 +159,7 @@ class _Builder:
             self._lanes,
             list(self._names),
             spans,
-            Memory(memory[:, 0] - begin, *(memory[:, i].copy() for i in range(1, 5))),
+            Memory(memory[:, 0] - begin, *(memory[:, i].copy() for i in range(1, 8))),
             self._devices,
             begin_ns=self._base_ns + begin // _PS_PER_NS,
             problems=[
@@ -260,6 +263,13 @@ def _operation_of(name: str, stats: Mapping[str, Any], device: int | None) -> Op
         return Operation(name, "Dataset")
     hlo = stats.get("hlo_op")
     return Operation(str(hlo), "") if hlo else None
+
+
+def _asked_for(stats: Mapping[str, Any]) -> Operation | None:
+    """The operation that memory was allocated for."""
+    told = stats.get("tf_op")
+    name, _, kind = told.partition(":") if isinstance(told, str) else ("", "", "")
+    return Operation(name, kind) if name else None
 
 
 def _device_name(plane: Any, kind: str) -> str:

@@ -33,10 +33,13 @@ class Trace:
         )
         return self
 
-    def allocate(self, ts: float, size: int, total: int, device: int | None = None) -> Trace:
-        """Memory taken, or given back where `size` is negative."""
+    def allocate(
+        self, ts: float, size: int, total: int | None, device: int | None = None, address: int | None = 1
+    ) -> Trace:
+        """Memory taken, or given back where `size` is negative; `total` and `address` None: not told."""
         where = {"Device Type": 0, "Device Id": -1} if device is None else {"Device Type": 1, "Device Id": device}
-        args = {"Bytes": size, "Total Allocated": total, "Total Reserved": 2 * total, "Addr": 1, **where}
+        told = {} if total is None else {"Total Allocated": total, "Total Reserved": 2 * total}
+        args = {"Bytes": size, **told, **where, **({} if address is None else {"Addr": address})}
         self.events.append(
             {"ph": "i", "cat": "cpu_instant_event", "s": "t", "name": "[memory]", "pid": 7, "tid": 1,
              "ts": ts + self.shift, "args": args}
