@@ -106,10 +106,10 @@ class StepMark:
 
 @dataclass(slots=True)
 class Memory:
-    """Allocations (`size` in bytes positive) and releases (negative) by time; `allocated` and `reserved` are the totals
-    of the device behind each; `device`: NOTHING for the host's memory; `address`: what is released is what was allocated
-    there; `lane`: the thread it happened on; `operation`: which of the capture's `operations` asked for it. NOTHING
-    where it is not told; int64[n] each."""
+    """Allocations (`size` in bytes positive) and releases (negative) by time; `allocated` and `reserved` are the
+    totals of the device behind each; `device`: NOTHING for the host's memory; `address`: what is released is what was
+    allocated there; `lane`: the thread it happened on; `operation`: which of the capture's `operations` asked for it.
+    NOTHING where it is not told; int64[n] each."""
 
     time: Times
     size: Indexes

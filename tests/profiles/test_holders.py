@@ -9,7 +9,8 @@ from tests.support.captures import Trace
 
 
 def test_blocks_are_followed_by_their_address() -> None:
-    trace = Trace().span("cpu_op", "outer", 0, 100).span("cpu_op", "inner", 10, 20).span("cuda_runtime", "malloc", 14, 4)
+    trace = Trace().span("cpu_op", "outer", 0, 100).span("cpu_op", "inner", 10, 20)
+    trace.span("cuda_runtime", "malloc", 14, 4)
     trace.allocate(5, 100, 600, 0, address=1).allocate(15, 300, 900, 0, address=2).allocate(20, -100, 800, 0, address=1)
     trace.allocate(40, 50, 850, 0, address=1).allocate(50, -300, 550, 0, address=2).allocate(200, 10, 560, 0, address=9)
     profile = read_chrome_trace(trace.encode())
