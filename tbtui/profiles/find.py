@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tbtui.logdir.listing import SKIPPED, describe_capture, list_directory
+from tbtui.logdir.listing import SKIPPED, TORCH_TRACE, describe_capture, list_directory
 from tbtui.profiles.model import BadProfile, Profile
 
 READABLE = frozenset(("torch_trace", "trace", "xplane"))
@@ -60,6 +61,35 @@ def _without_twins(found: list[CaptureFile]) -> list[CaptureFile]:
     """JAX and TensorFlow write a trace for a viewer beside what they captured: the same once more, shortened."""
     whole = {(os.path.dirname(one.path), one.host) for one in found if one.tool == "xplane"}
     return [one for one in found if one.tool != "trace" or (os.path.dirname(one.path), one.host) not in whole]
+
+
+def session_files(path: str, files: Iterable[str]) -> list[str]:
+    """Of the captures `files` those of other hosts or workers that were made together with `path`, and itself: those in
+    the same directory, one of each worker. A worker of PyTorch may have several there, each later than the one before:
+    the k-th of every worker belong together. Sorted."""
+    folder, tool = os.path.dirname(path), _is_torch(path)
+    workers: dict[str, list[str]] = {}
+    for file in sorted({path, *files}, key=_age):
+        if os.path.dirname(file) == folder and _is_torch(file) == tool:
+            workers.setdefault(_worker(file), []).append(file)
+    place = workers[_worker(path)].index(path)
+    return sorted(each[place] for each in workers.values() if place < len(each))
+
+
+def _is_torch(path: str) -> bool:
+    return TORCH_TRACE.match(os.path.basename(path)) is not None
+
+
+def _worker(path: str) -> str:
+    name = os.path.basename(path)
+    torch = TORCH_TRACE.match(name)
+    return torch["worker"] if torch else name
+
+
+def _age(path: str) -> tuple[int, str]:
+    """The number in a name of PyTorch's, which is a time since 1970; 0 where there is none."""
+    torch = TORCH_TRACE.match(os.path.basename(path))
+    return (int(torch[2][1:]) if torch and torch[2] else 0), path
 
 
 def read_capture(capture: CaptureFile) -> Profile:

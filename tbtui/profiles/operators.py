@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import repeat
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +30,7 @@ class OperatorRow:
     own: int
     device_total: int
     device_own: int
+    shapes: str = ""  # of the inputs, where calls are told apart by them
 
 
 def shown_name(name: str) -> str:
@@ -93,8 +96,8 @@ def _launchers(profile: Profile, which: Indexes, parent: Indexes, work: Indexes)
     return np.array(found, np.int64)
 
 
-def operator_table(profile: Profile, calls: Calls | None = None) -> list[OperatorRow]:
-    """One row for each name, largest own time first.
+def operator_table(profile: Profile, calls: Calls | None = None, shapes: bool = False) -> list[OperatorRow]:
+    """One row for each name, largest own time first; with `shapes` for each name and shapes of its inputs.
 
     As PyTorch's `key_averages`: a call that is the only one inside a call of its own name is that call; the numbers of
     `ProfilerStep#N` are left out.
@@ -110,7 +113,7 @@ def operator_table(profile: Profile, calls: Calls | None = None) -> list[Operato
         own[above] += calls.own[place]
         device_own[above] += calls.device_own[place]
     left = np.flatnonzero(~merged)
-    names, number = _named(profile, spans.name[calls.which[left]], spans.kind[calls.which[left]])
+    names, number = _named(profile, calls.which[left], shapes)
     columns = (
         np.bincount(number, minlength=len(names)).tolist(),
         *(
@@ -119,10 +122,36 @@ def operator_table(profile: Profile, calls: Calls | None = None) -> list[Operato
         ),
     )
     rows = [
-        OperatorRow(name, kind, count, total, self_, device_total, device_own)
-        for (name, kind), count, total, self_, device_total, device_own in zip(names, *columns, strict=True)
+        OperatorRow(name, kind, count, total, self_, device_total, device_own, shape)
+        for (name, kind, shape), count, total, self_, device_total, device_own in zip(names, *columns, strict=True)
     ]
-    return sorted(rows, key=lambda row: (-row.own, row.name))
+    return _sorted(rows)
+
+
+def operators_by_type(rows: Iterable[OperatorRow]) -> list[OperatorRow]:
+    """The rows of one type together, largest own time first: operators by the namespace they are of ("aten"), all else
+    by its kind. Calls in calls of the same type count in both their totals."""
+    found: dict[str, list[OperatorRow]] = {}
+    for row in rows:
+        space, colons, _ = row.name.partition("::")
+        known = row.kind is Kind.OPERATOR and colons and space.isidentifier()
+        found.setdefault(space if known else row.kind.name.lower(), []).append(row)
+    return _sorted(
+        OperatorRow(
+            name,
+            each[0].kind,
+            sum(row.calls for row in each),
+            sum(row.total for row in each),
+            sum(row.own for row in each),
+            sum(row.device_total for row in each),
+            sum(row.device_own for row in each),
+        )
+        for name, each in found.items()
+    )
+
+
+def _sorted(rows: Iterable[OperatorRow]) -> list[OperatorRow]:
+    return sorted(rows, key=lambda row: (-row.own, row.name, row.shapes))
 
 
 def _merged(profile: Profile, calls: Calls) -> NDArray[np.bool_]:
@@ -135,21 +164,36 @@ def _merged(profile: Profile, calls: Calls) -> NDArray[np.bool_]:
     return merged
 
 
-def _named(
-    profile: Profile, names: NDArray[np.int32], kinds: NDArray[np.int8]
-) -> tuple[list[tuple[str, Kind]], Indexes]:
-    """The different (name, kind), and the number of each call's."""
-    known: dict[tuple[str, Kind], int] = {}
-    pairs = zip(names.tolist(), kinds.tolist(), strict=True)
-    short: dict[tuple[int, int], int] = {}
+def _named(profile: Profile, which: Indexes, shapes: bool) -> tuple[list[tuple[str, Kind, str]], Indexes]:
+    """The different (name, kind, shapes), and the number of each call's."""
+    known: dict[tuple[str, Kind, str], int] = {}
+    short: dict[tuple[int, int, str], int] = {}
     numbers = []
-    for pair in pairs:
-        number = short.get(pair)
+    told = (_shapes(profile, index) for index in which.tolist()) if shapes else repeat("", len(which))
+    columns = (profile.spans.name[which].tolist(), profile.spans.kind[which].tolist())
+    for key in zip(*columns, told, strict=True):
+        number = short.get(key)
         if number is None:
-            name = shown_name(profile.names[pair[0]])
-            number = short[pair] = known.setdefault((name, Kind(pair[1])), len(known))
+            name = shown_name(profile.names[key[0]])
+            number = short[key] = known.setdefault((name, Kind(key[1]), key[2]), len(known))
         numbers.append(number)
     return list(known), np.array(numbers, np.int64)
+
+
+def _shapes(profile: Profile, index: int) -> str:
+    """The shapes of a call's inputs, as in "32x512, 512x512"; "" where they are not told."""
+    if profile.spans.kind[index] != Kind.OPERATOR:
+        return ""
+    shapes = profile.details(index).get("Input Dims", profile.details(index).get("Input dims"))
+    return ", ".join(_shape_text(shape) for shape in shapes) if isinstance(shapes, list) else ""
+
+
+def _shape_text(shape: Any) -> str:
+    if not isinstance(shape, list) or not shape:
+        return "-"  # no tensor
+    if isinstance(shape[0], list):
+        return f"[{', '.join(map(_shape_text, shape))}]"
+    return "x".join(map(str, shape))
 
 
 def _sums(number: Indexes, values: Indexes, count: int) -> list[int]:

@@ -15,8 +15,11 @@ CATEGORIES = ("kernel", "memcpy", "memset", "communication", "runtime", "data lo
 _STEP_PREFIX = "ProfilerStep#"
 _LOADER_PREFIX = "enumerate(DataLoader)"
 _COLLECTIVES = (
-    "nccl", "rccl", "all-reduce", "all-gather", "all-to-all", "reduce-scatter", "collective-permute",
+    "nccl", "rccl", "msccl", "oneccl", "hccl", "void nccl", "all-reduce", "all-gather", "all-to-all", "reduce-scatter",
+    "collective-permute",
 )  # fmt: skip
+_COLLECTIVES_ON_HOST = ("gloo:", "mpi:", "ucc:", "nccl:", "xccl:")
+"""Ranges that PyTorch puts around a collective; where no kernel of one was recorded, they are what is known of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +51,39 @@ def is_collective(name: str) -> bool:
     return name.lower().startswith(_COLLECTIVES)
 
 
+def collective_spans(profile: Profile) -> Indexes:
+    """The spans that move data between ranks: kernels, or else what the host says of them."""
+    moving = np.array([is_collective(name) for name in profile.names], bool)
+    kernels = spans_of_kernels(profile)
+    kernels = kernels[moving[profile.spans.name[kernels]]] if len(kernels) else kernels
+    if len(kernels):
+        return kernels
+    said = np.array([name.startswith(_COLLECTIVES_ON_HOST) for name in profile.names], bool)
+    notes = profile.spans.of(Kind.ANNOTATION)
+    return notes[said[profile.spans.name[notes]]] if len(notes) else notes
+
+
+def spans_of_kernels(profile: Profile) -> Indexes:
+    """What devices computed: kernels, and the operators that XLA runs on them, in each other."""
+    spans = profile.spans
+    operators = spans.of(Kind.OPERATOR)
+    on_device = np.array([lane.on_device for lane in profile.lanes], bool)[spans.lane[operators]]
+    return np.union1d(spans.of(Kind.KERNEL), operators[on_device])
+
+
 def find_activity(profile: Profile) -> Activity:
     """Puts the spans of each category together."""
     spans = profile.spans
-    collective = np.array([is_collective(name) for name in profile.names], bool)
     loader = np.array([name.startswith(_LOADER_PREFIX) for name in profile.names], bool)
 
     def of(which: Indexes) -> Stretches:
         return union(spans.start[which], spans.start[which] + spans.duration[which])
 
     on_device = np.array([lane.on_device for lane in profile.lanes], bool)[spans.lane]
-    operators = spans.of(Kind.OPERATOR)  # XLA's run on devices too, in each other, instead of kernels
-    kernels = np.union1d(spans.of(Kind.KERNEL), operators[on_device[operators]])
+    operators, kernels = spans.of(Kind.OPERATOR), spans_of_kernels(profile)
     notes = spans.of(Kind.ANNOTATION, Kind.OPERATOR)
-    moving = collective[spans.name[kernels]] if len(kernels) else np.zeros(0, bool)
-    compute, communication = of(kernels[~moving]), of(kernels[moving])
+    collectives = collective_spans(profile)
+    compute, communication = of(np.setdiff1d(kernels, collectives)), of(collectives)
     return Activity(
         {
             "kernel": compute,

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tbtui.profiles.difference import DifferenceRow
+from tbtui.profiles.distributed import Distributed
+from tbtui.profiles.kernel_names import short_kernel_name
 from tbtui.profiles.model import PS_PER_US
+from tbtui.profiles.modules import OUTSIDE, Modules
+from tbtui.profiles.operators import OperatorRow
 from tbtui.profiles.overview import Overview
 
 
@@ -35,9 +40,15 @@ def _steps(overview: Overview) -> Table:
 
 
 def _operators(overview: Overview) -> Table:
+    return operators_as_table(overview.operators)
+
+
+def operators_as_table(rows: Sequence[OperatorRow]) -> Table:
+    """Operators by name, by name and shapes of the inputs, or by type."""
     names = ("name", "kind", "calls", "total_us", "self_us", "mean_us", "self_share", "device_us", "device_self_us")
-    whole = sum(row.own for row in overview.operators)
-    rows = [
+    with_shapes = any(row.shapes for row in rows)
+    whole = sum(row.own for row in rows)
+    found = [
         (
             row.name,
             row.kind.name.lower(),
@@ -48,20 +59,21 @@ def _operators(overview: Overview) -> Table:
             row.own / whole if whole else 0.0,
             _us(row.device_total),
             _us(row.device_own),
+            *((row.shapes,) if with_shapes else ()),
         )
-        for row in overview.operators
+        for row in rows
     ]
-    return Table(names, rows)
+    return Table((*names, "input_shapes") if with_shapes else names, found)
 
 
 def _kernels(overview: Overview) -> Table:
     names = (
-        "name", "operator", "calls", "total_us", "mean_us", "min_us", "max_us", "grid", "block", "registers",
-        "shared_memory", "occupancy_pct", "blocks_per_sm", "tensor_cores",
+        "kernel", "operator", "calls", "total_us", "mean_us", "min_us", "max_us", "grid", "block", "registers",
+        "shared_memory", "occupancy_pct", "blocks_per_sm", "tensor_cores", "name",
     )  # fmt: skip
     rows = [
         (
-            row.name,
+            short_kernel_name(row.name),
             row.operator,
             row.calls,
             _us(row.total),
@@ -75,6 +87,7 @@ def _kernels(overview: Overview) -> Table:
             row.occupancy,
             row.blocks_per_sm,
             row.tensor_cores,
+            row.name,
         )
         for row in overview.kernels
     ]
@@ -111,6 +124,126 @@ def _memory(overview: Overview) -> Table:
             use.capacity,
         )
         for use in overview.memory
+    ]
+    return Table(names, rows)
+
+
+def ranks_table(found: Distributed) -> Table:
+    """What each rank spent its steps with; times are of all its steps together."""
+    names = (
+        "worker", "rank", "steps", "duration_us", "computation_us", "overlap_us", "communication_us", "other_us",
+        "transfer_us", "waiting_us", "awaited_us", "straggler",
+    )  # fmt: skip
+    rows = [
+        (
+            row.work.worker,
+            row.work.rank,
+            row.work.steps,
+            _us(row.work.duration),
+            _us(row.work.computation - row.work.overlap),
+            _us(row.work.overlap),
+            _us(row.work.communication - row.work.overlap),
+            _us(row.work.other),
+            _us(row.transfer),
+            _us(row.waiting),
+            _us(row.awaited),
+            row.straggler,
+        )
+        for row in found.ranks
+    ]
+    return Table(names, rows)
+
+
+def collectives_table(found: Distributed) -> Table:
+    """The collectives of all ranks together."""
+    names = (
+        "collective", "group", "ranks", "calls", "size_bytes", "mean_bytes", "total_us", "mean_us", "max_us",
+        "transfer_us", "waiting_us",
+    )  # fmt: skip
+    rows = [
+        (
+            row.name,
+            row.group,
+            row.ranks,
+            row.calls,
+            row.size,
+            None if row.size is None else row.size // row.calls,
+            _us(row.total),
+            _us(row.total / row.calls),
+            _us(row.longest),
+            None if row.transfer is None else _us(row.transfer),
+            None if row.waiting is None else _us(row.waiting),
+        )
+        for row in found.collectives
+    ]
+    return Table(names, rows)
+
+
+def difference_as_table(rows: Iterable[DifferenceRow]) -> Table:
+    """Operators before and after; all for one step. The change as a share is None for what was not there before."""
+    names = (
+        "name", "kind", "calls_before", "calls_after", "self_before_us", "self_after_us", "self_change_us",
+        "change_share", "device_self_before_us", "device_self_after_us", "device_self_change_us",
+    )  # fmt: skip
+    found = [
+        (
+            row.name,
+            row.kind,
+            row.before.calls,
+            row.after.calls,
+            _us(row.before.own),
+            _us(row.after.own),
+            _us(row.change),
+            row.change / row.before.own if row.before.own else None,
+            _us(row.before.device_own),
+            _us(row.after.device_own),
+            _us(row.device_change),
+        )
+        for row in rows
+    ]
+    return Table(names, found)
+
+
+def modules_table(found: Modules) -> Table:
+    """The modules, each before those in it, deeper ones moved to the right."""
+    names = (
+        "module", "calls", "total_us", "self_us", "device_us", "device_self_us", "backward_us", "backward_device_us",
+        "path",
+    )  # fmt: skip
+    rows = [
+        (
+            "  " * row.depth + row.name,
+            row.calls,
+            _us(row.total),
+            _us(row.own),
+            _us(row.device_total),
+            _us(row.device_own),
+            _us(row.backward),
+            _us(row.backward_device),
+            row.path,
+        )
+        for row in found.rows
+    ]
+    return Table(names, rows)
+
+
+def scoped_operators_table(found: Modules) -> Table:
+    """Operators by the module, or range, that they ran in directly."""
+    names = ("name", "module", "calls", "total_us", "self_us", "mean_us", "self_share", "device_us", "device_self_us")
+    whole = sum(row.own for row in found.operators)
+    rows = [
+        (
+            row.name,
+            "(in none)" if row.path == OUTSIDE else row.path,
+            row.calls,
+            _us(row.total),
+            _us(row.own),
+            _us(row.total / row.calls),
+            row.own / whole if whole else 0.0,
+            _us(row.device_total),
+            _us(row.device_own),
+        )
+        for row in found.operators
     ]
     return Table(names, rows)
 
