@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tbtui.profiles.model import NOTHING, Profile
+from tbtui.profiles.grouping import sums
+from tbtui.profiles.model import NOTHING, Indexes, Profile, Spans
 from tbtui.profiles.nesting import parents, self_times
 
 IDLE = "IDLE"
@@ -36,26 +37,32 @@ def operation_table(profile: Profile) -> list[OperationRow]:
         if not len(which):
             continue
         own = self_times(spans, which, parents(spans, which))
-        totals: dict[int, list[int]] = {}
-        columns = (profile.operation[which].tolist(), spans.duration[which].tolist(), own.tolist())
-        for operation, duration, mine in zip(*columns, strict=True):
-            row = totals.setdefault(operation, [0, 0, 0])
-            row[0] += 1
-            row[1] += duration
-            row[2] += mine
+        operation = profile.operation[which]
+        calls = np.bincount(operation, minlength=len(profile.operations))
+        total, spent = (sums(operation, times, len(calls)) for times in (spans.duration[which], own))
         found = [
-            OperationRow(device, profile.operations[number].type, profile.operations[number].name, *row)
-            for number, row in totals.items()
+            OperationRow(
+                device,
+                profile.operations[number].type,
+                profile.operations[number].name,
+                int(calls[number]),
+                total[number],
+                spent[number],
+            )
+            for number in np.flatnonzero(calls).tolist()
         ]
         places = spans.lane[which]
         if device:  # the streams of a device are one
             numbers = [NOTHING if lane.device is None else lane.device for lane in profile.lanes]
             places = np.array(numbers, np.int64)[places]
-        whole = sum(
-            int(spans.end[which[places == place]].max() - spans.start[which[places == place]].min())
-            for place in set(places.tolist())
-        )
+        whole = sum(_reach(spans, which[places == place]) for place in sorted(set(places.tolist())))
         idle = whole - sum(row.own for row in found)
         found.append(OperationRow(device, IDLE, IDLE, 0, idle, idle))
         rows += sorted(found, key=lambda row: (-row.own, row.name))
     return rows
+
+
+def _reach(spans: Spans, which: Indexes) -> int:
+    """From where the first of some spans begins to where the last ends."""
+    start = spans.start[which]
+    return int((start + spans.duration[which]).max() - start.min())

@@ -39,6 +39,22 @@ def clip(stretches: Stretches, begin: int, end: int) -> Stretches:
     return part
 
 
+def inside(stretches: Stretches, begin: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How much of each time from begin[i] to end[i] the stretches cover; int64[n]."""
+    if not len(stretches):
+        return np.zeros(len(begin), np.int64)
+    before = np.append(0, np.cumsum(stretches[:, 1] - stretches[:, 0]))
+
+    def until(times: NDArray[np.int64]) -> NDArray[np.int64]:
+        place = np.searchsorted(stretches[:, 0], times, "right")
+        last = np.maximum(place - 1, 0)
+        reach = np.clip(times - stretches[last, 0], 0, stretches[last, 1] - stretches[last, 0])
+        covered: NDArray[np.int64] = before[last] + reach
+        return covered
+
+    return until(end) - until(begin)
+
+
 def subtract(stretches: Stretches, less: Stretches) -> Stretches:
     """The time in the first that is not in the second."""
     return _where(stretches, less, wanted=(1, 0))
@@ -53,7 +69,9 @@ def _where(one: Stretches, other: Stretches, wanted: tuple[int, int]) -> Stretch
     """The time in which each is on (1) or off (0) as wanted."""
     if not len(one):
         return EMPTY
-    times = np.unique(np.concatenate((one.reshape(-1), other.reshape(-1))))
+    if not len(other):
+        return one if wanted == (1, 0) else EMPTY
+    times = np.sort(np.concatenate((one.reshape(-1), other.reshape(-1))), kind="stable")
     inside = [np.searchsorted(each.reshape(-1), times, "right") % 2 for each in (one, other)]
     on = ((inside[0] == wanted[0]) & (inside[1] == wanted[1]))[:-1]
     return union(times[:-1][on], times[1:][on])

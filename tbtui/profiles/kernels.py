@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from tbtui.profiles.model import NOTHING, Indexes, Kind, Profile
+from tbtui.profiles.grouping import combinations, sums
+from tbtui.profiles.model import NOTHING, Indexes, Kind, Launch, Profile
 from tbtui.profiles.operators import Calls
 from tbtui.profiles.steps import Step
 
@@ -50,40 +51,82 @@ class KernelRow:
 
 def kernel_table(profile: Profile, calls: Calls) -> list[KernelRow]:
     """One row for each kernel, launching operator and launch shape, largest total first."""
-    launchers = dict(zip(calls.work.tolist(), calls.launched_by.tolist(), strict=True))
-    groups: dict[tuple[Any, ...], list[tuple[int, float | None, float | None]]] = {}
-    for index in profile.spans.of(Kind.KERNEL).tolist():
-        told = profile.details(index)
-        launcher = launchers.get(index, NOTHING)
-        operator = profile.name_of(int(calls.which[launcher])) if launcher != NOTHING else ""
+    spans = profile.spans
+    kernels = spans.of(Kind.KERNEL)
+    launch, launches = launches_of(profile, kernels)
+    launcher = _by_span(calls, len(spans))[kernels]
+    operator = spans.name[calls.which[launcher]] if len(calls.which) else launcher
+    operator = np.where(launcher == NOTHING, NOTHING, operator)
+    took = spans.duration[kernels]
+    found, number = combinations((spans.name[kernels], operator, launch))
+    counts, totals = np.bincount(number, minlength=len(found)).tolist(), sums(number, took, len(found))
+    shortest, longest = np.full(len(found), np.iinfo(np.int64).max), np.zeros(len(found), np.int64)
+    np.minimum.at(shortest, number, took)
+    np.maximum.at(longest, number, took)
+    measured = zip(counts, totals, shortest.tolist(), longest.tolist(), strict=True)
+    groups: dict[tuple[Any, ...], list[tuple[int, int, int, int, Launch]]] = {}
+    for (name, around, shape), figures in zip(found, measured, strict=True):
+        one = launches[shape]
         key = (
-            profile.name_of(index),
-            operator,
-            _shape(told.get("grid")),
-            _shape(told.get("block")),
-            _count(told.get("registers per thread")),
-            _count(told.get("shared memory")),
+            profile.names[name],
+            profile.names[around] if around != NOTHING else "",
+            one.grid,
+            one.block,
+            one.registers,
+            one.shared_memory,
         )
-        measured = (_number(told.get("est. achieved occupancy %")), _number(told.get("blocks per SM")))
-        groups.setdefault(key, []).append((int(profile.spans.duration[index]), *measured))
+        groups.setdefault(key, []).append((*figures, one))
     rows = [
         KernelRow(
             name,
-            operator,
-            len(launches),
-            sum(duration for duration, _, _ in launches),
-            min(duration for duration, _, _ in launches),
-            max(duration for duration, _, _ in launches),
+            operator_name,
+            sum(count for count, *_ in parts),
+            sum(total for _, total, *_ in parts),
+            min(least for _, _, least, *_ in parts),
+            max(most for _, _, _, most, _ in parts),
             grid,
             block,
             registers,
             shared,
-            _weighted([(duration, value) for duration, value, _ in launches]),
-            _weighted([(duration, value) for duration, _, value in launches]),
+            _weighted([(total, one.occupancy) for _, total, _, _, one in parts]),
+            _weighted([(total, one.blocks_per_sm) for _, total, _, _, one in parts]),
         )
-        for (name, operator, grid, block, registers, shared), launches in groups.items()
+        for (name, operator_name, grid, block, registers, shared), parts in groups.items()
     ]
     return sorted(rows, key=lambda row: (-row.total, row.name, row.operator))
+
+
+def launches_of(profile: Profile, kernels: Indexes) -> tuple[Indexes, list[Launch]]:
+    """How each of these kernels was launched, as indexes in a list of the different ways. What the capture tells of
+    each by itself is asked for once, and kept in the profile."""
+    if not len(profile.launch):
+        every = profile.spans.of(Kind.KERNEL)
+        known: dict[tuple[Any, ...], int] = {}
+        number = [known.setdefault(_told(profile.details(index)), len(known)) for index in every.tolist()]
+        profile.launch = np.full(len(profile.spans), NOTHING, np.int32)
+        profile.launch[every] = number
+        profile.launches = [Launch(*one) for one in known]
+    launch = profile.launch[kernels].astype(np.int64)
+    return np.where(launch == NOTHING, len(profile.launches), launch), [*profile.launches, Launch()]
+
+
+def _told(told: Mapping[str, Any]) -> tuple[Any, ...]:
+    """The fields of a `Launch`, by the names that PyTorch has for them."""
+    return (
+        _shape(told.get("grid")),
+        _shape(told.get("block")),
+        _count(told.get("registers per thread")),
+        _count(told.get("shared memory")),
+        _number(told.get("est. achieved occupancy %")),
+        _number(told.get("blocks per SM")),
+    )
+
+
+def _by_span(calls: Calls, count: int) -> Indexes:
+    """For each of `count` spans the place of the call that launched it, NOTHING where none is known."""
+    launcher = np.full(count, NOTHING, np.int64)
+    launcher[calls.work] = calls.launched_by
+    return launcher
 
 
 def occupancy(rows: Sequence[KernelRow]) -> float | None:
@@ -96,11 +139,13 @@ def sm_efficiency(profile: Profile, steps: Sequence[Step]) -> float | None:
     kernels that run at a time, at most one; None where nothing tells them."""
     whole = sum(step.duration for step in steps)
     kernels = profile.spans.of(Kind.KERNEL)
-    blocks = [_number(profile.details(index).get("blocks per SM")) for index in kernels.tolist()]
-    known = np.array([value is not None for value in blocks], bool)
+    launch, launches = launches_of(profile, kernels)
+    told = np.array([np.nan if one.blocks_per_sm is None else one.blocks_per_sm for one in launches], np.float64)
+    values = told[launch] if len(told) else np.empty(0)
+    known = ~np.isnan(values)
     if not known.any() or not whole:
         return None
-    kernels, values = kernels[known], np.array([value for value in blocks if value is not None])
+    kernels, values = kernels[known], values[known]
     busy = 0.0
     for device in np.unique(_devices(profile, kernels)).tolist():
         mine = _devices(profile, kernels) == device

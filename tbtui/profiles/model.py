@@ -96,6 +96,18 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
+class Launch:
+    """How a kernel was launched; None (or no numbers) where the capture does not tell. `occupancy` in percent."""
+
+    grid: tuple[int, ...] = ()
+    block: tuple[int, ...] = ()
+    registers: int | None = None
+    shared_memory: int | None = None
+    occupancy: float | None = None
+    blocks_per_sm: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StepMark:
     """A step that the capture marks by itself; times in ps."""
 
@@ -128,7 +140,8 @@ class Profile:
     `writer`: what made it, in words; `devices`: their names by number; `device_bytes`: their memory, where it is told;
     `begin_ns`: nanoseconds since 1970 of time 0, where it is told; `problems`: what could not be read, in words;
     `details`: what else is told of a span, by its index; `marks`: steps that are marked other than by annotations;
-    `operation`: for each span which of `operations` it belongs to, NOTHING where none is told.
+    `operation`: for each span which of `operations` it belongs to, NOTHING where none is told; `launch`: for each span
+    which of `launches` it is, int32[n]; where that is empty, `details` tells it under PyTorch's names.
     """
 
     writer: str
@@ -146,6 +159,8 @@ class Profile:
     marks: list[StepMark] = field(default_factory=list)
     operation: Indexes = field(default_factory=lambda: np.empty(0, np.int64))
     operations: list[Operation] = field(default_factory=list)
+    launch: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
+    launches: list[Launch] = field(default_factory=list)
 
     def name_of(self, index: int) -> str:
         """The name of a span, as it is in the file."""

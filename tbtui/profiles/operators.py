@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import repeat
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tbtui.profiles.grouping import combinations, sums
 from tbtui.profiles.model import DEVICE_WORK, HOST_CALLS, NOTHING, Indexes, Kind, Profile
 from tbtui.profiles.nesting import add_up, parents, self_times
 
@@ -66,7 +66,7 @@ def nest_calls(profile: Profile, python: bool = False) -> Calls:
     device_own = np.zeros(len(which), np.int64)
     known = launched_by != NOTHING
     np.add.at(device_own, launched_by[known], spans.duration[work][known])
-    total = add_up(device_own, parent, spans, which)
+    total = add_up(device_own, parent)
     return Calls(which, parent, self_times(spans, which, parent), device_own, total, work, launched_by)
 
 
@@ -75,25 +75,30 @@ def _launchers(profile: Profile, which: Indexes, parent: Indexes, work: Indexes)
     runtime call with the same correlation."""
     spans = profile.spans
     kinds = spans.kind[which]
-    operators: dict[int, int] = {}
-    for wanted in (Kind.ANNOTATION, Kind.OPERATOR):  # of the same id an operator counts
-        places = np.flatnonzero(kinds == wanted)
-        operators.update(zip(spans.external[which][places].tolist(), places.tolist(), strict=True))
-    operators.pop(NOTHING, None)
-    places = np.flatnonzero(kinds == Kind.RUNTIME)
-    calls = dict(zip(spans.correlation[which][places].tolist(), places.tolist(), strict=True))
-    calls.pop(NOTHING, None)
-    above = parent.tolist()
-    is_no_operator = np.isin(kinds, (Kind.RUNTIME, Kind.PYTHON)).tolist()
-    found = []
-    for external, correlation in zip(spans.external[work].tolist(), spans.correlation[work].tolist(), strict=True):
-        place = operators.get(external, NOTHING) if external > 0 else NOTHING  # old traces write 0 for none
-        if place == NOTHING:
-            place = calls.get(correlation, NOTHING)
-            while place != NOTHING and is_no_operator[place]:
-                place = above[place]
-        found.append(place)
-    return np.array(found, np.int64)
+    # Of the same id an operator counts rather than an annotation, the last of several.
+    named = np.concatenate([np.flatnonzero(kinds == kind) for kind in (Kind.ANNOTATION, Kind.OPERATOR)])
+    external = spans.external[work]
+    found = _last_with(spans.external[which][named], named, external)
+    found[external <= 0] = NOTHING  # old traces write 0 for none
+    calls = np.flatnonzero(kinds == Kind.RUNTIME)
+    around = _last_with(spans.correlation[which][calls], calls, spans.correlation[work])
+    is_no_operator = np.isin(kinds, (Kind.RUNTIME, Kind.PYTHON))
+    inside = np.flatnonzero(around != NOTHING)
+    while len(inside := inside[is_no_operator[around[inside]]]):
+        around[inside] = parent[around[inside]]
+        inside = inside[around[inside] != NOTHING]
+    return np.where(found == NOTHING, around, found)
+
+
+def _last_with(keys: Indexes, values: Indexes, wanted: Indexes) -> Indexes:
+    """For each wanted key the last value that has it, NOTHING where none has (and for the key NOTHING)."""
+    order = np.argsort(keys, kind="stable")
+    keys = keys[order]
+    place = np.searchsorted(keys, wanted, "right") - 1
+    if not len(keys):
+        return np.full(len(wanted), NOTHING, np.int64)
+    there = (place >= 0) & (keys[np.maximum(place, 0)] == wanted) & (wanted != NOTHING)
+    return np.where(there, values[order[np.maximum(place, 0)]], NOTHING)
 
 
 def operator_table(profile: Profile, calls: Calls | None = None, shapes: bool = False) -> list[OperatorRow]:
@@ -106,18 +111,18 @@ def operator_table(profile: Profile, calls: Calls | None = None, shapes: bool = 
     spans = profile.spans
     merged = _merged(profile, calls)
     own, device_own = calls.own.copy(), calls.device_own.copy()
-    for place in np.flatnonzero(merged)[::-1].tolist():  # its own time is the one's around it
-        above = int(calls.parent[place])
-        while merged[above]:
-            above = int(calls.parent[above])
-        own[above] += calls.own[place]
-        device_own[above] += calls.device_own[place]
+    inner = np.flatnonzero(merged)  # their own time is that of the call around them
+    above = calls.parent[inner]
+    while merged[above].any():
+        above = np.where(merged[above], calls.parent[above], above)
+    np.add.at(own, above, calls.own[inner])
+    np.add.at(device_own, above, calls.device_own[inner])
     left = np.flatnonzero(~merged)
     names, number = _named(profile, calls.which[left], shapes)
     columns = (
         np.bincount(number, minlength=len(names)).tolist(),
         *(
-            _sums(number, values[left], len(names))
+            sums(number, values[left], len(names))
             for values in (spans.duration[calls.which], own, calls.device_total, device_own)
         ),
     )
@@ -166,18 +171,19 @@ def _merged(profile: Profile, calls: Calls) -> NDArray[np.bool_]:
 
 def _named(profile: Profile, which: Indexes, shapes: bool) -> tuple[list[tuple[str, Kind, str]], Indexes]:
     """The different (name, kind, shapes), and the number of each call's."""
-    known: dict[tuple[str, Kind, str], int] = {}
-    short: dict[tuple[int, int, str], int] = {}
-    numbers = []
-    told = (_shapes(profile, index) for index in which.tolist()) if shapes else repeat("", len(which))
-    columns = (profile.spans.name[which].tolist(), profile.spans.kind[which].tolist())
-    for key in zip(*columns, told, strict=True):
-        number = short.get(key)
-        if number is None:
-            name = shown_name(profile.names[key[0]])
-            number = short[key] = known.setdefault((name, Kind(key[1]), key[2]), len(known))
-        numbers.append(number)
-    return list(known), np.array(numbers, np.int64)
+    names, kinds = profile.spans.name[which], profile.spans.kind[which]
+    told: dict[str, int] = {"": 0}
+    shape = np.zeros(len(which), np.int64)
+    if shapes:
+        shape[:] = [told.setdefault(_shapes(profile, index), len(told)) for index in which.tolist()]
+    texts = list(told)
+    found, number = combinations((names, kinds, shape))
+    known: dict[tuple[str, Kind, str], int] = {}  # the numbers of steps are not told apart
+    places = [
+        known.setdefault((shown_name(profile.names[name]), Kind(kind), texts[text]), len(known))
+        for name, kind, text in found
+    ]
+    return list(known), np.array(places, np.int64)[number]
 
 
 def _shapes(profile: Profile, index: int) -> str:
@@ -194,12 +200,6 @@ def _shape_text(shape: Any) -> str:
     if isinstance(shape[0], list):
         return f"[{', '.join(map(_shape_text, shape))}]"
     return "x".join(map(str, shape))
-
-
-def _sums(number: Indexes, values: Indexes, count: int) -> list[int]:
-    sums = np.zeros(count, np.int64)
-    np.add.at(sums, number, values)
-    return [int(total) for total in sums.tolist()]
 
 
 def own_total(rows: Iterable[OperatorRow]) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tbtui.profiles.intervals import EMPTY, Stretches, clip, intersect, subtract, total, union
+from tbtui.profiles.intervals import EMPTY, Stretches, inside, intersect, subtract, total, union
 from tbtui.profiles.model import DEVICE_WORK, Indexes, Kind, Profile
 
 CATEGORIES = ("kernel", "memcpy", "memset", "communication", "runtime", "data loader", "CPU operator", "other")
@@ -68,7 +68,7 @@ def spans_of_kernels(profile: Profile) -> Indexes:
     spans = profile.spans
     operators = spans.of(Kind.OPERATOR)
     on_device = np.array([lane.on_device for lane in profile.lanes], bool)[spans.lane[operators]]
-    return np.union1d(spans.of(Kind.KERNEL), operators[on_device])
+    return np.sort(np.concatenate((spans.of(Kind.KERNEL), operators[on_device])), kind="stable")
 
 
 def find_activity(profile: Profile) -> Activity:
@@ -83,7 +83,10 @@ def find_activity(profile: Profile) -> Activity:
     operators, kernels = spans.of(Kind.OPERATOR), spans_of_kernels(profile)
     notes = spans.of(Kind.ANNOTATION, Kind.OPERATOR)
     collectives = collective_spans(profile)
-    compute, communication = of(np.setdiff1d(kernels, collectives)), of(collectives)
+    computing = np.zeros(len(spans), bool)
+    computing[kernels] = True
+    computing[collectives] = False
+    compute, communication = of(np.flatnonzero(computing)), of(collectives)
     return Activity(
         {
             "kernel": compute,
@@ -94,7 +97,7 @@ def find_activity(profile: Profile) -> Activity:
             "data loader": of(notes[loader[spans.name[notes]]]) if len(notes) else EMPTY,
             "CPU operator": of(operators[~on_device[operators]]),
         },
-        of(np.union1d(kernels, spans.of(*DEVICE_WORK))),
+        of(np.concatenate((kernels, spans.of(*DEVICE_WORK)))),
         of(kernels),
         compute,
         communication,
@@ -104,7 +107,25 @@ def find_activity(profile: Profile) -> Activity:
 def step_table(profile: Profile, activity: Activity | None = None) -> list[Step]:
     """The steps in order; where none is marked, the whole capture as one."""
     activity = find_activity(profile) if activity is None else activity
-    return [_step(name, begin, end, activity) for name, begin, end in _bounds(profile)]
+    bounds = _bounds(profile)
+    begin, end = (np.array([bound[side] for bound in bounds], np.int64) for side in (1, 2))
+    taken, columns = EMPTY, {}
+    for category, stretches in activity.by_category.items():
+        columns[category] = inside(subtract(stretches, taken), begin, end).tolist()
+        taken = union(*np.concatenate((taken, stretches)).T)
+    columns["other"] = (end - begin - inside(taken, begin, end)).tolist()
+    device, kernels = (inside(each, begin, end).tolist() for each in (activity.device, activity.kernels))
+    return [
+        Step(
+            name,
+            first,
+            last - first,
+            {category: spent[n] for category, spent in columns.items()},
+            device[n],
+            kernels[n],
+        )
+        for n, (name, first, last) in enumerate(bounds)
+    ]
 
 
 def _bounds(profile: Profile) -> list[tuple[str, int, int]]:
@@ -120,18 +141,6 @@ def _bounds(profile: Profile) -> list[tuple[str, int, int]]:
     if not len(spans):
         return []
     return [("whole capture", int(spans.start.min()), int(spans.end.max()))]
-
-
-def _step(name: str, begin: int, end: int, activity: Activity) -> Step:
-    left = np.array([[begin, end]], np.int64)
-    spent = {}
-    for category, stretches in activity.by_category.items():
-        doing = intersect(left, clip(stretches, begin, end))
-        spent[category] = total(doing)
-        left = subtract(left, doing)
-    spent["other"] = total(left)
-    device, kernels = (total(clip(each, begin, end)) for each in (activity.device, activity.kernels))
-    return Step(name, begin, end - begin, spent, device, kernels)
 
 
 @dataclass(frozen=True, slots=True)

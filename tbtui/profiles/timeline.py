@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tbtui.profiles.model import NOTHING, Indexes, Kind, Lane, Profile, Times
-from tbtui.profiles.nesting import parents
+from tbtui.profiles.nesting import depths_of, parents
 
 DEEPEST = 6
 """Rows a lane has at most; what lies deeper is seen when a call is looked at."""
@@ -42,21 +42,11 @@ def timeline_rows(profile: Profile, python: bool = False) -> list[TimelineRow]:
         which = by_lane[number]
         if not len(which):
             continue
-        depth = _depths(profile, which)
+        depth = depths_of(parents(spans, which))
         for level in range(min(int(depth.max()) + 1, DEEPEST)):
             mine = which[depth == level]
             rows.append(TimelineRow(profile.lanes[number], level, mine, spans.start[mine], spans.end[mine]))
     return rows
-
-
-def _depths(profile: Profile, which: Indexes) -> NDArray[np.int64]:
-    parent = parents(profile.spans, which).tolist()
-    start, end = profile.spans.start[which], profile.spans.end[which]
-    depth = [0] * len(which)
-    for place in np.lexsort((-end, start)).tolist():
-        if parent[place] != NOTHING:
-            depth[place] = depth[parent[place]] + 1
-    return np.array(depth, np.int64)
 
 
 def spans_at(row: TimelineRow, edges: NDArray[np.float64]) -> Indexes:

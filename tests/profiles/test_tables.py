@@ -12,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tbtui.profiles.chrome import read_chrome_trace
-from tbtui.profiles.intervals import clip, intersect, subtract, total, union
+from tbtui.profiles.grouping import combinations
+from tbtui.profiles.intervals import clip, inside, intersect, subtract, total, union
 from tbtui.profiles.kernels import kernel_table, occupancy, sm_efficiency
 from tbtui.profiles.memory import memory_use
 from tbtui.profiles.model import NOTHING
-from tbtui.profiles.nesting import parents
+from tbtui.profiles.nesting import _one_by_one, _parents_of_lane, by_lane, parents
 from tbtui.profiles.operators import nest_calls, operator_table
 from tbtui.profiles.overview import look_over
 from tbtui.profiles.steps import find_activity, overlap, step_table
@@ -107,6 +108,26 @@ def test_parents_by_looking_at_every_pair(found: list[tuple[int, int, int]]) -> 
         assert parent[i] == innermost
 
 
+@given(calls, st.integers(0, 2))
+def test_counting_how_deep_calls_lie_finds_what_going_through_them_finds(
+    found: list[tuple[int, int, int]], slack: int
+) -> None:
+    start, length = (np.array([one[side] for one in found], np.int64) for side in (1, 2))
+    order = by_lane(start, start + length, np.zeros(len(found), np.int32))
+    start, end = start[order], (start + length)[order]
+    assert _parents_of_lane(start, end, slack).tolist() == _one_by_one(start, end, slack).tolist()
+
+
+@given(st.lists(st.tuples(st.integers(-1, 3), st.integers(-1, 5000), st.integers(-1, 5000))), st.booleans())
+def test_combinations(rows: list[tuple[int, int, int]], huge: bool) -> None:
+    columns = [np.array([row[side] for row in rows], np.int64) for side in range(3)]
+    if huge:
+        columns[2] *= 1 << 40
+    found, number = combinations(columns)
+    assert found == sorted(set(found))
+    assert [found[one] for one in number.tolist()] == list(zip(*(column.tolist() for column in columns), strict=True))
+
+
 stretches = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 8)), max_size=8)
 
 
@@ -130,6 +151,8 @@ def test_sets_of_time(one: list[tuple[int, int]], other: list[tuple[int, int]], 
     assert back(subtract(a, b)) == seconds(one) - seconds(other)
     assert back(intersect(a, b)) == seconds(one) & seconds(other)
     if begin <= end:
+        covered = inside(a, np.array([begin]), np.array([end])).tolist()
+        assert covered == [len({t for t in seconds(one) if begin <= t < end})]
         assert back(clip(a, begin, end)) == {t for t in seconds(one) if begin <= t < end}
 
 
