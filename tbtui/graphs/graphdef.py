@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from tbtui.events import wire
 from tbtui.graphs.attributes import (
     called_functions,
-    element_bytes,
     node_attributes,
     node_results,
-    numbers_in,
     type_name,
     variable_result,
 )
 from tbtui.graphs.model import Attribute
-from tbtui.graphs.table import LIBRARY, MAIN, Body, Result, Table, TableBuilder, Weight
+from tbtui.graphs.table import LIBRARY, MAIN, Body, Result, Table, TableBuilder
+from tbtui.graphs.variables import CAPTURES, RESOURCE, VARIABLES, Variable, sort_out
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message
@@ -25,9 +24,6 @@ if TYPE_CHECKING:
     from tbtui.events.proto.run_metadata_pb2 import RunMetadata
 
 TRACE_VARIANTS = ("before optimisation", "after optimisation", "partitions")
-VARIABLES = frozenset(("Variable", "VariableV2", "VarHandleOp", "Parameter", "prim::Param"))
-"""Operations that stand for what is kept from step to step. `Parameter` was written by torch before 1.2."""
-
 ARGUMENT, RESULT = "Arg", "Retval"
 """Operations of the nodes that stand for the arguments and results of a function."""
 
@@ -80,10 +76,11 @@ def table_of(graphs: Sequence[tuple[str, GraphDef]], problems: list[str]) -> Tab
     builder.problems = problems
     prefixes: list[str] = []
     known: set[str] = set()
+    variables: dict[int, Variable] = {}
     for prefix, graph in graphs:
         builder.begin(_body(graph.node))
         _add_nodes(builder, graph.node, prefix, MAIN)
-        _note_weights(builder, graph.node)
+        variables.update(_variables(builder, graph.node))
         builder.end_space()
         prefixes.append(prefix)
     for _, graph in graphs:
@@ -94,7 +91,9 @@ def table_of(graphs: Sequence[tuple[str, GraphDef]], problems: list[str]) -> Tab
             known.add(name)
             _add_function(builder, function, name + "/")
             prefixes.append(name + "/")
-    return builder.finish(prefixes)
+    table = builder.finish(prefixes)
+    sort_out(table, variables)
+    return table
 
 
 def _body(nodes: Sequence[NodeDef]) -> Body:
@@ -115,16 +114,16 @@ def _add_nodes(builder: TableBuilder, nodes: Sequence[NodeDef], prefix: str, roo
             add(node.name, node.op, node.device, node.input, root)
 
 
-def _note_weights(builder: TableBuilder, nodes: Sequence[NodeDef]) -> None:
-    """The variables among the nodes that were added last."""
+def _variables(builder: TableBuilder, nodes: Sequence[NodeDef]) -> Iterator[tuple[int, Variable]]:
+    """The variables among the nodes that were added last, by their numbers; captured ones may be something else."""
     first = len(builder.ops) - len(nodes)
-    if VARIABLES.isdisjoint(builder.ops[first:]):
-        return
-    for i, node in enumerate(nodes):
+    wanted = (VARIABLES | CAPTURES).intersection(builder.ops[first:])
+    for i, node in enumerate(nodes) if wanted else ():
         if node.op in VARIABLES:
-            dtype, shape = variable_result(node)
-            count = numbers_in(shape)
-            builder.weights[first + i] = Weight(count, None if count is None else count * element_bytes(dtype))
+            name = wire.text(memoryview(node.attr["debug_name"].s)) if "debug_name" in node.attr else ""
+            yield first + i, Variable(name or node.name, *variable_result(node))
+        elif node.op in CAPTURES and RESOURCE in {dtype for dtype, _ in node_results(node)}:
+            yield first + i, Variable(node.name, RESOURCE, None)
 
 
 def _add_function(builder: TableBuilder, function: FunctionDef, prefix: str) -> None:

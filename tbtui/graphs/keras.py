@@ -187,7 +187,8 @@ def _infer_shapes(models: list[Layer]) -> None:
                 before = by_name.get(layer.sources[0][0])
                 layer.taken = before.given if before is not None else None
             if layer.given is None:
-                layer.given = output_shape(layer.kind, layer.config, layer.taken)
+                others = [one.given if (one := by_name.get(name)) else None for name, _ in layer.sources[1:]]
+                layer.given = output_shape(layer.kind, layer.config, layer.taken, others)
         for before, layer in zip(model.layers or (), (model.layers or [])[1:], strict=False):
             if before.given is None and layer.sources == [(before.name, 0)]:
                 before.given = layer.taken

@@ -172,7 +172,8 @@ class Summary:
 
     nodes and edges are those of the graph itself (control edges included), function_nodes and function_edges those of
     its function library. ops: how many nodes each operation has, most first; devices likewise. depth: levels of scopes.
-    dangling: inputs that name no node.
+    dangling: inputs that name no node. kept, kept_size: numbers, and their bytes, in variables that are no parameters
+    (of optimizers, metrics, counters), as far as shapes tell.
     """
 
     nodes: int
@@ -191,3 +192,5 @@ class Summary:
     at_least: bool = False
     compute: float | None = None
     memory: int | None = None
+    kept: int = 0
+    kept_size: int = 0

@@ -27,10 +27,8 @@ class Rows:
         known = np.zeros(len(table), np.int64)
         sizes, unknown, weighty = known.copy(), known.copy(), known.copy()
         for node, weight in table.weights.items():
-            weighty[node] = 1
-            if weight.numbers is None:
-                unknown[node] = 1
-            else:
+            unknown[node], weighty[node] = weight.is_open, weight.numbers is not None
+            if weight.numbers is not None:
                 known[node], sizes[node] = min(weight.numbers, 1 << 60), min(weight.size or 0, 1 << 60)
         self._parameters, self._sizes = tree.sums(known.astype(np.float64)), tree.sums(sizes.astype(np.float64))
         self._unknown, self._weighty = tree.sums(unknown), tree.sums(weighty)
@@ -75,7 +73,7 @@ class Rows:
             op=table.ops[node],
             parameters=None if weight is None else weight.numbers,
             size=None if weight is None else weight.size,
-            at_least=weight is not None and weight.numbers is None,
+            at_least=weight is not None and weight.is_open,
             compute=None if cost is None else cost.compute,
             memory=None if cost is None else cost.memory,
             device=self.device(node),
@@ -94,7 +92,7 @@ class Rows:
     def _scope(self, scope: int) -> Entry:
         name, kind = self.tree.scope_name(scope)
         path = self.tree.path(scope)
-        told = self._weighty[scope] > self._unknown[scope]
+        told = self._weighty[scope] > 0
         measured = self._measured[scope] > 0
         return Entry(
             kind="scope",
@@ -132,7 +130,7 @@ class Rows:
         weights = [self.table.weights[node] for node in nodes if node in self.table.weights]
         told = [weight for weight in weights if weight.numbers is not None]
         costs = [self.costs[node] for node in nodes if node in self.costs]
-        with_weights = [scope for scope in scopes if self._weighty[scope] > self._unknown[scope]]
+        with_weights = [scope for scope in scopes if self._weighty[scope] > 0]
         measured = bool(costs) or any(self._measured[scope] for scope in scopes)
         devices = Counter([*(self.device(node) for node in nodes), *(self._device(scope) for scope in scopes)])
         some = bool(told or with_weights)
@@ -146,7 +144,7 @@ class Rows:
             count=len(refs),
             parameters=_total([w.numbers or 0 for w in told], self._parameters, scopes) if some else None,
             size=_total([w.size or 0 for w in told], self._sizes, scopes) if some else None,
-            at_least=len(told) < len(weights) or any(self._unknown[scope] for scope in scopes),
+            at_least=any(weight.is_open for weight in weights) or any(self._unknown[scope] for scope in scopes),
             compute=sum(c.compute for c in costs) + sum(self._compute[s] for s in scopes) if measured else None,
             memory=_total([c.memory for c in costs], self._memory, scopes) if measured else None,
             device=devices.most_common(1)[0][0],

@@ -96,6 +96,7 @@ def summary(links: Links) -> Summary:
     scopes = [scope for scope in range(LIBRARY + 1, len(tree.parents)) if tree.root(scope) == MAIN]
     kept = np.flatnonzero(real & ~library).tolist()
     everything = rows.total()
+    others = [weight for node, weight in table.kept.items() if table.roots[node] == MAIN]
     return Summary(
         nodes=int((real & ~library).sum()),
         edges=int((~into_library).sum()),
@@ -113,4 +114,6 @@ def summary(links: Links) -> Summary:
         at_least=everything.at_least,
         compute=everything.compute,
         memory=everything.memory,
+        kept=sum(weight.numbers or 0 for weight in others),
+        kept_size=sum(weight.size or 0 for weight in others),
     )

@@ -28,10 +28,19 @@ MOST_LEVELS = 4096
 
 
 class Weight(NamedTuple):
-    """What a node keeps from step to step: how many numbers, and their bytes; None where its shape is not told."""
+    """What a node keeps from step to step: how many numbers, and their bytes; None where its shape is not told.
+
+    at_least: these are the fewest that it can have.
+    """
 
     numbers: int | None
     size: int | None
+    at_least: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may have more than it tells."""
+        return self.at_least or self.numbers is None
 
 
 @dataclass(slots=True)
@@ -52,7 +61,8 @@ class Table:
     of functions). starts int64[n+1]: edges starts[i]:starts[i+1] go into node i, in the order of its inputs;
     sources int64[e]: NOBODY where dangling; ports int64[e]: output of the source, or CONTROL. dangling: the text of
     inputs that name no node, by edge. classes: class of a scope, by root and path. weights: of the
-    nodes that are or have parameters. problems: what is wrong, in words. torch: the scopes are named "Class[name]".
+    nodes that are or have parameters; kept: of variables that are none. problems: what is wrong, in words.
+    torch: the scopes are named "Class[name]".
     """
 
     names: list[str]
@@ -71,6 +81,7 @@ class Table:
     weights: dict[int, Weight]
     problems: list[str]
     torch: bool = False
+    kept: dict[int, Weight] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.names)

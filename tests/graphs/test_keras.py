@@ -74,8 +74,8 @@ def test_unknown_layers_are_not_counted() -> None:
     ("kind", "config", "taken", "count", "given_shape"),
     [
         ("Dense", {"units": 3}, (-1, 4), 15, (-1, 3)),
-        ("Conv2D", {"filters": 8, "kernel_size": [3, 3]}, (-1, 9, 9, 3), 224, None),
-        ("Conv2D", {"filters": 8, "kernel_size": [3, 3], "groups": 2}, (-1, 9, 9, 4), 152, None),
+        ("Conv2D", {"filters": 8, "kernel_size": [3, 3]}, (-1, 9, 9, 3), 224, (-1, 7, 7, 8)),
+        ("Conv2D", {"filters": 8, "kernel_size": [3, 3], "groups": 2}, (-1, 9, 9, 4), 152, (-1, 7, 7, 8)),
         ("Embedding", {"input_dim": 10, "output_dim": 4}, (-1, 7), 40, (-1, 7, 4)),
         ("BatchNormalization", {}, (-1, 5), 20, (-1, 5)),
         ("LayerNormalization", {"center": False}, (-1, 5), 5, (-1, 5)),

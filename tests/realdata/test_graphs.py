@@ -138,3 +138,30 @@ def look_at(graph: Graph) -> None:
             assert near.boxes[0].entry == row
             graph.path_from_inputs(row)
     assert graph.search(".").error == ""
+
+
+def test_graph_and_keras_model_of_a_run_have_the_same_parameters() -> None:
+    """What an optimizer, metrics and counters keep is left out of the graph, and captured variables are found."""
+    same = {}
+    for place in (FOLDER / "Alwaysproblem__tensorboard-review", FOLDER / "TheCodeheadMT__TensorBoard-Tutorial"):
+        with tbtui.open_logdir(place) as logdir:
+            for run in logdir.runs():
+                told = {source.kind: read_graph(source).summary() for source in sources(run)}
+                graph, model = told.get("graph"), told.get("keras")
+                if graph and model and not graph.at_least and not model.at_least and "hparam_tuning" not in run.name:
+                    same[run.name] = (graph.parameters, model.parameters)
+    assert len(same) > 10
+    assert all(graph == model for graph, model in same.values()), same
+
+
+def test_parameters_of_graphs_of_tensorflow_1() -> None:
+    """By what is known of the models: slots of Adam, RMSProp and Ftrl, learning rates and step counts are none."""
+    for place, run_name, count in (
+        ("tensorflow__tensorboard", "log_tayo/train", 784 * 500 + 500 + 500 * 10 + 10),
+        ("guildai__guildai", "model-proxies/logs", 784 * 512 + 512 + 512 * 512 + 512 + 512 * 10 + 10),
+    ):
+        with tbtui.open_logdir(FOLDER / place) as logdir:
+            (run,) = [run for run in logdir.runs() if run.name.endswith(run_name)]
+            graph = read_graph(sources(run)[0])
+        assert (graph.summary().parameters, graph.summary().at_least) == (count, False)
+        assert graph.summary().kept > count

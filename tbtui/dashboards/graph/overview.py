@@ -42,7 +42,10 @@ def summary_lines(summary: Summary, problems: list[str]) -> list[Line]:
     ]
     if summary.parameters is not None:
         size = f" ({format_bytes(summary.size)})" if summary.size is not None else ""
-        lines.append(Line("parameters", f"{summary.parameters:,}{size}"))
+        least = "at least " if summary.at_least else ""
+        lines.append(Line("parameters", f"{least}{summary.parameters:,}{size}"))
+    if summary.kept:
+        lines.append(Line("other state", f"{summary.kept:,} ({format_bytes(summary.kept_size)}) of optimizer, metrics"))
     if summary.functions:
         inside = f"{summary.function_nodes:,} nodes, {summary.function_edges:,} edges"
         lines.append(Line("functions", f"{summary.functions:,} with {inside}"))
