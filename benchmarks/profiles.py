@@ -106,22 +106,22 @@ def make_xplane(path: Path) -> None:
 
 def inside(how: str, path: str) -> Reading:
     """One reading in this process, which must be fresh."""
-    data = Path(path).read_bytes()
+    begin = time.perf_counter()
     if how == "json":
-        begin = time.perf_counter()
-        json.loads(data)
+        with open(path, "rb") as file:
+            json.load(file)
     elif how == "protobuf":
         from tbtui.events.proto import xplane_pb2
 
         begin = time.perf_counter()
-        xplane_pb2.XSpace.FromString(data)
+        xplane_pb2.XSpace.FromString(Path(path).read_bytes())
     else:
-        from tbtui.profiles.chrome import read_chrome_trace
+        from tbtui.profiles.find import find_captures, read_capture
         from tbtui.profiles.overview import look_over
-        from tbtui.profiles.xplane import read_xplane
 
+        (capture,) = find_captures(path)
         begin = time.perf_counter()
-        overview = look_over(read_xplane(data) if how == "xplane" else read_chrome_trace(data))
+        overview = look_over(read_capture(capture))
         assert overview.steps
     seconds = time.perf_counter() - begin
     return Reading(seconds, peak_memory())

@@ -1,25 +1,26 @@
 """Chrome traces as PyTorch's profiler (Kineto) writes them, old and new, and any other: bytes -> `Profile`.
 
-The format is JSON: an object with `traceEvents`, or just the list of them. Times are microseconds with decimals, of
-which the ones behind the third are rounding. What is not quite JSON, or cut off, is read event by event as far as it
-goes, and the profile's problems say so.
+Times are microseconds with decimals, of which the ones behind the third are rounding.
 """
 
 from __future__ import annotations
 
-import gzip
-import json
+import io
 import math
-import re
-import zlib
-from collections.abc import Iterable, Iterator, Mapping
-from decimal import Decimal
-from typing import Any
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any, BinaryIO
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
-from tbtui.profiles.model import NOTHING, BadProfile, Kind, Lane, Memory, Profile, Spans
+from tbtui.profiles.chrome_text import Event, Piece, TraceText, blocks_of
+from tbtui.profiles.kernels import told_launch
+from tbtui.profiles.model import NOTHING, BadProfile, Kind, Lane, Launch, Memory, Profile, Spans
+from tbtui.profiles.told import Told
 
 _KINDS = {
     "cpu_op": Kind.OPERATOR,
@@ -43,20 +44,18 @@ _KINDS = {
     "cuda_sync": Kind.SYNC,
     "overhead": Kind.OVERHEAD,
 }
-_ON_DEVICE = frozenset((Kind.KERNEL, Kind.MEMCPY, Kind.MEMSET, Kind.DEVICE_ANNOTATION))
+_ON_DEVICE = (Kind.KERNEL, Kind.MEMCPY, Kind.MEMSET, Kind.DEVICE_ANNOTATION)
 _ANNOTATIONS = ("ProfilerStep#", "enumerate(DataLoader)", "DataParallel.", "Optimizer.", "nccl:", "gloo:", "mpi:")
 """Names of ranges that old traces call operators."""
 _NOT_IN_TIME = frozenset(("Trace",))  # categories that are about the capture
 _COARSE = 2.0**52 / 1000  # microseconds from here on, a float64 does not tell nanoseconds apart
 _NS_PER_US, _PS_PER_NS = 1000, 1000
-_GZIP = b"\x1f\x8b"
 _LATEST = 10**9 * 86400 * 1000  # ns; an event so far behind the others has no real time
+_LARGEST = 1 << 62
+_TITLES = frozenset(("thread_name", "process_name", "process_labels"))
 
-_BAD_ESCAPE = re.compile(rb'\\(?!["\\/bfnrtu])')
-_BARE_WORD = re.compile(rb"([:\[,]\s*)([A-Za-z]+/[A-Za-z]+|-?nan(?:\([^)]*\))?|-?inf)(?=\s*[,\]}])")
 
-
-class _Args(msgspec.Struct):
+class _Args(msgspec.Struct, gc=False):
     external: Any = msgspec.field(default=None, name="External id")
     external_old: Any = msgspec.field(default=None, name="external id")
     correlation: Any = None
@@ -69,143 +68,351 @@ class _Args(msgspec.Struct):
     reserved: Any = msgspec.field(default=None, name="Total Reserved")
     name: Any = None
     labels: Any = None
+    grid: msgspec.Raw = msgspec.Raw(b"")
+    block: msgspec.Raw = msgspec.Raw(b"")
+    registers: Any = msgspec.field(default=None, name="registers per thread")
+    shared: Any = msgspec.field(default=None, name="shared memory")
+    occupancy: Any = msgspec.field(default=None, name="est. achieved occupancy %")
+    blocks: Any = msgspec.field(default=None, name="blocks per SM")
 
 
-class _Event(msgspec.Struct):
-    ph: Any = ""
-    cat: Any = ""
-    name: Any = ""
-    pid: Any = None
-    tid: Any = None
-    ts: Any = None
-    dur: Any = None
-    args: msgspec.Raw = msgspec.Raw(b"")
-
-
-class _FineEvent(_Event):
-    """The same with its times as they are written."""
-
-    ts: msgspec.Raw = msgspec.Raw(b"0")
-    dur: msgspec.Raw = msgspec.Raw(b"0")
-
-
-class _Document(msgspec.Struct):
-    events: list[_Event] = msgspec.field(default_factory=list, name="traceEvents")
-    devices: Any = msgspec.field(default=None, name="deviceProperties")
-    distributed: Any = msgspec.field(default=None, name="distributedInfo")
-    base: Any = msgspec.field(default=None, name="baseTimeNanoseconds")
-
-
-class _FineDocument(msgspec.Struct):
-    events: list[_FineEvent] = msgspec.field(default_factory=list, name="traceEvents")
-
-
+_NO_ARGS = _Args()
 _DECODE_ARGS = msgspec.json.Decoder(_Args)
-_DECODE_ANY = msgspec.json.Decoder()
+_DECODE_ALL_ARGS = msgspec.json.Decoder(list[_Args])
 
 
 def read_chrome_trace(data: bytes) -> Profile:
     """Reads a trace, gzipped or not. Raises BadProfile where there is nothing to be read."""
+    return read_chrome_file(io.BytesIO(data), tempfile.TemporaryFile())  # the profile closes it
+
+
+def read_chrome_file(file: BinaryIO, store: BinaryIO, progress: Callable[[int], None] = lambda _: None) -> Profile:
+    """Reads a trace piece by piece. What is told of each span is copied to `store`, an empty file from which it is read
+    as it is asked for, so that memory is needed for the columns of the profile only.
+
+    `progress` is called with how many bytes of the file were read so far; what it raises ends the reading. Raises
+    BadProfile where there is nothing to be read.
+    """
     problems: list[str] = []
-    data = _unpacked(data, problems)
-    if not data.strip():
-        raise BadProfile("the trace is empty")
-    document = _parse(data, problems)
-    if any(isinstance(event.ts, float) and event.ts > _COARSE for event in document.events[:1000]):
-        _refine(document, data)
-    if not any(event.ph for event in document.events):
-        raise BadProfile("the file holds no trace events")
-    return _Builder(document, problems).build()
+    text = TraceText(blocks_of(file, problems, progress), problems)
+    builder = _Builder(store)
+    for piece in text.pieces():
+        builder.take(piece)
+    return builder.build(text.around, problems)
 
 
-def _unpacked(data: bytes, problems: list[str]) -> bytes:
-    if not data.startswith(_GZIP):
-        return data
-    try:
-        return gzip.decompress(data)
-    except (EOFError, OSError, zlib.error):
-        problems.append("the compressed file is cut off or damaged: read as far as it goes")
-    unpack = zlib.decompressobj(wbits=31)
-    try:
-        return unpack.decompress(data)
-    except zlib.error as error:
-        raise BadProfile(f"the compressed file is damaged: {error}") from None
+class _Numbers(defaultdict[Any, int]):
+    """Different things, numbered in the order in which they are asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(self.__len__)
 
 
-def _parse(data: bytes, problems: list[str]) -> _Document:
-    start = data.lstrip()[:1]
-    try:
-        if start == b"[":
-            return _Document(events=msgspec.json.decode(data, type=list[_Event]))
-        return msgspec.json.decode(data, type=_Document)
-    except msgspec.DecodeError as error:
-        reason = str(error)
-    document = _Document(events=list(_events_one_by_one(data)))
-    if not document.events:
-        raise BadProfile(f"this is no Chrome trace: {reason}")
-    problems.append(f"the file is not quite JSON ({reason}): {len(document.events)} events could be read")
-    return document
+class _KindOf(dict[Any, int]):
+    """What a category is."""
+
+    def __missing__(self, category: Any) -> int:
+        kind = self[category] = int(_KINDS.get(str(category).lower(), Kind.OTHER))
+        return kind
 
 
-def _events_one_by_one(data: bytes) -> Iterator[_Event]:
-    """The events of a text that is not quite JSON, up to where it can't be read any further."""
-    at = data.find(b'"traceEvents"')
-    at = data.find(b"[", max(at, 0))
-    if at < 0:
-        return
-    text = _BARE_WORD.sub(rb"\1null", _BAD_ESCAPE.sub(rb"\\\\", data[at + 1 :])).decode("utf-8", "replace")
-    decoder, position = json.JSONDecoder(strict=False), 0
-    while True:
-        while position < len(text) and text[position] in " \t\r\n,":
-            position += 1
-        try:
-            event, position = decoder.raw_decode(text, position)
-        except (json.JSONDecodeError, RecursionError):
+class _Builder:
+    """Sorts the events of a document into the columns of a profile."""
+
+    def __init__(self, store: BinaryIO) -> None:
+        self._told = Told(store)
+        self._kinds = _KindOf()
+        self._names = _Numbers()
+        self._is_note: list[bool] = []  # of each name
+        self._lanes = _Numbers()  # by (process, thread, on a device) as text
+        self._lane_of: dict[tuple[Any, Any, bool], int] = {}
+        self._devices: dict[int, int] = {}  # by number of the lane
+        self._launches = _Numbers()  # by what is told of each, as it is written
+        self._columns: list[NDArray[np.int64]] = []
+        self._memory: list[tuple[int, int, int, int, int, int, int, int]] = []
+        self._titles: dict[tuple[str, str], str] = {}
+        self._open: dict[tuple[str, ...], list[tuple[Event, int]]] = defaultdict(list)
+        self._bad = 0
+
+    def take(self, piece: Piece) -> None:
+        """Takes the events of a piece."""
+        spans = [event for event in piece.events if event.ph == "X" and event.cat not in _NOT_IN_TIME]
+        exact = _exact_times(piece)
+        begin = _nanoseconds([event.ts for event in spans])
+        if exact is not None:
+            is_span = [event.ph == "X" and event.cat not in _NOT_IN_TIME for event in piece.events]
+            begin = exact[np.array(is_span, bool)]
+        duration = _nanoseconds([event.dur for event in spans])
+        if len(spans) < len(piece.events):
+            self._take_others(piece.events, exact)
+        good = (begin != _NO_TIME) & (duration >= 0)
+        if not good.all():
+            self._bad += int(len(good) - good.sum())
+            spans = [event for event, fine in zip(spans, good.tolist(), strict=True) if fine]
+        self._take_spans(spans, begin[good], duration[good])
+
+    def _take_spans(self, spans: Sequence[Event], begin: NDArray[np.int64], duration: NDArray[np.int64]) -> None:
+        if not spans:
             return
-        if isinstance(event, dict):
-            yield _from_mapping(event)
+        names = [event.name for event in spans]
+        if set(map(type, names)) != {str}:
+            names = [str(name) for name in names]
+        name = np.array([self._names[one] for one in names], np.int64)
+        for one in list(self._names)[len(self._is_note) :]:
+            self._is_note.append(one.startswith(_ANNOTATIONS))
+        kind = np.array([self._kind(event.cat) for event in spans], np.int64)
+        kind[(kind == Kind.OPERATOR) & np.array(self._is_note, bool)[name]] = Kind.ANNOTATION
+        external, correlation = np.full((2, len(spans)), NOTHING, np.int64)
+        telling = np.flatnonzero((kind != Kind.PYTHON) & (kind != Kind.OTHER))
+        args = _all_args([spans[place].args for place in telling.tolist()])
+        external[telling] = _whole_numbers(
+            [one.external if one.external is not None else one.external_old for one in args]
+        )
+        correlation[telling] = _whole_numbers([one.correlation for one in args])
+        on_device = np.isin(kind, _ON_DEVICE)
+        lane = np.array(
+            [self._lane(event, there) for event, there in zip(spans, on_device.tolist(), strict=True)], np.int64
+        )
+        told_device = on_device[telling]
+        for place, one in zip(np.flatnonzero(on_device).tolist(), np.flatnonzero(told_device).tolist(), strict=True):
+            number = int(lane[place])
+            if number not in self._devices:
+                told = args[one].device
+                self._devices[number] = _whole(told if told is not None else spans[place].pid)
+        launch = np.full(len(spans), NOTHING, np.int64)
+        are_kernels = np.flatnonzero(kind[telling] == Kind.KERNEL)
+        launch[telling[are_kernels]] = [self._launch(args[place]) for place in are_kernels.tolist()]
+        starts, lengths = self._told.add([event.args for event in spans])
+        self._columns.append(
+            np.stack((begin, duration, lane, name, kind, external, correlation, launch, starts, lengths), axis=1)
+        )
 
-
-def _from_mapping(event: Mapping[str, Any]) -> _Event:
-    fields = {name: event.get(name) for name in ("ph", "cat", "name", "pid", "tid", "ts", "dur")}
-    args = event.get("args")
-    raw = msgspec.json.encode(args) if isinstance(args, dict) else b""
-    return _Event(**fields, args=msgspec.Raw(raw))
-
-
-def _refine(document: _Document, data: bytes) -> None:
-    """Takes the times as they are written, where a float64 would round them: old traces tell them since 1970."""
-    try:
-        if data.lstrip()[:1] == b"[":
-            fine = msgspec.json.decode(data, type=list[_FineEvent])
-        else:
-            fine = msgspec.json.decode(data, type=_FineDocument).events
-    except msgspec.DecodeError:
-        return
-    for event, exact in zip(document.events, fine, strict=True):
-        event.ts, event.dur = _exact(exact.ts), _exact(exact.dur)
-
-
-def _exact(raw: msgspec.Raw) -> Decimal | None:
-    text = bytes(raw)
-    try:
-        return Decimal(text.decode("ascii")) if text[:1] in b"-0123456789" else None
-    except ArithmeticError:
-        return None
-
-
-def _ns(value: Any) -> int | None:
-    """Microseconds as whole nanoseconds; None for what is no time."""
-    if isinstance(value, str):
+    def _launch(self, args: _Args) -> int:
+        """The number of the way in which a kernel was launched."""
         try:
-            value = float(value)
-        except ValueError:
-            return None
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+            return self._launches[
+                bytes(args.grid), bytes(args.block), args.registers, args.shared, args.occupancy, args.blocks
+            ]
+        except TypeError:  # a list or an object
+            return self._launches[bytes(args.grid), bytes(args.block), None, None, None, None]
+
+    def _kind(self, category: Any) -> int:
+        return self._kinds[category if isinstance(category, str) else str(category)]
+
+    def _lane(self, event: Event, on_device: bool) -> int:
+        try:
+            return self._lane_of[event.pid, event.tid, on_device]
+        except KeyError:
+            number = self._lanes[str(event.pid), str(event.tid), on_device]
+            self._lane_of[event.pid, event.tid, on_device] = number
+            return number
+        except TypeError:  # a list or an object
+            return self._lanes[str(event.pid), str(event.tid), on_device]
+
+    def _take_others(self, events: Sequence[Event], exact: NDArray[np.int64] | None) -> None:
+        for place, event in enumerate(events):
+            phase = event.ph
+            if phase in ("s", "f", "t", "X"):  # a flow: spans tell by their numbers what launched them
+                continue
+            if phase in ("i", "I"):
+                if event.name == "[memory]":
+                    self._memory_event(event, _time(event, exact, place))
+            elif phase == "M":
+                if event.name in _TITLES:
+                    self._title(event)
+            elif phase in ("B", "b"):
+                self._open[self._pair(event)].append((event, _time(event, exact, place)))
+            elif phase in ("E", "e"):
+                self._close(event, _time(event, exact, place))
+
+    def _pair(self, event: Event) -> tuple[str, ...]:
+        """What the beginning and the end of a span have in common."""
+        if event.ph in ("b", "e"):
+            return str(event.pid), str(event.cat), str(event.id), str(event.name)
+        return str(event.pid), str(event.tid)
+
+    def _close(self, event: Event, end: int) -> None:
+        begun = self._open[self._pair(event)]
+        if not begun:
+            self._bad += 1
+            return
+        opened, begin = begun.pop()
+        if begin == _NO_TIME or end < begin:
+            self._bad += 1
+            return
+        if event.ph == "e":  # they overlap, whatever thread they are on
+            opened.tid = f"{opened.cat} (async)"
+        self._take_spans([opened], np.array([begin], np.int64), np.array([end - begin], np.int64))
+
+    def _title(self, event: Event) -> None:
+        args = _args(event)
+        title = args.labels if event.name == "process_labels" else args.name
+        thread = str(event.tid) if event.name == "thread_name" else ""
+        if isinstance(title, str):
+            self._titles[str(event.pid), thread] = title
+
+    def _memory_event(self, event: Event, time: int) -> None:
+        args = _args(event)
+        if time == _NO_TIME:
+            self._bad += 1
+            return
+        device = _whole(args.device_id) if _whole(args.device_type) not in (0, NOTHING) else NOTHING
+        totals = (_whole(args.allocated), _whole(args.reserved))
+        where = (_whole(args.address), self._lane(event, False), NOTHING)
+        self._memory.append((time, _whole_or_zero(args.size), device, *totals, *where))
+
+    def build(self, around: Mapping[str, Any], problems: list[str]) -> Profile:
+        """The profile of what was taken. Raises BadProfile where that is nothing."""
+        self._bad += sum(map(len, self._open.values()))
+        if self._bad:
+            problems.append(f"{self._bad} events without a usable time were left out")
+        if not self._columns and not self._memory:
+            raise BadProfile("the trace holds no events with a duration")
+        rows = np.concatenate([*self._columns, np.empty((0, 10), np.int64)])
+        self._columns.clear()
+        memory = np.array(self._memory, np.int64).reshape(-1, 8)
+        rows = rows[np.lexsort((-rows[:, 1], rows[:, 0]))]
+        begin = _begin(rows, memory)
+        rows = rows[rows[:, 0] - begin < _LATEST]
+        self._told.places(rows[:, 8].copy(), rows[:, 9].astype(np.int32))
+        spans = Spans(
+            (rows[:, 0] - begin) * _PS_PER_NS,
+            rows[:, 1] * _PS_PER_NS,
+            rows[:, 2].astype(np.int32),
+            rows[:, 3].astype(np.int32),
+            rows[:, 4].astype(np.int8),
+            rows[:, 5].copy(),
+            rows[:, 6].copy(),
+        )
+        memory = memory[np.argsort(memory[:, 0], kind="stable")]
+        base = _whole(around.get("baseTimeNanoseconds"))
+        devices, sizes = _devices(around.get("deviceProperties"))
+        rank, world = _ranks(around.get("distributedInfo"))
+        lanes = [
+            Lane(process, thread, self._titled(process, thread), self._devices.get(number, NOTHING) if there else None)
+            for (process, thread, there), number in self._lanes.items()
+        ]
+        from_torch = any(lane.on_device for lane in lanes) or around.get("deviceProperties") is not None
+        return Profile(
+            "PyTorch" if from_torch else "",
+            lanes,
+            list(self._names),
+            spans,
+            Memory((memory[:, 0] - begin) * _PS_PER_NS, *(memory[:, i].copy() for i in range(1, 8))),
+            devices,
+            sizes,
+            rank,
+            world,
+            begin + base if base != NOTHING else (begin if begin > 10**17 else None),
+            problems,
+            self._told,
+            launch=rows[:, 7].astype(np.int32),
+            launches=[_launch_told(*key) for key in self._launches],
+        )
+
+    def _titled(self, process: str, thread: str) -> str:
+        return self._titles.get((process, thread)) or self._titles.get((process, "")) or ""
+
+
+# --- times, in nanoseconds
+
+
+_NO_TIME = -(1 << 63)
+
+
+def _nanoseconds(values: Sequence[Any]) -> NDArray[np.int64]:
+    """Microseconds as whole nanoseconds, _NO_TIME where one is none."""
+    kinds = set(map(type, values))
+    if not kinds <= {int, float}:
+        return np.array([_ns(value) for value in values], np.int64)
+    if kinds == {int}:
+        whole = np.array(values, object) if values and max(map(abs, values)) > _LARGEST else np.array(values, np.int64)
+        return np.array([_ns(value) for value in values], np.int64) if whole.dtype == object else _thousandfold(whole)
+    numbers = np.array(values, np.float64) * _NS_PER_US
+    good = np.abs(numbers) < _LARGEST
+    found = np.full(len(numbers), _NO_TIME, np.int64)
+    found[good] = np.rint(numbers[good]).astype(np.int64)
+    return found
+
+
+def _thousandfold(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    good = np.abs(values) < _LARGEST // _NS_PER_US
+    return np.where(good, values * _NS_PER_US, _NO_TIME)
+
+
+def _ns(value: Any) -> int:
+    """One time, of whatever type it is."""
+    if isinstance(value, str | bytes):
+        try:
+            value = Decimal(value if isinstance(value, str) else value.strip(b'"').decode("ascii", "replace"))
+        except InvalidOperation:
+            return _NO_TIME
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not math.isfinite(value):
+        return _NO_TIME
+    whole = round(value * _NS_PER_US)
+    return whole if abs(whole) < _LARGEST else _NO_TIME
+
+
+def _exact_times(piece: Piece) -> NDArray[np.int64] | None:
+    """The times of all events as they are written, where a float64 would round them: old traces tell them since 1970,
+    new ones since the machine was started. None where that makes no difference."""
+    largest = max((event.ts for event in piece.events if isinstance(event.ts, float)), default=0.0)
+    if not largest > _COARSE:
         return None
-    if isinstance(value, float) and not math.isfinite(value):
+    written = piece.written_times()
+    if not written:
         return None
-    return round(value * _NS_PER_US)
+    if all(text[-4:-3] == b"." for text in written):  # three decimals: without the point they are nanoseconds
+        text = b"[" + b",".join(written).replace(b".", b"") + b"]"
+        try:
+            return np.array(msgspec.json.decode(text, type=list[int]), np.int64)
+        except (msgspec.DecodeError, OverflowError):
+            pass
+    return np.array([_ns(text) for text in written], np.int64)
+
+
+def _time(event: Event, exact: NDArray[np.int64] | None, place: int) -> int:
+    return _ns(event.ts) if exact is None else int(exact[place])
+
+
+def _begin(rows: NDArray[np.int64], memory: NDArray[np.int64]) -> int:
+    firsts = [column[:, 0].min() for column in (rows, memory) if len(column)]
+    return int(min(firsts))
+
+
+# --- what else is told
+
+
+def _launch_told(grid: bytes, block: bytes, *numbers: Any) -> Launch:
+    names = ("registers per thread", "shared memory", "est. achieved occupancy %", "blocks per SM")
+    shapes = {name: msgspec.json.decode(text) for name, text in (("grid", grid), ("block", block)) if text}
+    return Launch(*told_launch({**shapes, **dict(zip(names, numbers, strict=True))}))
+
+
+def _all_args(raw: Sequence[msgspec.Raw]) -> list[_Args]:
+    """The arguments of events; empty ones where they are none."""
+    try:
+        return _DECODE_ALL_ARGS.decode(b"[" + b",".join([one or b"{}" for one in raw]) + b"]")
+    except msgspec.DecodeError:
+        return [_one_args(one) for one in raw]
+
+
+def _one_args(raw: msgspec.Raw) -> _Args:
+    try:
+        return _DECODE_ARGS.decode(raw) if raw else _NO_ARGS
+    except msgspec.DecodeError:
+        return _NO_ARGS
+
+
+def _args(event: Event) -> _Args:
+    return _one_args(event.args)
+
+
+def _whole_numbers(values: Sequence[Any]) -> NDArray[np.int64]:
+    """Numbers that identify something, NOTHING where one is none."""
+    if set(map(type, values)) == {int} and min(values) > -_LARGEST and max(values) < _LARGEST:
+        return np.array(values, np.int64)
+    return np.array([_whole(value) for value in values], np.int64)
 
 
 def _whole(value: Any) -> int:
@@ -216,152 +423,7 @@ def _whole(value: Any) -> int:
         number = int(value)
     except (ValueError, OverflowError):
         return NOTHING
-    return number if -(1 << 62) < number < 1 << 62 else NOTHING
-
-
-class _Builder:
-    """Sorts the events of a document into the columns of a profile."""
-
-    def __init__(self, document: _Document, problems: list[str]) -> None:
-        self._document = document
-        self._problems = problems
-        self._lanes: dict[tuple[str, str, bool], int] = {}
-        self._lane_list: list[Lane] = []
-        self._names: dict[str, int] = {}
-        self._rows: list[tuple[int, int, int, int, int, int, int]] = []
-        self._raw: list[msgspec.Raw] = []
-        self._memory: list[tuple[int, int, int, int, int, int, int, int]] = []
-        self._titles: dict[tuple[str, str], str] = {}
-        self._bad = 0
-
-    def build(self) -> Profile:
-        for event in self._document.events:
-            self._take(event)
-        if self._bad:
-            self._problems.append(f"{self._bad} events without a usable time were left out")
-        if not self._rows and not self._memory:
-            raise BadProfile("the trace holds no events with a duration")
-        return self._profile()
-
-    def _take(self, event: _Event) -> None:
-        phase = event.ph
-        if phase == "X":
-            self._span(event)
-        elif phase in ("i", "I") and event.name == "[memory]":
-            self._memory_event(event)
-        elif phase == "M" and event.name in ("thread_name", "process_name", "process_labels"):
-            args = _args(event)
-            title = args.labels if event.name == "process_labels" else args.name
-            thread = str(event.tid) if event.name == "thread_name" else ""
-            if isinstance(title, str):
-                self._titles[str(event.pid), thread] = title
-
-    def _span(self, event: _Event) -> None:
-        begin, duration = _ns(event.ts), _ns(event.dur)
-        if event.cat in _NOT_IN_TIME:
-            return
-        if begin is None or duration is None or duration < 0:
-            self._bad += 1
-            return
-        name = event.name if isinstance(event.name, str) else str(event.name)
-        kind = _KINDS.get(str(event.cat).lower(), Kind.OTHER)
-        if kind is Kind.OPERATOR and name.startswith(_ANNOTATIONS):
-            kind = Kind.ANNOTATION
-        external = correlation = NOTHING
-        device = None
-        if kind is not Kind.PYTHON and kind is not Kind.OTHER:
-            args = _args(event)
-            external = _whole(args.external if args.external is not None else args.external_old)
-            correlation = _whole(args.correlation)
-            if kind in _ON_DEVICE:
-                device = _whole(args.device if args.device is not None else event.pid)
-        lane = self._lane(event, device)
-        number = self._names.setdefault(name, len(self._names))
-        self._rows.append((begin, duration, lane, number, int(kind), external, correlation))
-        self._raw.append(event.args)
-
-    def _lane(self, event: _Event, device: int | None) -> int:
-        key = (str(event.pid), str(event.tid), device is not None)
-        lane = self._lanes.get(key)
-        if lane is None:
-            lane = self._lanes[key] = len(self._lane_list)
-            self._lane_list.append(Lane(key[0], key[1], device=device))
-        return lane
-
-    def _memory_event(self, event: _Event) -> None:
-        args, time = _args(event), _ns(event.ts)
-        if time is None:
-            self._bad += 1
-            return
-        device = _whole(args.device_id) if _whole(args.device_type) not in (0, NOTHING) else NOTHING
-        totals = (_whole(args.allocated), _whole(args.reserved))
-        where = (_whole(args.address), self._lane(event, None), NOTHING)
-        self._memory.append((time, _whole_or_zero(args.size), device, *totals, *where))
-
-    def _profile(self) -> Profile:
-        rows = np.array(self._rows, np.int64).reshape(-1, 7)
-        memory = np.array(self._memory, np.int64).reshape(-1, 8)
-        order = np.lexsort((-rows[:, 1], rows[:, 0]))
-        rows = rows[order]
-        begin = _begin(rows, memory)
-        early = rows[:, 0] - begin < _LATEST
-        rows, order = rows[early], order[early]
-        start = (rows[:, 0] - begin) * _PS_PER_NS
-        spans = Spans(
-            start,
-            rows[:, 1] * _PS_PER_NS,
-            rows[:, 2].astype(np.int32),
-            rows[:, 3].astype(np.int32),
-            rows[:, 4].astype(np.int8),
-            rows[:, 5].copy(),
-            rows[:, 6].copy(),
-        )
-        memory = memory[np.argsort(memory[:, 0], kind="stable")]
-        raw, places = self._raw, order.tolist()
-        base = _whole(self._document.base)
-        devices, sizes = _devices(self._document.devices)
-        rank, world = _ranks(self._document.distributed)
-        return Profile(
-            "PyTorch" if any(lane.on_device for lane in self._lane_list) or self._document.devices is not None else "",
-            [self._titled(lane) for lane in self._lane_list],
-            list(self._names),
-            spans,
-            Memory((memory[:, 0] - begin) * _PS_PER_NS, *(memory[:, i].copy() for i in range(1, 8))),
-            devices,
-            sizes,
-            rank,
-            world,
-            begin + base if base != NOTHING else (begin if begin > 10**17 else None),
-            self._problems,
-            lambda index: _details(raw[places[index]]),
-        )
-
-    def _titled(self, lane: Lane) -> Lane:
-        title = self._titles.get((lane.process, lane.thread)) or self._titles.get((lane.process, "")) or ""
-        return Lane(lane.process, lane.thread, title, lane.device)
-
-
-def _begin(rows: np.ndarray[Any, np.dtype[np.int64]], memory: np.ndarray[Any, np.dtype[np.int64]]) -> int:
-    firsts = [column[:, 0].min() for column in (rows, memory) if len(column)]
-    return int(min(firsts))
-
-
-def _args(event: _Event) -> _Args:
-    raw = bytes(event.args)
-    if not raw:
-        return _Args()
-    try:
-        return _DECODE_ARGS.decode(raw)
-    except msgspec.DecodeError:
-        return _Args()
-
-
-def _details(raw: msgspec.Raw) -> Mapping[str, Any]:
-    try:
-        found = _DECODE_ANY.decode(bytes(raw)) if bytes(raw) else {}
-    except msgspec.DecodeError:
-        return {}
-    return found if isinstance(found, dict) else {}
+    return number if -_LARGEST < number < _LARGEST else NOTHING
 
 
 def _whole_or_zero(value: Any) -> int:

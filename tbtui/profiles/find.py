@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+import tempfile
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from tbtui.logdir.listing import SKIPPED, TORCH_TRACE, describe_capture, list_directory
 from tbtui.profiles.model import BadProfile, Profile
@@ -12,7 +14,7 @@ from tbtui.profiles.model import BadProfile, Profile
 READABLE = frozenset(("torch_trace", "trace", "xplane"))
 """Kinds of files that become a profile; the others are named only."""
 
-MOST_BYTES = 4 << 30  # of a file: decoding takes several times as much memory
+MOST_BYTES = 4 << 30  # of an XLA capture: decoding takes several times as much memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,23 +94,27 @@ def _age(path: str) -> tuple[int, str]:
     return (int(torch[2][1:]) if torch and torch[2] else 0), path
 
 
-def read_capture(capture: CaptureFile) -> Profile:
-    """Reads a capture. Raises BadProfile, with the reason in words, where that is not possible."""
+def read_capture(capture: CaptureFile, progress: Callable[[int], None] = lambda _: None) -> Profile:
+    """Reads a capture. `progress` is called with how many bytes of the file were read so far, where that can be told;
+    what it raises ends the reading. Raises BadProfile, with the reason in words, where reading is not possible."""
     if capture.tool not in READABLE:
         raise BadProfile(f"captures of the kind {capture.tool!r} are not read yet")
-    if capture.size > MOST_BYTES:
-        raise BadProfile(f"a trace of {capture.size} bytes is too long to be read")
     try:
         with open(capture.path, "rb") as file:
-            data = file.read()
-        if capture.tool == "xplane":
-            from tbtui.profiles.xplane import read_xplane
+            if capture.tool == "xplane":
+                return _read_xplane(capture, file)
+            from tbtui.profiles.chrome import read_chrome_file
 
-            return read_xplane(data)
-        from tbtui.profiles.chrome import read_chrome_trace
-
-        return read_chrome_trace(data)
+            return read_chrome_file(file, tempfile.TemporaryFile(), progress)  # the profile reads it
     except OSError as error:
         raise BadProfile(error.strerror or str(error)) from None
     except MemoryError:
         raise BadProfile("there is not enough memory to read the trace") from None
+
+
+def _read_xplane(capture: CaptureFile, file: BinaryIO) -> Profile:
+    if capture.size > MOST_BYTES:
+        raise BadProfile(f"a trace of {capture.size} bytes is too long to be read")
+    from tbtui.profiles.xplane import read_xplane
+
+    return read_xplane(file.read())

@@ -102,7 +102,7 @@ def launches_of(profile: Profile, kernels: Indexes) -> tuple[Indexes, list[Launc
     if not len(profile.launch):
         every = profile.spans.of(Kind.KERNEL)
         known: dict[tuple[Any, ...], int] = {}
-        number = [known.setdefault(_told(profile.details(index)), len(known)) for index in every.tolist()]
+        number = [known.setdefault(told_launch(profile.details(index)), len(known)) for index in every.tolist()]
         profile.launch = np.full(len(profile.spans), NOTHING, np.int32)
         profile.launch[every] = number
         profile.launches = [Launch(*one) for one in known]
@@ -110,7 +110,7 @@ def launches_of(profile: Profile, kernels: Indexes) -> tuple[Indexes, list[Launc
     return np.where(launch == NOTHING, len(profile.launches), launch), [*profile.launches, Launch()]
 
 
-def _told(told: Mapping[str, Any]) -> tuple[Any, ...]:
+def told_launch(told: Mapping[str, Any]) -> tuple[Any, ...]:
     """The fields of a `Launch`, by the names that PyTorch has for them."""
     return (
         _shape(told.get("grid")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 
 import numpy as np
@@ -10,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tbtui.profiles.chrome import read_chrome_trace
+from tbtui.profiles import chrome_text
+from tbtui.profiles.chrome import read_chrome_file, read_chrome_trace
 from tbtui.profiles.model import BadProfile, Kind, Profile
 from tests.support.captures import Trace, training
 
@@ -74,6 +76,111 @@ def test_what_is_not_quite_json(word: bytes) -> None:
     assert len(profile.spans) == len(read_chrome_trace(training().encode()).spans)
     assert "C:\\path" in profile.names
     assert len(profile.problems) == 1
+
+
+@pytest.mark.parametrize(
+    ("good", "odd", "problems"),
+    [
+        (b"}]", b"},\n]", 1),
+        (b"}]", b"}, {} , ]", 1),
+        (b'"stream": 9}', b'"stream": 9,}', 1),
+        (b"}]}", b"}]", 1),
+        (b"}]}", b"}\n", 1),
+        (b"}]}", b'}], "deviceProperties": [{"id": 0, "name": "GPU"}, {"id": 1}], "traceName": "x"}', 0),
+        (b'"traceEvents": [', b'"traceEvents" :\n [ ', 0),
+        (b"gemm", b"ge\xffmm", 1),
+        (b"gemm", b"ge\\ud800mm", 0),
+        (b'"name": "gemm"', b'"name": {"a": [{"b": 1}, {"c": 2}]}', 0),
+    ],
+)
+def test_what_other_writers_leave(good: bytes, odd: bytes, problems: int) -> None:
+    whole = training().encode()
+    data = whole.replace(good, odd)
+    assert data != whole
+    profile = read_chrome_trace(data)
+    assert len(profile.spans) == len(read_chrome_trace(whole).spans)
+    assert len(profile.problems) == problems
+
+
+def test_a_place_that_can_not_be_read_is_passed_over() -> None:
+    data = training().encode().replace(b'"cat": "cuda_runtime"', b'"cat" "cuda_runtime"', 1)
+    profile = read_chrome_trace(data)
+    assert len(profile.spans) == len(read_chrome_trace(training().encode()).spans) - 1
+    assert len(profile.problems) == 1
+    assert "1 places of it could not be read" in profile.problems[0]
+
+
+@pytest.mark.parametrize("piece", [1, 7, 100, 1000])
+@pytest.mark.parametrize("form", ["object", "list", "gzip", "two gzip", "odd"])
+def test_pieces_make_no_difference(monkeypatch: pytest.MonkeyPatch, piece: int, form: str) -> None:
+    """Long files are read piece by piece, cut wherever they may be."""
+    trace = training().span("cpu_op", "nested", 5, 1, things=[{"a": 1}, {"b": "}, {"}])
+    data = trace.encode(deviceProperties=[{"id": 0, "name": "GPU"}])
+    if form == "list":
+        data = json.dumps(trace.events).encode()
+    elif form == "odd":
+        data = data.replace(b'"stream": 9', b'"stream": N/A')
+    elif form == "gzip":
+        data = gzip.compress(data)
+    elif form == "two gzip":
+        data = gzip.compress(data[:500]) + gzip.compress(data[500:])
+    whole = read_chrome_trace(data)
+    monkeypatch.setattr(chrome_text, "PIECE_BYTES", 16 * piece)
+    parts = read_chrome_trace(data)
+    assert spans_of(parts) == spans_of(whole)
+    assert len(whole.spans) == 17
+    assert parts.problems == whole.problems
+    assert parts.devices == whole.devices
+    assert [parts.details(i) for i in range(17)] == [whole.details(i) for i in range(17)]
+
+
+def test_begin_and_end_make_a_span_and_flows_none() -> None:
+    trace = Trace().span("cpu_op", "whole", 0, 100)
+    for phase, name, ts, more in (
+        ("B", "outer", 10, {}), ("B", "inner", 20, {"args": {"a": 1}}), ("E", "", 30, {}), ("E", "", 50, {}),
+        ("b", "one", 11, {"id": 1}), ("b", "two", 12, {"id": 2}), ("e", "one", 31, {"id": 1}),
+        ("e", "two", 42, {"id": 2}), ("s", "launch", 10, {"id": 3}), ("f", "launch", 20, {"id": 3, "bp": "e"}),
+        ("B", "never ended", 60, {}), ("E", "", 5, {"tid": 9}), ("C", "counter", 1, {"args": {"x": 1}}),
+    ):  # fmt: skip
+        trace.events.append({"ph": phase, "cat": "c", "name": name, "pid": 7, "tid": 1, "ts": ts, **more})
+    profile = read_chrome_trace(trace.encode())
+    assert [(name, start // US, duration // US) for name, _, start, duration in spans_of(profile)] == [
+        ("whole", 0, 100), ("outer", 10, 40), ("one", 11, 20), ("two", 12, 30), ("inner", 20, 10)]  # fmt: skip
+    assert profile.details(4) == {"a": 1}
+    assert {lane.thread for lane in profile.lanes} == {"1", "c (async)"}
+    assert profile.problems == ["2 events without a usable time were left out"]
+
+
+@pytest.mark.parametrize(
+    ("ts", "expected"),
+    [
+        ("1.5", 1_500), ('"1.5"', 1_500), ("4572556287611.894", 4_572_556_287_611_894), ("1e3", 1_000_000),
+        ("1760000000000001.25", 1_760_000_000_000_001_250), ("1760000000000001", 1_760_000_000_000_001_000),
+        ("1760000000000001.0005", 1_760_000_000_000_001_000),
+    ],
+)  # fmt: skip
+def test_times_are_exact_to_a_nanosecond(ts: str, expected: int) -> None:
+    data = b'[{"ph":"X","cat":"cpu_op","name":"a","pid":1,"tid":1,"ts":%s,"dur":1.001}]' % ts.encode()
+    profile = read_chrome_trace(data[:-1] + b"," + data[1:])
+    assert len(profile.spans) == 2
+    assert profile.spans.duration.tolist() == [1_001_000] * 2
+    assert profile.begin_ns == (expected if expected > 10**17 else None)
+
+
+def test_progress_is_told_and_ends_the_reading() -> None:
+    class StoppedError(Exception):
+        pass
+
+    data = training().encode()
+    seen: list[int] = []
+    read_chrome_file(io.BytesIO(data), io.BytesIO(), seen.append)
+    assert seen == [len(data)]
+
+    def stop(_: int) -> None:
+        raise StoppedError
+
+    with pytest.raises(StoppedError):
+        read_chrome_file(io.BytesIO(data), io.BytesIO(), stop)
 
 
 def test_events_without_a_usable_time_are_counted() -> None:
