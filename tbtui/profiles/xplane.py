@@ -8,18 +8,34 @@ Modules", ...) repeat the time of others and are not counted again.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from google.protobuf.message import DecodeError
+from numpy.typing import NDArray
 
-from tbtui.events.proto import xplane_pb2
-from tbtui.profiles.model import NOTHING, BadProfile, Kind, Lane, Memory, Operation, Profile, Spans, StepMark
+from tbtui.events.wire import BYTES, VARINT, key
+from tbtui.profiles.grouping import combinations
+from tbtui.profiles.model import (
+    NOTHING,
+    BadProfile,
+    Indexes,
+    Kind,
+    Lane,
+    Launch,
+    Memory,
+    Operation,
+    Profile,
+    Spans,
+    StepMark,
+)
+from tbtui.profiles.xevents import EventReader, Events
+from tbtui.profiles.xspace import Bytes, EventName, Line, Plane, Space, read_space, tell
 
 _HOST = "/host:CPU"
-_DEVICE = re.compile(r"^/device:([^:]+):(\d+)")
+_DEVICE = re.compile(r"^/device:([^:]+):(\d{1,9})(?!\d)")
 _PYTHON_PLANE = "/host:python-tracer"
+_ABOUT_THE_CAPTURE = frozenset(("/host:metadata", "Task Environment", "/host:TFStreamz", ""))
 _STEPS, _OPERATIONS = "Steps", "XLA Ops"
 _REPEATED = frozenset(
     ("Steps", "XLA Modules", "Async XLA Ops", "Framework Ops", "Framework Name Scope", "Launch Stats", "Source code",
@@ -28,132 +44,240 @@ _REPEATED = frozenset(
 _FRAMEWORK_OPERATION = re.compile(r"^(?P<name>[^\s:]+):(?P<type>[A-Z_][A-Za-z0-9_]*)$")
 _DATASET = "Iterator::"
 _RUNTIME = re.compile(r"^(cu|cuda|hip)[A-Z]")
-_ALLOCATIONS = ("MemoryAllocation", "MemoryDeallocation")
 _MARKS = ("train", "test", "TraceContext")
-_KERNEL_DETAILS = {"regs": "registers per thread", "occ_pct": "est. achieved occupancy %"}
+_SIGNS = {"MemoryAllocation": 1, "MemoryDeallocation": -1}
+_INTEGER = re.compile(r"-?[0-9]{1,18}$")
+_WHOLE, _TEXT, _REFERENCE = (key(3, VARINT), key(4, VARINT)), key(5, BYTES), key(7, VARINT)
+_NUMBERS = (
+    "step_num", "group_id", "correlation_id", "allocation_bytes", "bytes_allocated", "bytes_reserved", "addr",
+    "index_on_host", "device_ordinal",
+)  # fmt: skip
+_TEXTS = ("hlo_op", "tf_op", "hlo_category", "kernel_details", "memcpy_details", "memset_details")
 _PS_PER_NS = 1000
 _LATEST = 10**18  # ps; no capture is that long
+_SINCE_1970 = 10**17  # ns; from here on a time of a line is one since 1970
+
+Mask = NDArray[np.bool_]
 
 
 def read_xplane(data: bytes) -> Profile:
-    """Reads a capture. Raises BadProfile where it is none, or holds nothing that ran."""
-    space = xplane_pb2.XSpace()
-    try:
-        space.ParseFromString(data)
-    except DecodeError:
-        raise BadProfile("this is no XSpace message, or it is cut off") from None
-    times = [line.timestamp_ns for plane in space.planes for line in plane.lines if line.events]
-    builder = _Builder(min(times, default=0))
+    """Reads a capture; one that is cut off or damaged as far as it goes. Raises BadProfile where it is none, or holds
+    nothing that ran."""
+    source = Bytes(data)
+    space = read_space(source)
+    if not any(plane.name for plane in space.planes):
+        raise BadProfile("this is no XSpace message")
+    times = [line.timestamp_ns for plane in space.planes for line in plane.lines if line.first < line.end]
+    builder = _Builder(source, min(times, default=0))
     for plane in space.planes:
         builder.take(plane)
-    if not builder.rows:
-        raise BadProfile("the capture holds no events with a duration")
-    return builder.build([*space.errors, *space.warnings])
+    if not builder.lengths:
+        raise BadProfile("the capture holds no events with a duration" + ", and is cut off" * bool(source.missing))
+    return builder.build(space)
 
 
 class _Builder:
     """Sorts the events of planes into the columns of a profile."""
 
-    def __init__(self, base_ns: int) -> None:
-        self.rows: list[tuple[int, int, int, int, int, int, int]] = []
+    def __init__(self, source: Bytes, base_ns: int) -> None:
+        self.lengths: list[int] = []  # events of each lane
+        self._source = source
+        self._reader = EventReader(source)
         self._base_ns = base_ns  # picoseconds since 1970 do not fit 64 bits
-        self._absurd = 0
-        self._details: list[tuple[Any, Any]] = []
+        self._absurd = self._unnamed = 0
+        self._columns: list[tuple[NDArray[Any], ...]] = []
         self._lanes: list[Lane] = []
+        self._planes: list[Plane] = []  # of each lane
         self._names: dict[str, int] = {}
+        self._texts: dict[str, int] = {}
         self._operations: dict[Operation, int] = {}
-        self._memory: list[tuple[int, int, int, int, int, int, int, int]] = []
-        self._marks: list[tuple[bool, str, int, int]] = []  # (on a device, name, begin, end)
+        self._launches: dict[Launch, int] = {}
+        self._memory: list[NDArray[np.int64]] = []
+        self._marks: dict[int, list[tuple[int, int, str]]] = {}  # by device: (begin, end, name)
         self._devices: dict[int, str] = {}
+        self._unknown: list[str] = []
 
-    def take(self, plane: Any) -> None:
+    def take(self, plane: Plane) -> None:
         device = _DEVICE.match(plane.name)
         number = int(device[2]) if device else None
         if device is not None and number is not None:
             self._devices[number] = _device_name(plane, device[1])
         elif plane.name not in (_HOST, _PYTHON_PLANE):
+            if plane.lines and plane.name not in _ABOUT_THE_CAPTURE:
+                self._unknown.append(f"{plane.name!r} ({plane.size} bytes)")
             return
-        reader = _Plane(plane)
+        tables = _Tables(self, plane)
         for line in plane.lines:
             if line.name == _STEPS and device:
-                self._steps(line, reader)
+                self._steps(line, tables, number or 0)
             elif not (device and line.name in _REPEATED):
-                self._line(line, reader, plane.name, number)
+                self._line(line, tables, number)
 
-    def _steps(self, line: Any, reader: _Plane) -> None:
+    def _read(self, line: Line, tables: _Tables) -> tuple[Events, Indexes, Mask]:
+        """The events of a line, when each began, and which have a usable time."""
+        events = self._reader.read(line.first, line.end, tables.wanted, lambda part: tell(self._source, line, part))
         begin = (line.timestamp_ns - self._base_ns) * _PS_PER_NS
-        for event in line.events:
-            start = begin + event.offset_ps
-            name = f"step {reader.stats(event).get('step_num', reader.name(event))}"
-            self._marks.append((True, name, start, start + event.duration_ps))
+        if not -_LATEST < begin < _LATEST:
+            self._absurd += len(events)
+            return events, events.offset, np.zeros(len(events), bool)
+        start = begin + events.offset
+        fine = (np.abs(events.offset) < _LATEST) & (np.abs(start) < _LATEST)
+        fine &= (events.duration >= 0) & (events.duration < _LATEST)
+        self._absurd += len(fine) - int(np.count_nonzero(fine))
+        return events, start, fine
 
-    def _line(self, line: Any, reader: _Plane, plane: str, device: int | None) -> None:
-        lane = len(self._lanes)
-        self._lanes.append(Lane(plane, line.display_name or line.name or str(line.id), "", device))
-        begin = (line.timestamp_ns - self._base_ns) * _PS_PER_NS
-        nested = line.name == _OPERATIONS
-        for event in line.events:
-            start = begin + event.offset_ps
-            if not (-_LATEST < start < _LATEST and 0 <= event.duration_ps < _LATEST):
-                self._absurd += 1
-                continue
-            name, stats = reader.name(event), reader.stats(event)
-            if name in _ALLOCATIONS:
-                self._allocation(name, start, stats, lane)
-            if device is None and _is_mark(name, stats):
-                number = stats.get("step_num")
-                text = name if number is None else f"{name} {number}"
-                self._marks.append((False, text, start, start + event.duration_ps))
-            kind = _kind(name, stats, device, nested)
-            self.rows.append(
-                (
-                    start,
-                    event.duration_ps,
-                    lane,
-                    self._names.setdefault(reader.shown(event) if nested else name, len(self._names)),
-                    int(kind),
-                    self._operation(name, stats, device),
-                    _whole(stats.get("correlation_id")),
-                )
-            )
-            self._details.append((event, reader))
+    def _steps(self, line: Line, tables: _Tables, device: int) -> None:
+        events, start, fine = self._read(line, tables)
+        which = tables.places(events.name)
+        number = _Stats(events, which, self._reader, tables, self._texts).number("step_num")
+        columns = (start, events.duration, events.name, number)
+        for begin, duration, name, step in zip(*(column[fine].tolist() for column in columns), strict=True):
+            text = f"step {tables.plane.events[name].name if step == NOTHING else step}"
+            self._marks.setdefault(device, []).append((begin, begin + duration, text))
 
-    def _operation(self, name: str, stats: Mapping[str, Any], device: int | None) -> int:
-        operation = _operation_of(name, stats, device)
-        return NOTHING if operation is None else self._operations.setdefault(operation, len(self._operations))
-
-    def _allocation(self, name: str, start: int, stats: Mapping[str, Any], lane: int) -> None:
-        size = max(_whole(stats.get("allocation_bytes")), 0)
-        place = NOTHING
-        for key, value in stats.items():  # whichever comes last says where
-            if key in ("index_on_host", "device_ordinal"):
-                place = _whole(value)
-        told = _whole(stats.get("bytes_allocated"))
-        size = size if name == _ALLOCATIONS[0] else -size
-        operation = _asked_for(stats)
-        number = NOTHING if operation is None else self._operations.setdefault(operation, len(self._operations))
-        self._memory.append((start, size, place, told, NOTHING, _whole(stats.get("addr")), lane, number))
-
-    def build(self, problems: Iterable[str]) -> Profile:
-        rows = np.array(self.rows, np.int64).reshape(-1, 7)
-        order = np.lexsort((-rows[:, 1], rows[:, 0]))
-        rows = rows[order]
-        begin = int(rows[0, 0])
-        memory = np.array(self._memory, np.int64).reshape(-1, 8)
-        memory = memory[np.argsort(memory[:, 0], kind="stable")]
-        details, places = self._details, order.tolist()
-        # Where devices tell of steps, theirs count; what the host marks is the same once more.
-        on_device = any(mark[0] for mark in self._marks)
-        marks = sorted((start, end, name) for where, name, start, end in self._marks if where == on_device)
-        spans = Spans(
-            rows[:, 0] - begin,
-            rows[:, 1].copy(),
-            rows[:, 2].astype(np.int32),
-            rows[:, 3].astype(np.int32),
-            rows[:, 4].astype(np.int8),
-            np.full(len(rows), NOTHING, np.int64),
-            rows[:, 6].copy(),
+    def _line(self, line: Line, tables: _Tables, device: int | None) -> None:
+        events, start, fine = self._read(line, tables)
+        lane, nested = len(self._lanes), line.name == _OPERATIONS
+        which = tables.places(events.name)
+        stats = _Stats(events, which, self._reader, tables, self._texts)
+        names = tables.shown if nested else tables.names
+        kind = self._kinds(stats, tables, which, device, nested)
+        operation = self._operations_of(stats, tables, which, device)
+        launch = self._launches_of(stats)
+        if device is None:
+            self._mark(events, start, fine & stats.marked(tables.marks[which]), stats, which, tables)
+        self._allocations(stats, tables, which, start, fine, lane)
+        self._unnamed += int(np.count_nonzero(~tables.told[which]))
+        columns: tuple[NDArray[Any], ...] = (
+            start,
+            events.duration,
+            np.full(len(events), lane, np.int32),
+            names[which],
+            kind,
+            stats.number("correlation_id"),
+            operation,
+            launch,
+            events.begin,
+            events.end,
+            events.name,
         )
+        if not fine.all():
+            columns = tuple(column[fine] for column in columns)
+        self._lanes.append(Lane(tables.plane.name, line.shown, "", device))
+        self._planes.append(tables.plane)
+        if len(columns[0]):
+            self._columns.append(columns)
+            self.lengths.append(len(columns[0]))
+
+    def _kinds(
+        self, stats: _Stats, tables: _Tables, which: Indexes, device: int | None, nested: bool
+    ) -> NDArray[np.int8]:
+        if device is not None:
+            kind = np.where(tables.moves[which] != 0, tables.moves[which], Kind.OPERATOR if nested else Kind.KERNEL)
+            kind[stats.text("memset_details") != NOTHING] = Kind.MEMSET
+            kind[stats.text("memcpy_details") != NOTHING] = Kind.MEMCPY
+            return kind.astype(np.int8)
+        kind = tables.kinds[which]
+        kind[(kind == Kind.OTHER) & (stats.text("hlo_op") != NOTHING)] = Kind.OPERATOR
+        fixed = (kind == Kind.PYTHON) | (kind == Kind.RUNTIME)
+        kind[stats.marked(tables.marks[which]) & ~fixed] = Kind.ANNOTATION
+        return kind
+
+    def _operations_of(self, stats: _Stats, tables: _Tables, which: Indexes, device: int | None) -> Indexes:
+        """Which operation each event is of, as xprof finds it; XLA's where the framework has none."""
+        found = np.full(len(which), NOTHING, np.int64)
+        told, hlo, category = (stats.text(name) for name in ("tf_op", "hlo_op", "hlo_category"))
+        names = tables.names[which]
+        says = tables.says[which] if device is None else tables.dataset[which]
+        some = np.flatnonzero((told != NOTHING) | (hlo != NOTHING) | says)
+        if not len(some):
+            return found
+        texts = list(self._texts)
+        every = list(self._names)
+        columns = (np.where(says, names, NOTHING)[some], told[some], hlo[some], category[some])
+        different, number = combinations(columns)
+        places = []
+        for name, *codes in different:
+            tf_op, hlo_op, kind = (texts[code] if code != NOTHING else "" for code in codes)
+            operation = _operation(every[name] if name != NOTHING else "", tf_op, hlo_op, kind)
+            known = self._operations
+            places.append(NOTHING if operation is None else known.setdefault(operation, len(known)))
+        found[some] = np.array(places, np.int64)[number]
+        return found
+
+    def _launches_of(self, stats: _Stats) -> NDArray[np.int32]:
+        details = stats.text("kernel_details")
+        codes = np.unique(details)
+        found = np.full(len(details), NOTHING, np.int32)
+        if len(codes) and codes[-1] != NOTHING:
+            texts, known = list(self._texts), self._launches
+            places = [
+                NOTHING if code == NOTHING else known.setdefault(_launch(texts[code]), len(known)) for code in codes
+            ]
+            found[:] = np.array(places)[np.searchsorted(codes, details)]
+        return found
+
+    def _mark(
+        self, events: Events, start: Indexes, marked: Mask, stats: _Stats, which: Indexes, tables: _Tables
+    ) -> None:
+        """The steps that the host marks."""
+        some = np.flatnonzero(marked)
+        names = list(self._names)
+        columns = (start[some], events.duration[some], tables.names[which[some]], stats.number("step_num")[some])
+        for begin, duration, name, number in zip(*(column.tolist() for column in columns), strict=True):
+            text = names[name] if number == NOTHING else f"{names[name]} {number}"
+            self._marks.setdefault(NOTHING, []).append((begin, begin + duration, text))
+
+    def _allocations(
+        self, stats: _Stats, tables: _Tables, which: Indexes, start: Indexes, fine: Mask, lane: int
+    ) -> None:
+        sign = tables.allocates[which]
+        some = np.flatnonzero((sign != 0) & fine)
+        if not len(some):
+            return
+        size = np.maximum(stats.number("allocation_bytes")[some], 0) * sign[some]
+        allocated, stack = (stats.number(name)[some] for name in ("bytes_allocated", "bytes_reserved"))
+        allocated = np.where((allocated != NOTHING) & (stack > 0), allocated + stack, allocated)
+        asked = self._asked_for(stats.text("tf_op")[some])
+        nothing = np.full(len(some), NOTHING, np.int64)
+        place = stats.last("index_on_host", "device_ordinal")[some]
+        where = (stats.number("addr")[some], np.full(len(some), lane, np.int64), asked)
+        self._memory.append(np.stack((start[some], size, place, allocated, nothing, *where), axis=1))
+
+    def _asked_for(self, told: Indexes) -> Indexes:
+        """The operations that memory was allocated for, by the codes of their texts."""
+        codes, texts, known = np.unique(told), list(self._texts), self._operations
+        places = []
+        for code in codes.tolist():
+            name, _, kind = (texts[code] if code != NOTHING else "").partition(":")
+            places.append(known.setdefault(Operation(name, kind), len(known)) if name else NOTHING)
+        return np.array(places, np.int64)[np.searchsorted(codes, told)]
+
+    # -- the profile --------------------------------------------------------------------------------------------
+
+    def build(self, space: Space) -> Profile:
+        columns = [np.concatenate(parts) for parts in zip(*self._columns, strict=True)]
+        start, duration = columns[:2]
+        order = np.argsort(start, kind="stable")
+        sorted_start, sorted_duration = start.take(order), duration.take(order)
+        same = sorted_start[1:] == sorted_start[:-1]
+        if (same & (sorted_duration[1:] > sorted_duration[:-1])).any():  # what lies in another comes behind it
+            order = np.lexsort((-duration, start))
+        start, duration, lane, name, kind, correlation, operation, launch = (one.take(order) for one in columns[:8])
+        where = columns[8:]
+        begin = int(start[0])
+        memory = np.concatenate(self._memory) if self._memory else np.empty((0, 8), np.int64)
+        memory = memory[np.argsort(memory[:, 0], kind="stable")]
+        planes = self._planes
+        spans = Spans(start - begin, duration, lane, name, kind, np.full(len(start), NOTHING, np.int64), correlation)
+        # Where devices tell of steps, those of the first count; what others and the host mark is the same once more.
+        devices = [device for device in self._marks if device != NOTHING]
+        marks = sorted(self._marks.get(min(devices, default=NOTHING), ()))
+
+        def details(index: int) -> Mapping[str, Any]:
+            first, last, number = (int(column[order[index]]) for column in where)
+            return _told(planes[int(lane[index])].event_stats(number, first, last))
+
         return Profile(
             "XLA",
             self._lanes,
@@ -161,120 +285,238 @@ class _Builder:
             spans,
             Memory(memory[:, 0] - begin, *(memory[:, i].copy() for i in range(1, 8))),
             self._devices,
-            begin_ns=self._base_ns + begin // _PS_PER_NS,
-            problems=[
-                *problems,
-                *([f"{self._absurd} events without a usable time were left out"] if self._absurd else []),
-            ],
-            details=lambda index: _told(*details[places[index]]),
-            marks=[StepMark(name, start - begin, end - start) for start, end, name in marks],
-            operation=rows[:, 5].copy(),
+            begin_ns=_since_1970(space, self._base_ns, begin),
+            problems=self._problems(space),
+            details=details,
+            marks=[StepMark(text, first - begin, last - first) for first, last, text in marks],
+            operation=operation,
             operations=list(self._operations),
+            launch=launch,
+            launches=list(self._launches),
         )
 
-
-class _Plane:
-    """Names and values of a plane's events, which stand in tables of the plane."""
-
-    def __init__(self, plane: Any) -> None:
-        self._events = {number: (meta.name, meta.display_name) for number, meta in plane.event_metadata.items()}
-        self._stat_names = {number: meta.name for number, meta in plane.stat_metadata.items()}
-        self._shared = {number: self._values(meta.stats) for number, meta in plane.event_metadata.items() if meta.stats}
-
-    def name(self, event: Any) -> str:
-        """What it is called."""
-        name: str = self._events.get(event.metadata_id, ("", ""))[0]
-        return name
-
-    def shown(self, event: Any) -> str:
-        """The short form of its name, where there is one."""
-        name, short = self._events.get(event.metadata_id, ("", ""))
-        shown: str = short or name
-        return shown
-
-    def stats(self, event: Any) -> dict[str, Any]:
-        """What is told of it, and of all of its name."""
-        own = self._values(event.stats)
-        shared = self._shared.get(event.metadata_id)
-        return {**shared, **own} if shared else own
-
-    def _values(self, stats: Any) -> dict[str, Any]:
-        found = {}
-        for stat in stats:
-            kind = stat.WhichOneof("value")
-            if kind is not None:
-                value = getattr(stat, kind)
-                found[self._stat_names.get(stat.metadata_id, "")] = (
-                    self._stat_names.get(value, "") if kind == "ref_value" else value
-                )
+    def _problems(self, space: Space) -> list[str]:
+        found, source = list(space.problems), self._source
+        if source.missing:
+            found.append(f"the capture is cut off, {source.missing} bytes are missing: read as far as it goes")
+        if source.damaged:
+            found.append(f"the capture is damaged in {source.damaged} places, and read as far as it can be")
+        if self._absurd:
+            found.append(f"{self._absurd} events without a usable time were left out")
+        if self._unnamed:
+            found.append(f"{self._unnamed} events have names that the capture does not tell: they are numbered")
+        if self._unknown:
+            found.append(f"planes of an unknown kind were left out: {', '.join(self._unknown[:5])}")
         return found
 
 
-def _told(event: Any, reader: _Plane) -> dict[str, Any]:
+class _Tables:
+    """What a plane tells of the names of its events and stats, as columns by place: `places` finds the place of the
+    name of each event."""
+
+    def __init__(self, builder: _Builder, plane: Plane) -> None:
+        self.plane = plane
+        self._code = builder._names
+        self.unnamed: set[int] = set()
+        self.stats: dict[str, list[int]] = {}
+        for number, name in plane.stat_names.items():
+            if name in _NUMBERS or name in _TEXTS:
+                self.stats.setdefault(name, []).append(number)
+        self.wanted = frozenset(number for numbers in self.stats.values() for number in numbers)
+        self._make()
+
+    def _make(self) -> None:
+        self._numbers = np.array(sorted(self.plane.events), np.int64)
+        known = [self.plane.events[number] for number in self._numbers.tolist()]
+        names, code = [one.name for one in known], self._code
+        self.names = np.array([code.setdefault(name, len(code)) for name in names], np.int32)
+        shown = [one.display_name or one.name for one in known]
+        self.shown = np.array([code.setdefault(name, len(code)) for name in shown], np.int32)
+        self.kinds = np.array([_host_kind(name) for name in names], np.int8)
+        self.moves = np.array([_device_kind(name) for name in names], np.int8)
+        self.marks = np.array([name.startswith(_MARKS) and "/" not in name for name in names], bool)
+        self.dataset = np.array([name.startswith(_DATASET) for name in names], bool)
+        self.says = self.dataset | np.array([bool(_FRAMEWORK_OPERATION.match(name)) for name in names], bool)
+        self.allocates = np.array([_SIGNS.get(name, 0) for name in names], np.int64)
+        self.told = np.array([number not in self.unnamed for number in self._numbers.tolist()], bool)
+        self.shared = [self.plane.values(one.stats) if one.stats else {} for one in known]
+
+    def places(self, numbers: Indexes) -> Indexes:
+        """The places of the names with these numbers; names that the plane does not tell are made up."""
+        found = self._find(numbers)
+        missing = numbers[found == NOTHING]
+        if len(missing):
+            for number in set(missing.tolist()):
+                self.unnamed.add(number)
+                self.plane.events[number] = EventName(f"event {number}")
+            self._make()
+            found = self._find(numbers)
+        return found
+
+    def _find(self, numbers: Indexes) -> Indexes:
+        known = self._numbers
+        if not len(known):
+            return np.full(len(numbers), NOTHING, np.int64)
+        if known[0] >= 0 and known[-1] < 4 * len(numbers) + (1 << 16):
+            table = np.full(int(known[-1]) + 2, NOTHING, np.int64)
+            table[known] = np.arange(len(known))
+            return table[np.where((numbers < 0) | (numbers > known[-1]), len(table) - 1, numbers)]
+        near = np.minimum(np.searchsorted(known, numbers), len(known) - 1)
+        return np.where(known[near] == numbers, near, NOTHING)
+
+
+class _Stats:
+    """Stats of the events of a line as columns: an event's own, or else that of all of its name. `which`: the place of
+    the name of each event in the tables of its plane."""
+
+    def __init__(
+        self, events: Events, which: Indexes, reader: EventReader, tables: _Tables, code: dict[str, int]
+    ) -> None:
+        self._events, self._which, self._reader, self._tables, self._code = events, which, reader, tables, code
+        self._found: dict[str, Indexes] = {}
+
+    def number(self, name: str) -> Indexes:
+        """Whole numbers, NOTHING where there is none."""
+        if name not in self._found:
+            self._found[name] = self._number(name)
+        return self._found[name]
+
+    def text(self, name: str) -> Indexes:
+        """Codes of texts, NOTHING where there is none."""
+        if name not in self._found:
+            self._found[name] = self._text(name)
+        return self._found[name]
+
+    def marked(self, marks: Mask) -> Mask:
+        """Which events are steps: those with a number of one, and of those with the name of one (`marks`) those that
+        belong to a group."""
+        found: Mask = self.number("step_num") != NOTHING
+        if marks.any():
+            found |= marks & (self.number("group_id") != NOTHING)
+        return found
+
+    def last(self, *names: str) -> Indexes:
+        """Of some numbers that which an event tells last."""
+        rows = np.sort(np.concatenate([self._rows(name) for name in names]))
+        found = np.full(len(self._events), NOTHING, np.int64)
+        values, fits = self._reader.numbers(self._events.stat_at[rows])
+        found[self._events.stat_event[rows]] = np.where(fits, values, NOTHING)
+        return found
+
+    def _rows(self, name: str, keys: tuple[int, ...] = _WHOLE) -> Indexes:
+        """Which of the stats have a name, and values of these kinds."""
+        events = self._events
+        found = np.zeros(len(events.stat), bool)
+        for number in self._tables.stats.get(name, ()):
+            found |= events.stat == number
+        rows = np.flatnonzero(found)
+        right = np.zeros(len(rows), bool)
+        for one in keys:
+            right |= events.stat_key[rows] == one
+        return rows if right.all() else rows[right]
+
+    def _shared(self, values: list[int]) -> Indexes:
+        if all(value == NOTHING for value in values):
+            return np.full(len(self._which), NOTHING, np.int64)
+        return np.array(values, np.int64)[self._which]
+
+    def _number(self, name: str) -> Indexes:
+        found = self._shared([_whole(shared.get(name)) for shared in self._tables.shared])
+        rows = self._rows(name)
+        if len(rows):
+            values, fits = self._reader.numbers(self._events.stat_at[rows])
+            found[self._events.stat_event[rows]] = values if fits.all() else np.where(fits, values, NOTHING)
+        return found
+
+    def _text(self, name: str) -> Indexes:
+        shared = [one.get(name) for one in self._tables.shared]
+        found = self._shared([self._number_of(text) if isinstance(text, str) else NOTHING for text in shared])
+        rows = self._rows(name, (_REFERENCE,))
+        if len(rows):
+            values, _ = self._reader.numbers(self._events.stat_at[rows])
+            different = np.unique(values)
+            texts = [self._tables.plane.stat_names.get(value, "") for value in different.tolist()]
+            codes = np.array([self._number_of(text) for text in texts], np.int64)
+            found[self._events.stat_event[rows]] = codes[np.searchsorted(different, values)]
+        rows = self._rows(name, (_TEXT,))
+        if len(rows):
+            texts = [str(text, "utf-8", "replace") for text in self._reader.texts(self._events.stat_at[rows])]
+            found[self._events.stat_event[rows]] = [self._number_of(text) for text in texts]
+        return found
+
+    def _number_of(self, text: str) -> int:
+        return self._code.setdefault(text, len(self._code))
+
+
+def _told(stats: dict[str, Any]) -> dict[str, Any]:
     """The stats of an event; those of a kernel under the names that PyTorch's captures have for them."""
-    stats = reader.stats(event)
     details = stats.get("kernel_details")
-    if not isinstance(details, str):
-        return stats
-    for part in details.split():
-        key, _, value = part.partition(":")
-        numbers = [int(number) for number in value.split(",") if number.lstrip("-").isdecimal()]
-        if key in ("grid", "block"):
-            stats[key] = numbers
-        elif key in _KERNEL_DETAILS:
-            stats[_KERNEL_DETAILS[key]] = _float(value) if key == "occ_pct" else next(iter(numbers), None)
-        elif key in ("static_shared", "dynamic_shared"):
-            stats["shared memory"] = stats.get("shared memory", 0) + sum(numbers)
+    if isinstance(details, str):
+        launch = _launch(details)
+        told = (
+            ("grid", list(launch.grid)),
+            ("block", list(launch.block)),
+            ("registers per thread", launch.registers),
+            ("shared memory", launch.shared_memory),
+            ("est. achieved occupancy %", launch.occupancy),
+        )
+        stats.update({name: value for name, value in told if value not in (None, [])})
     return stats
 
 
-def _is_mark(name: str, stats: Mapping[str, Any]) -> bool:
-    return "step_num" in stats or (name.startswith(_MARKS) and "/" not in name and "group_id" in stats)
+def _launch(details: str) -> Launch:
+    """What "regs:32 static_shared:0 dynamic_shared:16 grid:3,1,1 block:256,1,1 occ_pct:25" tells."""
+    told: dict[str, list[str]] = {}
+    for part in details.split():
+        name, _, value = part.partition(":")
+        told[name] = value.split(",")
+    numbers = {name: [int(one) for one in parts if _INTEGER.match(one)] for name, parts in told.items()}
+    shared = [one for name in ("static_shared", "dynamic_shared") for one in numbers.get(name, ())]
+    return Launch(
+        tuple(numbers.get("grid", ())),
+        tuple(numbers.get("block", ())),
+        next(iter(numbers.get("regs", ())), None),
+        sum(shared) if shared else None,
+        _float(told["occ_pct"][0]) if "occ_pct" in told else None,
+    )
 
 
-def _kind(name: str, stats: Mapping[str, Any], device: int | None, nested: bool) -> Kind:
-    if device is not None:
-        if "memcpy_details" in stats or name.startswith("Memcpy"):
-            return Kind.MEMCPY
-        if "memset_details" in stats or name.startswith("Memset"):
-            return Kind.MEMSET
-        return Kind.OPERATOR if nested else Kind.KERNEL
+def _host_kind(name: str) -> Kind:
     if name.startswith("$"):
         return Kind.PYTHON
     if _RUNTIME.match(name):
         return Kind.RUNTIME
-    if _is_mark(name, stats):
-        return Kind.ANNOTATION
-    if name.startswith(_DATASET) or "hlo_op" in stats or _FRAMEWORK_OPERATION.match(name):
-        return Kind.OPERATOR
-    return Kind.OTHER
+    return Kind.OPERATOR if name.startswith(_DATASET) or _FRAMEWORK_OPERATION.match(name) else Kind.OTHER
 
 
-def _operation_of(name: str, stats: Mapping[str, Any], device: int | None) -> Operation | None:
-    """The framework's operation that an event is of, as xprof finds it; XLA's where the framework has none."""
-    told = stats.get("tf_op")
-    where = name if device is None and not isinstance(told, str) else told if isinstance(told, str) else ""
-    found = _FRAMEWORK_OPERATION.match(where)
+def _device_kind(name: str) -> Kind:
+    return Kind.MEMCPY if name.startswith("Memcpy") else Kind.MEMSET if name.startswith("Memset") else Kind.OTHER
+
+
+def _operation(name: str, tf_op: str, hlo_op: str, category: str) -> Operation | None:
+    """The operation that an event of this name with these stats is of."""
+    found = _FRAMEWORK_OPERATION.match(tf_op or name)
     if found:
         return Operation(found["name"], found["type"])
-    if isinstance(told, str) and told:
-        return Operation(told.partition(":")[0], str(stats.get("hlo_category", "")))
+    if tf_op:
+        return Operation(tf_op.partition(":")[0], category)
     if name.startswith(_DATASET):
         return Operation(name, "Dataset")
-    hlo = stats.get("hlo_op")
-    return Operation(str(hlo), "") if hlo else None
+    return Operation(hlo_op, "") if hlo_op else None
 
 
-def _asked_for(stats: Mapping[str, Any]) -> Operation | None:
-    """The operation that memory was allocated for."""
-    told = stats.get("tf_op")
-    name, _, kind = told.partition(":") if isinstance(told, str) else ("", "", "")
-    return Operation(name, kind) if name else None
+def _device_name(plane: Plane, kind: str) -> str:
+    return str(plane.stats.get("device_type_string") or plane.stats.get("device_vendor") or kind)
 
 
-def _device_name(plane: Any, kind: str) -> str:
-    stats = _Plane(plane)._values(plane.stats)
-    return str(stats.get("device_type_string") or stats.get("device_vendor") or kind)
+def _since_1970(space: Space, base_ns: int, begin: int) -> int | None:
+    """When a capture began whose lines begin at `base_ns`: since 1970, or since the profiler was started."""
+    first = base_ns + begin // _PS_PER_NS
+    if first >= _SINCE_1970:
+        return first
+    told = [plane.stats.get("profile_start_time") for plane in space.planes if plane.name == "Task Environment"]
+    started = next((_whole(one) for one in told if one is not None), NOTHING)
+    return None if started == NOTHING else started + first
 
 
 def _whole(value: Any) -> int:

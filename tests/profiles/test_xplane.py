@@ -14,6 +14,7 @@ from tbtui.profiles.kernels import kernel_table
 from tbtui.profiles.memory import memory_use
 from tbtui.profiles.model import BadProfile, Kind
 from tbtui.profiles.operators import nest_calls, operator_table
+from tbtui.profiles.overview import look_over
 from tbtui.profiles.steps import step_table
 from tbtui.profiles.xplane import read_xplane
 
@@ -152,6 +153,41 @@ def test_absurd_times_are_left_out() -> None:
     space.proto.planes[0].lines[0].events.add(metadata_id=1, offset_ps=5, duration_ps=-5)
     profile = read_xplane(space.encode())
     assert profile.problems == ["2 events without a usable time were left out"]
+
+
+def test_a_capture_that_is_cut_off_is_read_as_far_as_it_goes() -> None:
+    data = training().encode()
+    whole = read_xplane(data)
+    for kept in range(len(data) - 1, 0, -37):
+        try:
+            profile = read_xplane(data[:kept])
+        except BadProfile:
+            assert kept < len(data) // 2
+            continue
+        assert sum("cut off" in problem for problem in profile.problems) == 1
+        assert len(profile.spans) <= len(whole.spans)
+        assert set(profile.spans.duration.tolist()) <= set(whole.spans.duration.tolist())
+        look_over(profile)
+
+
+def test_what_is_not_known_is_named() -> None:
+    space = training().event("/device:QUANTUM:x", "l", "e", 0, 1).event("/other", "l", "e", 0, 1)
+    space.proto.planes[0].lines[0].events.add(metadata_id=(1 << 63) - 1, offset_ps=5, duration_ps=7)
+    space.proto.planes[0].lines[0].events.add(metadata_id=1 << 40, offset_ps=9, duration_ps=7)
+    profile = read_xplane(space.encode())
+    sizes = [plane.ByteSize() for plane in space.proto.planes[-2:]]
+    assert profile.problems == [
+        "2 events have names that the capture does not tell: they are numbered",
+        f"planes of an unknown kind were left out: '/device:QUANTUM:x' ({sizes[0]} bytes), '/other' ({sizes[1]} bytes)",
+    ]
+    assert {f"event {(1 << 63) - 1}", f"event {1 << 40}"} <= set(profile.names)
+
+
+def test_names_are_kept_as_they_are_and_shown_safely() -> None:
+    name = "\x1b[31m[red]bell\x07"
+    profile = read_xplane(Space().event("/host:CPU", name, name, 0, 1, step_num=0).encode())
+    assert profile.names == [name]
+    assert [mark.name for mark in profile.marks] == [f"{name} 0"]
 
 
 @pytest.mark.parametrize(
