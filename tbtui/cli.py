@@ -225,7 +225,8 @@ Numbered siblings of the same form are one row, constants and summaries are fold
 def _profile_parser() -> _Parser:
     epilog = """\
 PATH is a trace (PyTorch's, or any Chrome trace, gzipped or not), or a directory: its newest capture is taken, or the
-newest whose session and host --run finds. Times in CSV and JSON are microseconds."""
+newest whose session and host --run finds. --view difference compares with the one before it, or with that of a PATH
+that is named first. Times in CSV and JSON are microseconds."""
     return _parser("profile", "Print the tables of a profiler's capture.", "+", epilog)
 
 
@@ -330,8 +331,9 @@ def _profile(given: argparse.Namespace) -> int:
     from tbtui.commands import profile
 
     form = "json" if given.json else "csv" if given.csv else "text"
-    wanted = profile.Wanted(given.view, given.sort, given.top, given.python, form)
-    return profile.run(given.logdirs, wanted, _options(given).run)
+    options = _options(given)
+    wanted = profile.Wanted(given.view, given.group, given.sort, given.top, given.python, form, options.cache)
+    return profile.run(given.logdirs, wanted, options.run)
 
 
 def _config(given: argparse.Namespace) -> int:

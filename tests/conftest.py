@@ -21,7 +21,7 @@ hypothesis_settings.load_profile("patient")  # a busy machine is no fault of wha
 
 _homes = tempfile.TemporaryDirectory(prefix="tbtui-tests-")
 _numbers = itertools.count()
-os.environ.update(XDG_CONFIG_HOME=f"{_homes.name}/config", XDG_STATE_HOME=f"{_homes.name}/state")
+os.environ.update({f"XDG_{name.upper()}_HOME": f"{_homes.name}/{name}" for name in ("config", "state", "cache")})
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -31,8 +31,8 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.fixture(autouse=True)
 def home(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Configuration and state of each test are its own, and what it exports does not land among the sources."""
+    """Configuration, state and cache of each test are its own, and what it exports does not land among the sources."""
     directory = f"{_homes.name}/{next(_numbers)}"
-    monkeypatch.setenv("XDG_CONFIG_HOME", f"{directory}/config")
-    monkeypatch.setenv("XDG_STATE_HOME", f"{directory}/state")
+    for name in ("config", "state", "cache"):
+        monkeypatch.setenv(f"XDG_{name.upper()}_HOME", f"{directory}/{name}")
     monkeypatch.chdir(_homes.name)

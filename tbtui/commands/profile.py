@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TextIO
 
 from tbtui.analysis.numbers import format_bytes
@@ -15,9 +16,24 @@ from tbtui.analysis.text import safe
 from tbtui.commands.columns import Column, set_in_columns
 from tbtui.commands.output import can_show, size
 from tbtui.commands.session import CommandError
-from tbtui.profiles.find import CaptureFile, find_captures, read_capture
+from tbtui.profiles.cache import ProfileCache
+from tbtui.profiles.difference import difference_table
+from tbtui.profiles.distributed import compare_ranks, rank_work
+from tbtui.profiles.find import CaptureFile, find_captures, read_capture, session_files
 from tbtui.profiles.model import PS_PER_US, BadProfile
-from tbtui.profiles.tables import TABLES, Table
+from tbtui.profiles.modules import find_modules
+from tbtui.profiles.operators import nest_calls, operator_table, operators_by_type
+from tbtui.profiles.tables import (
+    TABLES,
+    Table,
+    collectives_table,
+    difference_as_table,
+    modules_table,
+    operators_as_table,
+    ranks_table,
+    scoped_operators_table,
+)
+from tbtui.settings.files import profiles_folder
 
 if TYPE_CHECKING:
     from tbtui.profiles.model import Profile
@@ -25,7 +41,9 @@ if TYPE_CHECKING:
 
 __all__ = ["VIEWS", "Wanted", "cell_text", "heading", "run", "time_text"]
 
-VIEWS = ("overview", "steps", "ops", "kernels", "framework", "memory")
+VIEWS = (
+    "overview", "steps", "ops", "modules", "kernels", "framework", "memory", "distributed", "collectives", "difference",
+)  # fmt: skip
 BAR_CELLS = 20
 TOP_OF_OVERVIEW = 10
 UNBOUNDED = 10_000  # columns where nobody looks: nothing is cut for a pipe
@@ -33,35 +51,104 @@ UNBOUNDED = 10_000  # columns where nobody looks: nothing is cut for a pipe
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to print: the view, the column to sort by ("" for the view's own), how many rows, the form."""
+    """What to print: the view, by what operators are put together, the column to sort by ("" for the view's own), how
+    many rows, the form. cache: profiles may be kept, and taken, where they were kept before."""
 
     view: str = "overview"
+    group: str = "name"
     sort: str = ""
     top: int | None = None
     python: bool = False
     form: str = "text"
+    cache: bool = True
 
 
 def run(paths: Sequence[str], wanted: Wanted, run_pattern: str | None = None, whole: bool = False) -> int:
     """Prints a capture's tables to standard output. Of several captures the newest that `run_pattern` finds in
     "session host" is taken. whole: nothing is cut to the width of the terminal. Raises CommandError."""
     captures = _captures(paths, run_pattern)
-    profile, capture = _first_readable(captures)
-    from tbtui.profiles.overview import look_over
-
-    overview = look_over(profile, wanted.python)
+    shown = _shown(paths, captures, wanted)
     out = sys.stdout
     if wanted.form == "json":
-        json.dump(_as_json(capture, profile, overview, wanted), out, ensure_ascii=True, allow_nan=False)
+        json.dump(_as_json(shown, wanted), out, ensure_ascii=True, allow_nan=False)
         out.write("\n")
     elif wanted.form == "csv":
-        table = _cut(_table(overview, wanted.view), wanted)
+        table = _cut(shown.tables["ops" if wanted.view == "overview" else wanted.view], wanted)
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(table.names)
         writer.writerows(table.rows)
     else:
-        _print(capture, len(captures), profile, overview, wanted, out, whole)
+        _print(shown, len(captures), wanted, out, whole)
     return 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What is printed: the capture, and the tables by view; `beside`: the other captures that were read for them."""
+
+    capture: CaptureFile
+    profile: Profile
+    overview: Overview
+    tables: dict[str, Table]
+    beside: list[CaptureFile]
+
+
+def _shown(paths: Sequence[str], captures: Sequence[CaptureFile], wanted: Wanted) -> _Shown:
+    from tbtui.profiles.overview import look_over
+
+    profile, capture = _first_readable(captures, wanted)
+    overview = look_over(profile, wanted.python)
+    beside: list[CaptureFile] = []
+    if wanted.view in ("distributed", "collectives"):
+        beside = _others_of_session(capture, captures)
+        tables = _ranks(profile, capture, beside, wanted)
+    elif wanted.view == "difference":
+        beside = [_one_before(paths, capture, captures)]
+        before = look_over(_read(beside[0], wanted), wanted.python)
+        tables = {"difference": difference_as_table(difference_table(before, overview))}
+    else:
+        tables = {view: make(overview) for view, make in TABLES.items()}
+        tables["ops"] = _operators(profile, overview, wanted)
+        tables["modules"] = modules_table(find_modules(profile)) if wanted.view == "modules" else Table((), [])
+    return _Shown(capture, profile, overview, tables, beside)
+
+
+def _operators(profile: Profile, overview: Overview, wanted: Wanted) -> Table:
+    """The operators, put together as wanted."""
+    match wanted.group:
+        case "type":
+            return operators_as_table(operators_by_type(overview.operators))
+        case "shape":
+            return operators_as_table(operator_table(profile, nest_calls(profile, wanted.python), shapes=True))
+        case "module":
+            return scoped_operators_table(find_modules(profile))
+    return operators_as_table(overview.operators)
+
+
+def _others_of_session(capture: CaptureFile, captures: Sequence[CaptureFile]) -> list[CaptureFile]:
+    """The captures of the other ranks; of a capture that was named by itself those that lie beside it."""
+    known = {one.path: one for one in (*captures, *find_captures(os.path.dirname(os.path.abspath(capture.path))))}
+    known[capture.path] = capture
+    return [known[path] for path in session_files(capture.path, known) if path != capture.path]
+
+
+def _ranks(profile: Profile, capture: CaptureFile, others: Sequence[CaptureFile], wanted: Wanted) -> dict[str, Table]:
+    if not others:
+        raise CommandError(f"{capture.path}: the session has one rank only, there is nothing to compare")
+    works = [rank_work(capture.host, profile)]
+    works += [rank_work(other.host, _read(other, wanted)) for other in others]
+    found = compare_ranks(works)
+    return {"distributed": ranks_table(found), "collectives": collectives_table(found)}
+
+
+def _one_before(paths: Sequence[str], capture: CaptureFile, captures: Sequence[CaptureFile]) -> CaptureFile:
+    """What to compare a capture with: the newest of the path given before, or the one before it of the same host."""
+    if len(paths) > 1:
+        return _captures(paths[:1], None)[0]
+    earlier = [one for one in captures if one.host == capture.host and one.path != capture.path]
+    if not earlier:
+        raise CommandError("the difference needs two captures of a host: name two, the older one first", 2)
+    return earlier[0]
 
 
 def _captures(paths: Sequence[str], pattern: str | None) -> list[CaptureFile]:
@@ -80,21 +167,26 @@ def _captures(paths: Sequence[str], pattern: str | None) -> list[CaptureFile]:
     return sorted(found, key=lambda one: -one.modified)
 
 
-def _first_readable(captures: Sequence[CaptureFile]) -> tuple[Profile, CaptureFile]:
+def _first_readable(captures: Sequence[CaptureFile], wanted: Wanted) -> tuple[Profile, CaptureFile]:
     reasons = []
     for capture in captures:
         try:
-            return read_capture(capture), capture
+            return read_capture(capture, cache=_cache(wanted)), capture
         except BadProfile as error:
             reasons.append(f"{capture.path}: {error}")
     raise CommandError(reasons[0])
 
 
+def _read(capture: CaptureFile, wanted: Wanted) -> Profile:
+    return _first_readable([capture], wanted)[0]
+
+
+def _cache(wanted: Wanted) -> ProfileCache | None:
+    folder = profiles_folder() if wanted.cache else None
+    return None if folder is None else ProfileCache(folder)
+
+
 # --- the tables, in plain numbers
-
-
-def _table(overview: Overview, view: str) -> Table:
-    return TABLES["ops" if view == "overview" else view](overview)
 
 
 def _cut(table: Table, wanted: Wanted) -> Table:
@@ -112,8 +204,9 @@ def _cut(table: Table, wanted: Wanted) -> Table:
 # --- for programs
 
 
-def _as_json(capture: CaptureFile, profile: Profile, overview: Overview, wanted: Wanted) -> dict[str, Any]:
-    views = VIEWS[1:] if wanted.view == "overview" else (wanted.view,)
+def _as_json(shown: _Shown, wanted: Wanted) -> dict[str, Any]:
+    capture, profile, overview = shown.capture, shown.profile, shown.overview
+    views = [*TABLES] if wanted.view == "overview" else [wanted.view]
     found: dict[str, Any] = {
         "path": capture.path,
         "session": capture.session,
@@ -127,8 +220,10 @@ def _as_json(capture: CaptureFile, profile: Profile, overview: Overview, wanted:
         "sm_efficiency_pct": overview.sm_efficiency,
         "occupancy_pct": overview.occupancy,
     }
+    if shown.beside:
+        found["beside"] = [one.path for one in shown.beside]
     for view in views:
-        table = _cut(_table(overview, view), wanted if view == wanted.view else Wanted(top=wanted.top))
+        table = _cut(shown.tables[view], wanted if view == wanted.view else Wanted(top=wanted.top))
         found[view] = [dict(zip(table.names, row, strict=True)) for row in table.rows]
     return found
 
@@ -136,20 +231,24 @@ def _as_json(capture: CaptureFile, profile: Profile, overview: Overview, wanted:
 # --- for people
 
 
-def _print(
-    capture: CaptureFile, count: int, profile: Profile, overview: Overview, wanted: Wanted, out: TextIO, whole: bool
-) -> None:
+def _print(shown: _Shown, count: int, wanted: Wanted, out: TextIO, whole: bool) -> None:
     width = UNBOUNDED if whole or not out.isatty() else size(out)[0]
-    lines = [f"{safe(capture.path)}"]
-    if count > 1:
+    lines = [f"{safe(shown.capture.path)}"]
+    if wanted.view == "difference":
+        lines.append(f"against {safe(shown.beside[0].path)}; all of one step")
+    elif shown.beside:
+        lines.append(f"and {len(shown.beside)} more of the same session; times of all steps together")
+    elif count > 1:
         lines.append(f"the newest of {count} captures (--run RE picks another by session and host)")
-    lines += [f"problem: {safe(problem)}" for problem in profile.problems]
+    lines += [f"problem: {safe(problem)}" for problem in shown.profile.problems]
     lines.append("")
     if wanted.view == "overview":
-        lines += _overview_lines(profile, overview, can_show(out, "█"))
+        lines += _overview_lines(shown.profile, shown.overview, can_show(out, "█"))
         lines += ["", "Operators by their own time"]
-        wanted = Wanted("ops", wanted.sort, TOP_OF_OVERVIEW if wanted.top is None else wanted.top)
-    lines += _table_lines(_cut(_table(overview, wanted.view), wanted), width)
+        wanted = replace(wanted, view="ops", top=TOP_OF_OVERVIEW if wanted.top is None else wanted.top)
+    lines += _table_lines(_cut(shown.tables[wanted.view], wanted), width)
+    if wanted.view == "distributed":
+        lines += ["", "Collectives", *_table_lines(shown.tables["collectives"], width)]
     out.write("\n".join(lines) + "\n")
 
 

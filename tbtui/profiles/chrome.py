@@ -11,7 +11,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 import msgspec
 import numpy as np
@@ -86,7 +86,7 @@ def read_chrome_trace(data: bytes) -> Profile:
     return read_chrome_file(io.BytesIO(data), tempfile.TemporaryFile())  # the profile closes it
 
 
-def read_chrome_file(file: BinaryIO, store: BinaryIO, progress: Callable[[int], None] = lambda _: None) -> Profile:
+def read_chrome_file(file: BinaryIO, store: IO[bytes], progress: Callable[[int], None] = lambda _: None) -> Profile:
     """Reads a trace piece by piece. What is told of each span is copied to `store`, an empty file from which it is read
     as it is asked for, so that memory is needed for the columns of the profile only.
 
@@ -119,7 +119,7 @@ class _KindOf(dict[Any, int]):
 class _Builder:
     """Sorts the events of a document into the columns of a profile."""
 
-    def __init__(self, store: BinaryIO) -> None:
+    def __init__(self, store: IO[bytes]) -> None:
         self._told = Told(store)
         self._kinds = _KindOf()
         self._names = _Numbers()

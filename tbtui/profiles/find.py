@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from tbtui.logdir.listing import SKIPPED, TORCH_TRACE, describe_capture, list_directory
+from tbtui.profiles.cache import SMALLEST_BYTES, ProfileCache
 from tbtui.profiles.model import BadProfile, Profile
 
 READABLE = frozenset(("torch_trace", "trace", "xplane"))
@@ -94,9 +95,14 @@ def _age(path: str) -> tuple[int, str]:
     return (int(torch[2][1:]) if torch and torch[2] else 0), path
 
 
-def read_capture(capture: CaptureFile, progress: Callable[[int], None] = lambda _: None) -> Profile:
-    """Reads a capture. `progress` is called with how many bytes of the file were read so far, where that can be told;
-    what it raises ends the reading. Raises BadProfile, with the reason in words, where reading is not possible."""
+def read_capture(
+    capture: CaptureFile, progress: Callable[[int], None] = lambda _: None, cache: ProfileCache | None = None
+) -> Profile:
+    """Reads a capture, or takes it out of the cache where it is there; a Chrome trace is left there.
+
+    `progress` is called with how many bytes of the file were read so far, where that can be told; what it raises ends
+    the reading. Raises BadProfile, with the reason in words, where reading is not possible.
+    """
     if capture.tool not in READABLE:
         raise BadProfile(f"captures of the kind {capture.tool!r} are not read yet")
     try:
@@ -105,7 +111,12 @@ def read_capture(capture: CaptureFile, progress: Callable[[int], None] = lambda 
                 return _read_xplane(capture, file)
             from tbtui.profiles.chrome import read_chrome_file
 
-            return read_chrome_file(file, tempfile.TemporaryFile(), progress)  # the profile reads it
+            if cache is None or capture.size < SMALLEST_BYTES:
+                return read_chrome_file(file, tempfile.TemporaryFile(), progress)  # it is read later
+            known = cache.find(capture.path)
+            if known is not None:
+                return known
+            return cache.read(capture.path, lambda store: read_chrome_file(file, store, progress))
     except OSError as error:
         raise BadProfile(error.strerror or str(error)) from None
     except MemoryError:

@@ -230,6 +230,7 @@ def options_from(settings: Settings, logdirs: Iterable[str]) -> Options:
         "purge",
         "poll",
         "ascii",
+        "cache",
         "color",
         "mouse",
         "images",

@@ -25,6 +25,13 @@ def state_folder(environ: Mapping[str, str] = os.environ) -> str | None:
     return _folder(environ, "XDG_STATE_HOME", os.path.join(".local", "state"))
 
 
+def profiles_folder(environ: Mapping[str, str] = os.environ) -> str | None:
+    """The directory of profiles that were read before, which may be removed at any time; None where there is no home
+    directory."""
+    folder = _folder(environ, "XDG_CACHE_HOME", ".cache")
+    return folder and os.path.join(folder, "profiles")
+
+
 def _folder(environ: Mapping[str, str], variable: str, below_home: str) -> str | None:
     base = environ.get(variable, "")
     if not os.path.isabs(base):  # a relative one is to be ignored, says the XDG base directory specification

@@ -52,6 +52,14 @@ OPTIONS: tuple[Option, ...] = (
         within=SECONDS,
     ),
     Option(
+        "cache",
+        "switch",
+        True,
+        "keep what was read of profilers' traces in the cache folder of the user, so that they open at once",
+        ("--cache",),
+        commands=(*APP, "profile"),
+    ),
+    Option(
         "color", "choice", "auto", "colours; auto: as NO_COLOR asks", ("--color",), choices=("auto", "always", "never")
     ),
     Option("ascii", "switch", False, "draw with ASCII characters only", ("--ascii",)),
@@ -401,7 +409,27 @@ OPTIONS: tuple[Option, ...] = (
         "which table to print",
         ("--view",),
         commands=("profile",),
-        choices=("overview", "steps", "ops", "kernels", "framework", "memory"),
+        choices=(
+            "overview",
+            "steps",
+            "ops",
+            "modules",
+            "kernels",
+            "framework",
+            "memory",
+            "distributed",
+            "collectives",
+            "difference",
+        ),
+    ),
+    Option(
+        "profile.group",
+        "choice",
+        "name",
+        "by what operators are put together; module: what they ran in, where that was recorded",
+        ("--group",),
+        commands=("profile",),
+        choices=("name", "shape", "type", "module"),
     ),
     Option(
         "profile.sort",

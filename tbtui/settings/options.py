@@ -24,6 +24,8 @@ class Options:
     """False (`--no-purge`): superseded points count like any other."""
     poll: float | None = None
     """Seconds between two looks at the files, instead of asking the file system to tell of changes."""
+    cache: bool = True
+    """False (`--no-cache`): what is read of profilers' traces is not kept for the next time, and not looked for."""
     theme: str | None = None
     """One of `THEMES`; None: as the terminal's background asks."""
     ascii: bool = False

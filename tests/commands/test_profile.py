@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tbtui.cli import DONE, UNREADABLE, WRONG, main
+from tbtui.profiles import find
 from tests.support.captures import Trace, training
 
 NAME = "worker0.1700000000.pt.trace.json"
@@ -95,3 +96,78 @@ def test_what_can_not_be_read_is_one_sentence(tmp_path: Path, capsys: pytest.Cap
     error = capsys.readouterr().err
     assert error.count("\n") == 1
     assert "this is no Chrome trace" in error
+
+
+def test_operators_are_put_together_as_wanted(capture: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def names(group: str) -> list[str]:
+        assert main(["profile", str(capture), "--csv", "--view", "ops", "--group", group]) == DONE
+        return [row["name"] for row in csv.DictReader(io.StringIO(capsys.readouterr().out))]
+
+    assert names("type") == ["annotation", "aten", "runtime"]
+    assert set(names("shape")) == set(names("name"))
+    assert names("module") == []
+
+
+def test_ranks_of_a_session_side_by_side(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for number in (0, 1):
+        trace = training().encode(distributedInfo={"rank": number, "world_size": 2})
+        (tmp_path / f"rank{number}.1700000000.pt.trace.json").write_bytes(trace)
+    for path in (tmp_path, tmp_path / "rank1.1700000000.pt.trace.json"):
+        assert main(["profile", str(path), "--csv", "--view", "distributed"]) == DONE
+        rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+        assert [(row["rank"], row["computation_us"], row["overlap_us"]) for row in rows] == [
+            ("0", "50.0", "30.0"), ("1", "50.0", "30.0")]  # fmt: skip
+    assert main(["profile", str(tmp_path), "--view", "distributed"]) == DONE
+    out = capsys.readouterr().out
+    assert "and 1 more of the same session" in out
+    assert out.index("Collectives") < out.index("allreduce")
+    assert main(["profile", str(tmp_path), "--json", "--view", "collectives"]) == DONE
+    found = json.loads(capsys.readouterr().out)
+    assert [len(found["beside"]), found["collectives"][0]["calls"]] == [1, 4]
+
+
+def test_one_rank_is_not_compared(capture: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["profile", str(capture), "--view", "distributed"]) == UNREADABLE
+    assert "one rank only" in capsys.readouterr().err
+    assert main(["profile", str(capture), "--view", "difference"]) == WRONG
+    assert "needs two captures" in capsys.readouterr().err
+
+
+def test_the_difference_of_two_captures(capture: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    later = capture.with_name("worker0.1700000001.pt.trace.json")
+    trace = training()
+    for event in trace.events:
+        if event["name"] == "aten::addmm":
+            event["dur"] = 12
+    later.write_bytes(trace.encode())
+    os.utime(capture, (1_000, 1_000))
+    for paths in ([capture.parent], [capture, later]):
+        assert main(["profile", *map(str, paths), "--csv", "--view", "difference", "--top", "1"]) == DONE
+        (row,) = csv.DictReader(io.StringIO(capsys.readouterr().out))
+        changes = ("self_before_us", "self_after_us", "self_change_us", "change_share")
+        assert [row["name"], *(row[name] for name in changes)] == ["aten::addmm", "16.0", "8.0", "-8.0", "-0.5"]
+    assert main(["profile", str(capture.parent), "--view", "difference"]) == DONE
+    assert f"against {capture}" in capsys.readouterr().out
+
+
+def test_modules_where_they_were_recorded(capture: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["profile", str(capture), "--view", "modules"]) == DONE
+    assert "nothing of that kind" in capsys.readouterr().out
+    capture.write_bytes(training().span("python_function", "nn.Module: Net_0", 5, 90).encode())
+    assert main(["profile", str(capture), "--view", "modules", "--csv"]) == DONE
+    (row,) = csv.DictReader(io.StringIO(capsys.readouterr().out))
+    assert (row["module"], row["calls"], row["device_us"]) == ("Net_0", "1", "40.0")
+
+
+def test_what_was_read_is_kept_or_not(
+    capture: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(find, "SMALLEST_BYTES", 0)
+    folder = Path(os.environ["XDG_CACHE_HOME"], "tbtui", "profiles")
+    assert main(["profile", str(capture), "--no-cache"]) == DONE
+    assert not folder.exists()
+    first = capsys.readouterr().out
+    assert main(["profile", str(capture)]) == DONE
+    assert len(list(folder.iterdir())) == 1
+    assert main(["profile", str(capture)]) == DONE
+    assert capsys.readouterr().out == first * 2
