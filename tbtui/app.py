@@ -52,7 +52,11 @@ MOST_WAITING = 1
 LITTER, MOST_LITTER = 4_000, 20_000
 """With more new objects than this, garbage is looked for: as soon as no key was typed for a moment, and anyway."""
 
-MOMENT = 0.15
+MANY_PASSES, MOST_PASSES = 15, 300
+"""After so many looks at what is new all there is is looked through, which takes longer: once nobody has typed for a
+while, and anyway."""
+
+MOMENT, REST = 0.15, 1.0
 """Seconds."""
 
 
@@ -170,7 +174,11 @@ class TbtuiApp(RunActions, App[int], inherit_bindings=False):
 
     def _tidy(self) -> None:
         """Look for garbage while nobody waits for the answer to a key: it takes some milliseconds."""
-        if gc.get_count()[0] > LITTER and time.monotonic() - self._last_event >= MOMENT:
+        litter, _, passes = gc.get_count()
+        idle = time.monotonic() - self._last_event
+        if passes > MANY_PASSES and idle >= REST:
+            gc.collect()
+        elif litter > LITTER and idle >= MOMENT:
             gc.collect(1)
 
     def _tell_own_problems(self, problems: Sequence[Problem]) -> None:
@@ -374,7 +382,7 @@ def run_app(
     sys.setswitchinterval(0.0005)
     # What was imported stays; looking through it again and again for garbage would hold up keys (see `_tidy`).
     gc.freeze()
-    gc.set_threshold(MOST_LITTER, 20, 20)
+    gc.set_threshold(MOST_LITTER, 20, MOST_PASSES)
     with terminal.signals_end(app.leave):
         try:
             app.run(mouse=options.mouse)

@@ -6,6 +6,7 @@ the changed stretches of each row; a frame in which one point was appended is th
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,8 @@ from rich.color import Color, ColorType
 from rich.color_triplet import ColorTriplet
 from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color as BackgroundColor
+from textual.filter import ANSIToTruecolor, LineFilter
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
@@ -28,7 +31,7 @@ JOIN = 6
 WHOLE = 0.6
 """From this share of changed cells on everything is drawn again."""
 
-MOST_STYLES = 20_000
+MOST_STYLES = 6_000
 """Pictures have many colours; what was made of more of them than this is forgotten."""
 
 
@@ -63,6 +66,23 @@ def changed_regions(old: Cells, new: Cells) -> list[Region] | None:
         ends = columns[np.concatenate((breaks, [len(columns) - 1]))].tolist()
         regions += [Region(start, row, end - start + 1, 1) for start, end in zip(starts, ends, strict=True)]
     return regions
+
+
+class ColoredStrip(Strip):
+    """A line whose colours are all given in 24 bits, as the panel's are: looking for others is left out."""
+
+    def apply_filter(self, filter: LineFilter, background: BackgroundColor) -> Strip:
+        return self if isinstance(filter, ANSIToTruecolor) else super().apply_filter(filter, background)
+
+    def divide(self, cuts: Iterable[int]) -> Sequence[Strip]:
+        """A line that is not cut is its own part. Textual keeps that in the line itself: garbage, later, of the kind
+        that has to be looked for, thousands of pieces with every picture."""
+        places = list(cuts)
+        return [self] if places == [self.cell_length] else super().divide(places)
+
+    def crop(self, start: int, end: int | None = None) -> Strip:
+        cut = super().crop(start, end)
+        return cut if isinstance(cut, ColoredStrip) else ColoredStrip(cut, cut.cell_length)
 
 
 class ChartPanel(Widget, can_focus=True):
@@ -110,7 +130,15 @@ class ChartPanel(Widget, can_focus=True):
             self._base = base
             self._strips.clear()
             self._styles_by_look.clear()
-        return super().render_lines(crop)
+        # Neither border nor padding, and lines are kept here already: Textual's cache of them is left out.
+        filters, background = self.get_line_filters(), self.background_colors[1]
+        lines = []
+        for y in crop.line_range:
+            strip = self.render_line(y)
+            for one in filters:
+                strip = strip.apply_filter(one, background)
+            lines.append(strip.crop(crop.x, crop.right))
+        return lines
 
     def render_line(self, y: int) -> Strip:
         """One row of cells as Textual wants it, padded or cut to the width of the widget."""
@@ -124,7 +152,7 @@ class ChartPanel(Widget, can_focus=True):
 
     def _strip(self, cells: Cells, y: int) -> Strip:
         segments = [Segment(text, self._style(*look)) for text, *look in cells.runs(y) if text]
-        return Strip(segments, cells.width)
+        return ColoredStrip(segments, cells.width)
 
     def _style(self, color: int, attrs: int, back: int) -> Style:
         look = (color, attrs, back)

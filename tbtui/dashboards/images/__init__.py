@@ -36,8 +36,8 @@ from tbtui.widgets.session import Session
 FRAME_SECONDS = 0.1
 """Animations are drawn so many seconds apart at least."""
 
-TOGETHER = 0.03
-"""Pictures that come within so many seconds are shown together."""
+TOGETHER = 0.1
+"""Pictures that come within so many seconds are shown together: each frame costs a fifth of that."""
 
 
 class Pane(PictureScreen):
@@ -185,6 +185,7 @@ class ImagesDashboard(Dashboard, Actions):
         self._shown_at = time.monotonic()
         self.pane.show_pictures(cells, self.wall.placed)
         self._ask()
+        self.call_after_refresh(self._ask_beside)
         if self.place() != self._told:  # the status line says it
             self._told = self.place()
             self.changed()
@@ -229,12 +230,11 @@ class ImagesDashboard(Dashboard, Actions):
             self.paint()
 
     def _ask(self) -> None:
-        """Wish for what is seen, and then for the steps beside it, so that they are there when a key asks for them."""
+        """Wish for what is seen and not there."""
         wanted = tuple(self._missing)
-        sight = self.single if self.large else self.wall
-        here = tuple(sight.shots())
         unmeasured = tuple(self.wall.unmeasured())
-        if not wanted and not here:
+        self._measuring = bool(unmeasured)
+        if not wanted and not unmeasured:
             return
 
         def work() -> Iterator[None]:
@@ -245,14 +245,27 @@ class ImagesDashboard(Dashboard, Actions):
             for shot in wanted:
                 self.room.develop(shot)
                 yield
-            for by in (1, -1):
-                for shot in sight.shots(by):
-                    if self.room.peek(shot) is None:
-                        self.room.develop(shot)
-                        yield
 
-        self._measuring = bool(unmeasured)
-        self.fetching.ask((wanted, here, unmeasured), work)
+        self.fetching.ask((wanted, unmeasured), work)
+
+    def _ask_beside(self) -> None:
+        """Wish for the steps beside, so that they are there when a key asks for them.
+
+        Only once what is seen was drawn: a thread that decodes meanwhile would hold that up.
+        """
+        if self._missing or self._measuring or not self.is_attached:
+            return
+        sight = self.single if self.large else self.wall
+        beside = tuple(shot for by in (1, -1) for shot in sight.shots(by) if self.room.peek(shot) is None)
+        if not beside:
+            return
+
+        def work() -> Iterator[None]:
+            for shot in beside:
+                self.room.develop(shot)
+                yield
+
+        self.fetching.ask(beside, work)
 
     def _arrived(self) -> None:
         """Show pictures that came, a few at a time."""

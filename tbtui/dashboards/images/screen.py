@@ -20,7 +20,7 @@ from tbtui.charts.cells import Cells
 from tbtui.dashboards.images.darkroom import Print
 from tbtui.dashboards.layout import Rect
 from tbtui.graphics import Graphics
-from tbtui.widgets.chart_panel import ChartPanel, terminal_is_behind
+from tbtui.widgets.chart_panel import ChartPanel, ColoredStrip, terminal_is_behind
 
 MOST_SENT = 64
 """Pictures that the terminal keeps for us, at least those that are seen."""
@@ -161,7 +161,7 @@ class PictureScreen(ChartPanel):
             else:
                 segments.append(segment)
                 x += segment.cell_length
-        return Strip(segments, cells.width)
+        return ColoredStrip(segments, cells.width)
 
     # -- Sixel and iTerm2
 
