@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 PS_PER_US = 1_000_000
 NOTHING = -1
+XLA = "XLA"  # the writer of captures whose steps are told in xprof's categories
 
 Indexes = NDArray[np.int64]
 Times = NDArray[np.int64]

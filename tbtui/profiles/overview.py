@@ -11,13 +11,17 @@ import numpy as np
 from tbtui.profiles.framework import OperationRow, operation_table
 from tbtui.profiles.kernels import KernelRow, kernel_table, occupancy, sm_efficiency
 from tbtui.profiles.memory import MemoryUse, memory_use
-from tbtui.profiles.model import Profile
+from tbtui.profiles.model import XLA, Profile
 from tbtui.profiles.operators import OperatorRow, nest_calls, operator_table
-from tbtui.profiles.steps import CATEGORIES, Overlap, Step, find_activity, overlap, step_table
+from tbtui.profiles.steps import Overlap, Step, find_activity, overlap, step_table
+from tbtui.profiles.xla_steps import COLLECTIVES, INPUT, LAUNCH
 
 # From when on something is worth a word: the bounds of PyTorch's TensorBoard plugin.
 LOADER_SHARE, COMMUNICATION_SHARE = 0.05, 0.10
 LOW_UTILISATION, HIGH_MEMORY = 0.50, 0.90
+# The same of xprof, for XLA's captures.
+INPUT_HIGH, INPUT_MODERATE = 0.20, 0.05
+XLA_HIGH, XLA_MODERATE = 0.15, 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,8 @@ def look_over(profile: Profile, python: bool = False) -> Overview:
     kernels = kernel_table(profile, calls)
     whole = sum(step.duration for step in steps)
     on_device = bool(len(activity.device)) and whole > 0
-    spent = {category: sum(step.spent[category] for step in steps) for category in CATEGORIES}
+    names = steps[0].spent if steps else ()
+    spent = {category: sum(step.spent[category] for step in steps) for category in names}
     busy = sum(step.device_busy for step in steps) / whole if on_device else None
     kernel_busy = sum(step.kernel_busy for step in steps) / whole if on_device else None
     memory = memory_use(profile)
@@ -78,7 +83,7 @@ def look_over(profile: Profile, python: bool = False) -> Overview:
         kernels,
         operation_table(profile) if profile.operations else [],
         memory,
-        _advice(spent, whole, kernel_busy, memory),
+        [*_verdict(profile, spent, whole), *_advice(spent, whole, kernel_busy, memory)],
     )
 
 
@@ -89,9 +94,39 @@ def _durations(steps: Sequence[Step]) -> Durations | None:
     return Durations(mean(took), median(took), float(np.percentile(took, 95)), min(took), max(took))
 
 
+def _verdict(profile: Profile, spent: dict[str, int], whole: int) -> list[str]:
+    """Whether the steps of an XLA capture wait for input, and what else takes much of them, by xprof's bounds."""
+    if profile.writer != XLA or not whole:
+        return []
+    if not profile.marks:
+        return ["no steps are marked, so what bounds them is not known: shares are of the whole capture"]
+    waits, other = spent[INPUT] / whole, spent["other"] / whole
+    if waits >= INPUT_HIGH:
+        said = f"highly input bound: {waits:.1%} of the steps' time waits for input ({INPUT_HIGH:.0%} and more)"
+    elif waits >= INPUT_MODERATE:
+        said = f"moderately input bound: {waits:.1%} of the steps' time waits for input ({INPUT_MODERATE:.0%} and more)"
+    elif other >= XLA_MODERATE:
+        said = (
+            f"perhaps input bound: {waits:.1%} of the steps' time waits for input (less than {INPUT_MODERATE:.0%}), "
+            f"but what {other:.1%} of it went into is not known ({XLA_MODERATE:.0%} and more)"
+        )
+    else:
+        said = f"not input bound: {waits:.1%} of the steps' time waits for input (less than {INPUT_MODERATE:.0%})"
+    found = [said]
+    for category, words in (
+        (LAUNCH, "launching kernels; try larger batches, or fewer and larger operations"),
+        (COLLECTIVES, "collectives that nothing hides; try larger batches or overlapping them with computation"),
+    ):
+        share = spent[category] / whole
+        if share >= XLA_MODERATE:
+            much, bound = ("much", XLA_HIGH) if share >= XLA_HIGH else ("some", XLA_MODERATE)
+            found.append(f"{share:.1%} of the steps' time, {much} ({bound:.0%} and more), is {words}")
+    return found
+
+
 def _advice(spent: dict[str, int], whole: int, kernel_busy: float | None, memory: Sequence[MemoryUse]) -> list[str]:
     found = []
-    loader, talk = (spent[category] / whole if whole else 0.0 for category in ("data loader", "communication"))
+    loader, talk = (spent.get(name, 0) / whole if whole else 0.0 for name in ("data loader", "communication"))
     if loader > LOADER_SHARE:
         found.append(
             f"input bound: {loader:.0%} of the steps' time waits for the data loader (more than {LOADER_SHARE:.0%}); "

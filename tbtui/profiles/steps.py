@@ -7,10 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from tbtui.profiles.intervals import EMPTY, Stretches, inside, intersect, subtract, total, union
-from tbtui.profiles.model import DEVICE_WORK, Indexes, Kind, Profile
-
-CATEGORIES = ("kernel", "memcpy", "memset", "communication", "runtime", "data loader", "CPU operator", "other")
-"""What a moment is counted as: the first of these that anything is doing then (as PyTorch's TensorBoard plugin)."""
+from tbtui.profiles.model import DEVICE_WORK, XLA, Indexes, Kind, Profile
+from tbtui.profiles.xla_steps import xla_categories
 
 _STEP_PREFIX = "ProfilerStep#"
 _LOADER_PREFIX = "enumerate(DataLoader)"
@@ -24,8 +22,10 @@ _COLLECTIVES_ON_HOST = ("gloo:", "mpi:", "ucc:", "nccl:", "xccl:")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Times in ps. `spent`: by category; they add up to the duration. `device_busy`: any work on a device;
-    `kernel_busy`: kernels, those of communication among them; without devices both are 0."""
+    """Times in ps. `spent`: by category; they add up to the duration, for each moment counts as the first category that
+    anything is doing then: PyTorch's TensorBoard plugin has these, or, for XLA's captures, xprof (`xla_steps`).
+    `device_busy`: any work on a device; `kernel_busy`: kernels, those of communication among them; without devices
+    both are 0."""
 
     name: str
     start: int
@@ -44,6 +44,7 @@ class Activity:
     kernels: Stretches
     compute: Stretches
     communication: Stretches
+    host: Stretches  # operators of the framework
 
 
 def is_collective(name: str) -> bool:
@@ -87,20 +88,26 @@ def find_activity(profile: Profile) -> Activity:
     computing[kernels] = True
     computing[collectives] = False
     compute, communication = of(np.flatnonzero(computing)), of(collectives)
+    host = of(operators[~on_device[operators]])
+    by_category = {
+        "kernel": compute,
+        "memcpy": of(spans.of(Kind.MEMCPY)),
+        "memset": of(spans.of(Kind.MEMSET)),
+        "communication": communication,
+        "runtime": of(spans.of(Kind.RUNTIME)),
+        "data loader": of(notes[loader[spans.name[notes]]]) if len(notes) else EMPTY,
+        "CPU operator": host,
+    }
+    if profile.writer == XLA:
+        bounds = np.array([bound[1:] for bound in _bounds(profile)], np.int64).reshape(-1, 2)
+        by_category = xla_categories(profile, bounds[:, 0], bounds[:, 1], is_collective)
     return Activity(
-        {
-            "kernel": compute,
-            "memcpy": of(spans.of(Kind.MEMCPY)),
-            "memset": of(spans.of(Kind.MEMSET)),
-            "communication": communication,
-            "runtime": of(spans.of(Kind.RUNTIME)),
-            "data loader": of(notes[loader[spans.name[notes]]]) if len(notes) else EMPTY,
-            "CPU operator": of(operators[~on_device[operators]]),
-        },
+        by_category,
         of(np.concatenate((kernels, spans.of(*DEVICE_WORK)))),
         of(kernels),
         compute,
         communication,
+        host,
     )
 
 

@@ -18,6 +18,7 @@ from tbtui.events.wire import BYTES, VARINT, key
 from tbtui.profiles.grouping import combinations
 from tbtui.profiles.model import (
     NOTHING,
+    XLA,
     BadProfile,
     Indexes,
     Kind,
@@ -279,7 +280,7 @@ class _Builder:
             return _told(planes[int(lane[index])].event_stats(number, first, last))
 
         return Profile(
-            "XLA",
+            XLA,
             self._lanes,
             list(self._names),
             spans,

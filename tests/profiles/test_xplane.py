@@ -112,7 +112,7 @@ def test_tables() -> None:
     assert (kernel.operator, kernel.calls, kernel.total) == ("MatMul:MatMul", 2, 80 * US)
     assert (kernel.grid, kernel.block, kernel.registers) == ((3, 1, 1), (256, 1, 1), 96)
     assert (kernel.shared_memory, kernel.occupancy) == (48, 25.0)
-    assert [step.spent["kernel"] for step in step_table(profile)] == [40 * US, 40 * US]
+    assert [step.spent["device compute"] for step in step_table(profile)] == [40 * US, 40 * US]
     (use,) = memory_use(profile)
     assert (use.device, use.peak, use.peak_time) == (1, 501, 112 * US)
 
@@ -139,12 +139,71 @@ def test_operations_of_xla_lie_in_each_other() -> None:
     space.event("/device:TPU:0", "XLA Ops", "all-reduce.3", 70, 20)
     profile = read_xplane(space.encode())
     (step,) = step_table(profile)
-    assert (step.spent["kernel"], step.spent["communication"], step.spent["other"]) == (60 * US, 20 * US, 20 * US)
+    assert (step.spent["device compute"], step.spent["collectives"], step.spent["other"]) == (60 * US, 20 * US, 20 * US)
     assert {row.name: row.own // US for row in operator_table(profile)} == {
         "while.1": 20,
         "fusion.2": 40,
         "all-reduce.3": 20,
     }
+
+
+def test_steps_in_the_categories_of_xprof() -> None:
+    """Every microsecond of a step is counted once, in the order of what counts first."""
+    space = Space()
+    host, gpu = "/host:CPU", "/device:GPU:0"
+    space.event(host, "python3", "train", 0, 100, step_num=0)
+    space.event(host, "python3", "$before.py:1 step", -5, 8)  # began before the step: is none of its time
+    space.event(host, "python3", "IteratorGetNext:IteratorGetNext", 0, 10)
+    space.event(host, "python3", "PjRtClient::Compile", 10, 10)
+    space.event(host, "python3", "MatMul:MatMul", 20, 30).event(
+        host, "python3", "cuLaunchKernel", 25, 5, correlation_id=1
+    )
+    space.event(gpu, "Stream #1(Compute)", "gemm", 40, 20, correlation_id=1)
+    space.event(gpu, "Stream #2(MemcpyH2D)", "MemcpyH2D", 50, 15, memcpy_details="size:1")
+    space.event(gpu, "Stream #3", "MemcpyD2H", 70, 5, memcpy_details="size:1")
+    space.event(gpu, "Stream #4", "MemcpyD2D", 73, 5, memcpy_details="size:1")
+    space.event(gpu, "Stream #1(Compute)", "ncclDevKernel_AllReduce", 80, 6)
+    profile = read_xplane(space.encode())
+    overview = look_over(profile)
+    told = {name: spent / US for name, spent in overview.spent.items()}
+    assert told == {
+        "device compute": 20,
+        "output": 5,
+        "device to device": 3,
+        "input": 10 + 5,
+        "collectives": 6,
+        "kernel launch": 5,
+        "compilation": 10,
+        "host compute": 15,
+        "other": 21,
+    }
+    assert overview.advice[:2] == [
+        "moderately input bound: 15.0% of the steps' time waits for input (5% and more)",
+        "5.0% of the steps' time, some (3% and more), is launching kernels; "
+        "try larger batches, or fewer and larger operations",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("waits", "computes", "said"),
+    [
+        (20, 80, "highly input bound: 20.0% of the steps' time waits for input (20% and more)"),
+        (19, 81, "moderately input bound: 19.0% of the steps' time waits for input (5% and more)"),
+        (4, 96, "not input bound: 4.0% of the steps' time waits for input (less than 5%)"),
+        (4, 90, "perhaps input bound: 4.0% of the steps' time waits for input (less than 5%), but what 6.0% of it went "
+                "into is not known (3% and more)"),
+    ],
+)  # fmt: skip
+def test_the_verdict_on_input(waits: int, computes: int, said: str) -> None:
+    space = Space().event("/host:CPU", "python3", "train", 0, 100, step_num=0)
+    space.event("/host:CPU", "python3", "IteratorGetNext", 0, waits)
+    space.event("/host:CPU", "python3", "MatMul:MatMul", waits, computes)
+    assert look_over(read_xplane(space.encode())).advice[0] == said
+
+
+def test_without_steps_nothing_is_said_of_input() -> None:
+    (said,) = look_over(read_xplane(Space().event("/host:CPU", "python3", "MatMul:MatMul", 0, 9).encode())).advice
+    assert said == "no steps are marked, so what bounds them is not known: shares are of the whole capture"
 
 
 def test_absurd_times_are_left_out() -> None:

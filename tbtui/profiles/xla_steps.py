@@ -1,0 +1,104 @@
+"""What the time of an XLA capture's steps went into, in xprof's categories and by its order of what counts first.
+
+Waiting for input counts even while the host does something else, launching kernels counts more than computing on the
+host, and so on; what a device does counts before all that the host does. Source: xprof's event types and their
+priorities.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tbtui.profiles.intervals import Stretches, subtract, union
+from tbtui.profiles.model import DEVICE_WORK, NOTHING, Indexes, Kind, Profile
+
+INPUT, COLLECTIVES, LAUNCH, HOST = "input", "collectives", "kernel launch", "host compute"
+DEVICE, TO_DEVICE, COMPILATION, OUTPUT = "device compute", "device to device", "compilation", "output"
+
+_WAITS = re.compile(r"^(?:.*/)?(?:IteratorGetNext|enumerate\(DataLoader\))", re.IGNORECASE)
+_SENDS = re.compile(r"InfeedEnqueue|MEMCPYHtoD", re.IGNORECASE)
+_COMPILES = re.compile(r"^Compile|::Compile|XlaCompile|backend_compile")
+_COPIES = (("dtoh", OUTPUT), ("d2h", OUTPUT), ("dtod", TO_DEVICE), ("d2d", TO_DEVICE), ("ptop", TO_DEVICE))
+_FEEDS = (("infeed", INPUT), ("outfeed", OUTPUT))
+
+
+def xla_categories(
+    profile: Profile, begin: NDArray[np.int64], end: NDArray[np.int64], collective: Callable[[str], bool]
+) -> dict[str, Stretches]:
+    """When each category was done, what counts first being first; "other" is left out. `begin`, `end`: of the steps.
+    Of the host only what began in a step counts, up to the step's end: it belongs to that step."""
+    spans, names = profile.spans, profile.names
+    device = np.array([lane.on_device for lane in profile.lanes], bool)[spans.lane]
+    kind = spans.kind
+
+    def named(pattern: re.Pattern[str]) -> NDArray[np.bool_]:
+        return np.array([bool(pattern.search(name)) for name in names], bool)[spans.name]
+
+    def of(which: NDArray[np.bool_]) -> Stretches:
+        chosen = np.flatnonzero(which)
+        return union(spans.start[chosen], spans.start[chosen] + spans.duration[chosen])
+
+    def on_host(which: NDArray[np.bool_]) -> Stretches:
+        return _in_steps(profile, np.flatnonzero(which & ~device), begin, end)
+
+    work = device & np.isin(kind, (*DEVICE_WORK, Kind.OPERATOR))
+    does = np.array([_device_category(name, collective) for name in names], object)[spans.name]
+    copies = kind == Kind.MEMCPY
+    does[copies] = _copies(profile, copies)
+    host = ~np.isin(kind, (Kind.ANNOTATION, Kind.OVERHEAD))
+    launches = host & (spans.correlation != NOTHING) if device.any() else np.zeros(len(spans), bool)
+    python = kind == Kind.PYTHON
+    waits, sends = on_host(named(_WAITS) & ~python), [on_host(named(_SENDS)), of(work & (does == INPUT))]
+    first = {
+        DEVICE: of(work & (does == DEVICE)),
+        OUTPUT: of(work & (does == OUTPUT)),
+        TO_DEVICE: of(work & (does == TO_DEVICE)),
+        INPUT: waits,
+        COLLECTIVES: of(work & (does == COLLECTIVES)),
+        LAUNCH: on_host(launches),
+    }
+    # Moving data to the device is input as well, but only where nothing of the above is done.
+    taken, moved = (union(*np.concatenate(each).T) for each in (list(first.values()), sends))
+    first[INPUT] = union(*np.concatenate((waits, subtract(moved, taken))).T)
+    return {
+        **first,
+        COMPILATION: on_host(named(_COMPILES) & ~python),
+        HOST: on_host(host),
+    }
+
+
+def _in_steps(profile: Profile, which: Indexes, begin: NDArray[np.int64], end: NDArray[np.int64]) -> Stretches:
+    """The time of spans that begin in a step, up to its end."""
+    start = profile.spans.start[which]
+    stop = start + profile.spans.duration[which]
+    order = np.argsort(begin, kind="stable")
+    begin, end = begin[order], end[order]
+    step = np.searchsorted(begin, start, "right") - 1
+    if not len(begin):
+        return union(start, stop)
+    stop = np.where(step < 0, start, np.minimum(stop, end[np.maximum(step, 0)]))
+    return union(start, stop)
+
+
+def _device_category(name: str, collective: Callable[[str], bool]) -> str:
+    if collective(name):
+        return COLLECTIVES
+    return next((category for start, category in _FEEDS if name.lower().startswith(start)), DEVICE)
+
+
+def _copies(profile: Profile, copies: NDArray[np.bool_]) -> list[str]:
+    """What copies are, by their names and those of their streams: to the device is input, from it output."""
+    known: dict[tuple[int, int], str] = {}
+    found = []
+    which = np.flatnonzero(copies)
+    for pair in zip(profile.spans.name[which].tolist(), profile.spans.lane[which].tolist(), strict=True):
+        if pair not in known:
+            lane = profile.lanes[pair[1]]
+            text = f"{profile.names[pair[0]]} {lane.thread}".lower()
+            known[pair] = next((category for part, category in _COPIES if part in text), INPUT)
+        found.append(known[pair])
+    return found
