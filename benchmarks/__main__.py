@@ -24,6 +24,7 @@ ALL = (
     "images",
     "graphs",
     "graph_keys",
+    "profile_keys",
     "profiles",
 )
 

@@ -13,6 +13,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from screenshots.capture import make_captures
 from screenshots.render import save
 from screenshots.sweep import make_many, make_sweep
 from tbtui.demo.options import STEPS_A_SECOND
@@ -50,6 +51,8 @@ ONE_TAG = ("logs", "--tag", "^loss$")
 GRAPH = ("logs", "--dashboard", "graphs")
 
 IMAGES = ("logs", "--dashboard", "images", "--images", "blocks")
+PROFILE = ("captures", "--dashboard", "profile")
+READ = "Where the time"
 HISTOGRAMS = ("logs", "--dashboard", "histograms")
 
 PICTURES = (
@@ -92,6 +95,14 @@ PICTURES = (
     Picture("graph", (45, 60), ("j", "l", "j", "j", "j"), GRAPH, "conv1"),
     Picture("drawing", (120, 35), ("tab", "/", "dense1/MatMul", "enter", "v"), GRAPH, "conv1"),
     Picture("drawing", (45, 60), ("/", "dense1/MatMul", "enter", "v", "+"), GRAPH, "conv1"),
+    Picture("profile", (200, 50), (), PROFILE, READ),
+    Picture("profile", (120, 35), ("r",), PROFILE, READ),
+    Picture("profile", (45, 60), (), PROFILE, READ),
+    Picture("operators", (120, 35), ("r", "P"), PROFILE, READ),
+    Picture("timeline", (120, 35), ("r", "L", "j", *["l"] * 40), PROFILE, READ),
+    Picture("timeline", (45, 60), ("L", "n"), PROFILE, READ),
+    Picture("memory", (120, 35), ("r", "E"), PROFILE, READ),
+    Picture("ranks", (120, 35), ("r", "D"), PROFILE, READ),
     Picture("help", (120, 35), ("?",)),
     Picture("palette", (120, 35), ("ctrl+p", "smooth")),
     Picture("problems", (120, 35), ("!",), ("damaged",), "problem"),
@@ -130,6 +141,7 @@ def make_logs(directory: Path) -> None:
         file.write_bytes(content)
     make_sweep(directory / "seeds")
     make_many(directory / "many")
+    make_captures(directory / "captures")
     (directory / "damaged" / "lost").mkdir()
     pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"
     (directory / "damaged" / "lost" / "events.out.tfevents.1700000000.host").write_text(pointer)

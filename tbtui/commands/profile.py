@@ -268,6 +268,9 @@ def _overview_lines(profile: Profile, overview: Overview, blocks: bool) -> list[
         if overview.occupancy is not None:
             told.append(f"occupancy {overview.occupancy:.1f} %")
         lines.append("device    " + ", ".join(told))
+    if overview.verdict is not None:
+        verdict = overview.verdict
+        lines.append(f"input     {verdict.words}: {verdict.share:.1%} of the steps' time ({verdict.rule})")
     if overview.overlap is not None:
         hidden, exposed = overview.overlap.overlapped, overview.overlap.exposed
         lines.append(f"communication {time_text(hidden + exposed)}, of which {time_text(exposed)} hidden by nothing")
@@ -323,9 +326,12 @@ def cell_text(name: str, value: Any) -> str:
 
 
 def time_text(picoseconds: float) -> str:
-    """A duration with three digits: 1.23 s, 45.6 ms, 789 µs, 12.3 ns."""
+    """A duration with three digits: 1.23 s, 45.0 ms, 789 µs, 12.3 ns; 0 is 0 µs."""
+    if not picoseconds:
+        return "0 µs"
     for unit, length in (("s", 1e12), ("ms", 1e9), ("µs", 1e6), ("ns", 1e3)):
-        if picoseconds >= length or unit == "ns":
-            value = picoseconds / length
-            return f"{value:.0f} {unit}" if value >= 100 else f"{value:.3g} {unit}"
+        value = abs(picoseconds) / length
+        if value >= 0.9995 or unit == "ns":
+            decimals = 0 if value >= 99.95 else 1 if value >= 9.995 else 2
+            return f"{'-' if picoseconds < 0 else ''}{value:.{decimals}f} {unit}"
     raise AssertionError("nanoseconds take everything")

@@ -8,6 +8,7 @@ from statistics import mean, median
 
 import numpy as np
 
+from tbtui.profiles.advice import Verdict, further_advice, input_verdict
 from tbtui.profiles.framework import OperationRow, operation_table
 from tbtui.profiles.kernels import KernelRow, kernel_table, occupancy, sm_efficiency
 from tbtui.profiles.memory import MemoryUse, memory_use
@@ -55,6 +56,7 @@ class Overview:
     framework: list[OperationRow]  # empty where the capture tells of no framework
     memory: list[MemoryUse]
     advice: list[str]
+    verdict: Verdict | None = None  # on input; None without steps
 
 
 def look_over(profile: Profile, python: bool = False) -> Overview:
@@ -83,7 +85,12 @@ def look_over(profile: Profile, python: bool = False) -> Overview:
         kernels,
         operation_table(profile) if profile.operations else [],
         memory,
-        [*_verdict(profile, spent, whole), *_advice(spent, whole, kernel_busy, memory)],
+        [
+            *_verdict(profile, spent, whole),
+            *_advice(spent, whole, kernel_busy, memory),
+            *further_advice(spent, steps, kernels),
+        ],
+        input_verdict(spent),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from tbtui.profiles.difference import DifferenceRow
 from tbtui.profiles.distributed import Distributed
+from tbtui.profiles.holders import Allocator, Holder
 from tbtui.profiles.kernel_names import short_kernel_name
 from tbtui.profiles.model import PS_PER_US
 from tbtui.profiles.modules import OUTSIDE, Modules
@@ -126,6 +127,71 @@ def _memory(overview: Overview) -> Table:
         for use in overview.memory
     ]
     return Table(names, rows)
+
+
+def holders_table(rows: Sequence[Holder]) -> Table:
+    """What held the memory of each device at its peak."""
+    names = ("name", "device", "blocks", "size_bytes", "size_share")
+    whole = _sizes_by_device((row.device, row.size) for row in rows)
+    found = [
+        (row.name, _device(row.device), row.blocks, row.size, row.size / whole[row.device] if row.size else 0.0)
+        for row in rows
+    ]
+    return Table(names, found)
+
+
+def allocators_table(rows: Sequence[Allocator]) -> Table:
+    """Which operators allocated most."""
+    names = ("name", "device", "calls", "size_bytes", "size_share", "mean_bytes", "max_bytes", "kept_bytes")
+    whole = _sizes_by_device((row.device, row.size) for row in rows)
+    found = [
+        (
+            row.name,
+            _device(row.device),
+            row.calls,
+            row.size,
+            row.size / whole[row.device],
+            row.size // row.calls,
+            row.largest,
+            row.kept,
+        )
+        for row in rows
+    ]
+    return Table(names, found)
+
+
+def _sizes_by_device(rows: Iterable[tuple[int | None, int]]) -> dict[int | None, int]:
+    found: dict[int | None, int] = {}
+    for device, size in rows:
+        found[device] = found.get(device, 0) + size
+    return found
+
+
+def _device(number: int | None) -> str:
+    return "host" if number is None else f"device {number}"
+
+
+def with_idle(table: Table, host: int, devices: int) -> Table:
+    """Operators by name, and a row for the time (ps) in which none ran; the shares are of all of it then."""
+    names = table.names
+    place, share = names.index("self_us"), names.index("self_share")
+    whole = sum(row[place] for row in table.rows) + _us(host)
+    idle = {"name": "IDLE", "kind": "idle", "calls": 0, "total_us": _us(host), "self_us": _us(host),
+            "device_us": _us(devices), "device_self_us": _us(devices), "self_share": 0.0}  # fmt: skip
+    rows = [*table.rows, tuple(idle.get(name) for name in names)]
+    rows = [(*row[:share], row[place] / whole if whole else 0.0, *row[share + 1 :]) for row in rows]
+    return Table(names, sorted(rows, key=lambda row: -row[place]))
+
+
+def without_idle(table: Table, idle: str) -> Table:
+    """The framework's operations without the rows of the type `idle`; the shares are of the rest."""
+    names = table.names
+    kind, where, place, share = (names.index(name) for name in ("type", "where", "self_us", "self_share"))
+    rows = [row for row in table.rows if row[kind] != idle]
+    whole: dict[str, float] = {}
+    for row in rows:
+        whole[row[where]] = whole.get(row[where], 0.0) + row[place]
+    return Table(names, [(*row[:share], row[place] / (whole[row[where]] or 1.0), *row[share + 1 :]) for row in rows])
 
 
 def ranks_table(found: Distributed) -> Table:

@@ -211,6 +211,7 @@ def test_advice_has_its_numbers() -> None:
     assert [sentence.split(";")[0] for sentence in overview.advice] == [
         "input bound: 10% of the steps' time waits for the data loader (more than 5%)",
         "device 0 had 96% of its memory allocated at the peak (more than 90%)",
+        "kernels on tensor cores take 0% of the kernels' time (less than 10%)",
     ]
     quiet = look_over(read_chrome_trace(Trace().span("cpu_op", "a", 0, 10).encode()))
     assert (quiet.busy, quiet.kernel_busy, quiet.overlap, quiet.advice) == (None, None, None, [])

@@ -6,9 +6,12 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tbtui.charts.lanes import LaneRow, draw_lanes
+from tbtui.charts.cells import blank
+from tbtui.charts.lanes import LaneLooks, LaneRow, draw_lanes, put_load
+from tbtui.dashboards.profile.timeline import load_between, ticks
 from tbtui.profiles.around import Neighbour, around
 from tbtui.profiles.chrome import read_chrome_trace
+from tbtui.profiles.intervals import union
 from tbtui.profiles.model import NOTHING, Lane
 from tbtui.profiles.operators import nest_calls
 from tbtui.profiles.timeline import TimelineRow, spans_at, timeline_rows
@@ -82,13 +85,48 @@ def test_around_an_operator() -> None:
 def test_lanes_as_cells() -> None:
     rows = [LaneRow("stream 7\x1b", np.array([NOTHING, 1, 1, 1, 1, 1, 2, 2])), LaneRow("", np.array([NOTHING] * 8))]
     names = {1: "gemm", 2: "copy"}
-    cells = draw_lanes(rows, names.__getitem__, {1: 0xFF, 2: 0xFF00}.__getitem__, 10, (0, 7), ticks=[(0, "0 ns")])
+    colors = np.array([0, 0xFF, 0xFF00], np.int32)
+    cells = draw_lanes(rows, names.__getitem__, colors.__getitem__, 10, (0, 7))
     text = cells.to_text().split("\n")
     assert text[0].startswith("stream ")
     assert "\x1b" not in text[0]
     assert text[0][10:].rstrip() == " gemm"
-    assert text[2].strip() == "|0 ns"
     assert cells.backs is not None
     assert cells.backs[0, 10:].tolist() == [-1, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFFFFFF, 0xFFFFFF]
-    plain = draw_lanes(rows, names.__getitem__, lambda _: 0, 10, (0, 7), colored=False).to_text().split("\n")[0]
-    assert plain[10:] == " gemm *#"
+    looks = LaneLooks(colored=False)
+    plain = draw_lanes(rows, names.__getitem__, colors.__getitem__, 10, (0, 7), looks).to_text().split("\n")[0]
+    assert plain[10:] == " gemm *="
+
+
+def test_neighbours_without_colours_look_different() -> None:
+    row = LaneRow("", np.array([1, 2, 3, NOTHING, 4, 5, NOTHING, NOTHING, 6]))
+    cells = draw_lanes([row], str, lambda numbers: np.zeros(len(numbers), np.int32), 0, None, LaneLooks(colored=False))
+    assert cells.to_text() == "#=# #=  #"
+
+
+def test_load_is_seen_however_short() -> None:
+    cells = blank(2, 5)
+    put_load(cells, 0, 0, np.array([0.0, 0.001, 0.5, 1.0, 0.99]), 0xFF)
+    put_load(cells, 1, 0, np.array([0.0, 0.001, 0.5, 1.0, 0.99]), 0xFF, ascii_only=True)
+    assert cells.to_text() == " ▁▄██\n .=@@"
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 60), st.integers(1, 20)), max_size=10), st.integers(-9, 40), st.integers(1, 50)
+)
+def test_load_between_edges(found: list[tuple[int, int]], begin: int, length: int) -> None:
+    """As counting each picosecond."""
+    start = np.array([one[0] for one in found], np.int64)
+    end = start + np.array([one[1] for one in found], np.int64)
+    edges = np.arange(begin, begin + length + 1).astype(np.float64)
+    expected = [float(((start <= at) & (at < end)).any()) for at in edges[:-1].tolist()]
+    assert load_between(union(start, end), edges).tolist() == expected
+
+
+def test_ticks_are_round_and_different() -> None:
+    assert ticks(0.0, 166e9, 70) == [(0, "|0 ms"), (21, "|50 ms"), (42, "|100 ms"), (63, "|150 ms")]
+    close = [text for _, text in ticks(35_812_000_000.0, 35_812_700_000.0, 100)]
+    assert len(close) > 3
+    assert len(set(close)) == len(close)
+    assert all(text.endswith(" ms") for text in close)
+    assert ticks(5.0, 5.0, 100) == []

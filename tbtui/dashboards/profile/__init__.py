@@ -3,58 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
 from collections.abc import Callable, Coroutine
-from functools import partial
-from pathlib import Path
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.containers import Container
+from textual.containers import Vertical
 from textual.widget import Widget
 
-from tbtui.analysis.text import cut, safe
-from tbtui.dashboards.base import Dashboard
-from tbtui.dashboards.looks import looks_of
-from tbtui.dashboards.new_file import new_file
-from tbtui.dashboards.profile.memory import draw_memory
+from tbtui.dashboards.looks import Looks, looks_of
+from tbtui.dashboards.profile.acting import ProfileKeys
+from tbtui.dashboards.profile.head import ProfileHead, ViewChosen
+from tbtui.dashboards.profile.memory import MemoryPane, draw_memory
 from tbtui.dashboards.profile.opening import Opened, Opener
-from tbtui.dashboards.profile.panes import AroundPanel, OverviewPane, ProfileHead, TablePane
-from tbtui.dashboards.profile.timeline import TimelineMoved, TimelinePane
-from tbtui.profiles.around import around
-from tbtui.profiles.tables import Table
-from tbtui.widgets.chart_panel import ChartPanel
-from tbtui.widgets.keys import bindings
+from tbtui.dashboards.profile.overview import OverviewPane
+from tbtui.dashboards.profile.ranks import RanksPane
+from tbtui.dashboards.profile.several import Several
+from tbtui.dashboards.profile.table import TablePane
+from tbtui.dashboards.profile.timeline import Prepared, SpanChosen, TimelineMoved, TimelinePane, prepare
+from tbtui.dashboards.profile.views import VIEWS, lead, make_table
+from tbtui.profiles.tables import Table, collectives_table, difference_as_table, ranks_table
+from tbtui.widgets.key_table import KEYS
+from tbtui.widgets.keys import key_names, rebound
 from tbtui.widgets.session import Session
-from tbtui.widgets.tag_picker import TagPicker
 
-VIEWS = ("overview", "steps", "ops", "kernels", "framework", "memory", "timeline")
-TITLES = {
-    "overview": "Overview",
-    "steps": "Steps",
-    "ops": "Operators",
-    "kernels": "Kernels",
-    "framework": "Framework",
-    "memory": "Memory",
-    "timeline": "Timeline",
-}
+EMPTY = Table((), [])
 
 
-class MemoryPane(ChartPanel):
-    """The chart of memory; takes the focus, and has nothing to move in it."""
-
-    BINDINGS = bindings("list")
-
-    def __init__(self, draw: Callable[[], None]) -> None:
-        super().__init__(id="profile-memory")
-        self._draw = draw
-
-    def on_resize(self) -> None:
-        self._draw()
-
-
-class ProfileDashboard(Dashboard):
+class ProfileDashboard(ProfileKeys):
     """One capture of one host at a time."""
 
     SCOPES = ("profile",)
@@ -62,34 +37,42 @@ class ProfileDashboard(Dashboard):
     DEFAULT_CSS: ClassVar[str] = """
     ProfileDashboard { layout: vertical; }
     ProfileDashboard > #profile-body { width: 1fr; height: 1fr; }
+    ProfileDashboard.-memory TablePane { height: 2fr; }
     """
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         ascii_only = session.options.ascii
         self.view = "overview"
+        self.rows_of = {name: view.rows[0][0] for name, view in VIEWS.items()}
         self.opener = Opener(session, self)
-        self.head = ProfileHead()
-        self.overview = OverviewPane(ascii_only)
-        self.table = TablePane(self.open_row)
+        self.several = Several(self)
+        self.head = ProfileHead(_view_keys(session))
+        self.overview = OverviewPane(self.say_place, ascii_only)
+        self.ranks = RanksPane(ascii_only)
         self.memory = MemoryPane(self.draw_memory)
+        self.table = TablePane(self.open_row, self.say_place, ascii_only)
         self.timeline = TimelinePane()
+        self.idle = self.full_names = False
+        self.device: int | None = None
         self._ascii = ascii_only
         self._message = "Looking for captures ..."
-        self._typed = ""
-        self._step = 0
+        self._typed = self._told = ""
+        self._made: dict[tuple[str, str, bool], Table] = {}
 
     def compose(self) -> ComposeResult:
         yield self.head
-        with Container(id="profile-body"):
+        with Vertical(id="profile-body"):
             yield self.overview
-            yield self.table
+            yield self.ranks
             yield self.memory
+            yield self.table
             yield self.timeline
 
     # -- what the app asks for
 
     def on_mount(self) -> None:
+        self.overview.show_words(self._message)
         self.show_view(self.view)
         self.opener.look()
 
@@ -99,10 +82,12 @@ class ProfileDashboard(Dashboard):
     def view_changed(self) -> None:
         if self.is_mounted:
             self.opener.look()
-            self.head.repaint()
-            self.overview.repaint()
-            self.table.repaint()
-            self.timeline.redraw()
+            self._dress()
+            for one in (self.head, self.overview, self.ranks, self.table):
+                one.repaint()
+            if self.view == "timeline":
+                self.timeline.redraw()
+            self.draw_memory()
 
     def focus_first(self) -> None:
         self.pane().focus()
@@ -120,7 +105,13 @@ class ProfileDashboard(Dashboard):
         return ("list", *self.SCOPES)
 
     def place(self) -> str:
-        return f"{VIEWS.index(self.view) + 1}/{len(VIEWS)} {TITLES[self.view].lower()}"
+        if self.pane() is self.table and self.table.rows:
+            return f"{VIEWS[self.view].title.lower()} {self.table.cursor + 1}/{len(self.table.rows)}"
+        word, lines = VIEWS[self.view].title.lower(), self.overview
+        width, height = lines.content_size
+        if self.pane() is lines and width and height < (count := lines.count(width)):
+            return f"{word} {lines.top + 1}-{min(count, lines.top + height)}/{count}"
+        return word
 
     def typed(self) -> str:
         return self._typed
@@ -141,233 +132,206 @@ class ProfileDashboard(Dashboard):
         self.opener.opened = None
         if self.is_mounted:
             self.overview.show_words(text)
-            self.table.show(Table((), []))
-            self.say_head()
+            self.table.show(EMPTY)
+            self.show_view(self.view)
 
     def show_capture(self, opened: Opened) -> None:
         """A capture was read."""
-        looks = looks_of(self.app, self.session.options)
-        self.timeline.colored, self.timeline.muted = looks.colored, looks.muted
         self._message = ""
-        self._step = 0
-        profile = opened.profile
-        self.overview.show(opened.overview, profile.devices, profile.problems)
-        self.timeline.show_capture(opened)
+        self._made.clear()
+        self.several.forget()
+        self.step = 0
+        self.device = None
+        self.run_worker(self._prepare(opened), group="prepare", exclusive=True)
+        self._dress()
+        self.overview.show(opened.overview, opened.profile)
         self.show_view(self.view)
+
+    async def _prepare(self, opened: Opened) -> None:
+        made: Prepared = await asyncio.to_thread(prepare, opened)
+        if self.opener.opened is opened:
+            self.timeline.show_capture(opened, made)
+            self.say_head()
 
     def start(self, work: Callable[[], Coroutine[None, None, None]]) -> None:
         """Run this beside the rest; what was begun before is given up."""
         self.run_worker(work(), group="capture", exclusive=True)
 
+    def _dress(self) -> None:
+        looks = self._looks()
+        self.timeline.looks = looks
+        self.overview.colored = self.ranks.colored = looks.colored and looks.shading.color_system != "none"
+
+    def _looks(self) -> Looks:
+        return looks_of(self.app, self.session.options)
+
     # -- views
 
     def pane(self) -> Widget:
-        """What the view is shown in."""
+        """What of the view has the focus."""
         if self.view == "overview" or self.opener.opened is None:
             return self.overview
-        return {"memory": self.memory, "timeline": self.timeline}.get(self.view, self.table)
+        return self.timeline if self.view == "timeline" else self.table
+
+    def shown_panes(self) -> list[Widget]:
+        """Everything that the view shows."""
+        pane = self.pane()
+        if pane is self.table and self.view == "memory" and self.memory_uses():
+            return [self.memory, pane]
+        if pane is self.table and self.view == "distributed" and self.several.distributed is not None:
+            return [self.ranks, pane]
+        return [pane]
 
     def show_view(self, view: str) -> None:
         """Show this view of the capture."""
-        had_focus = any(pane.has_focus for pane in self.panes())
+        panes: list[Widget] = [self.overview, self.ranks, self.memory, self.table, self.timeline]
+        had_focus = any(pane.has_focus for pane in panes)
         self.view = view
-        opened = self.opener.opened
-        if opened is not None and view in opened.tables:
-            self.table.show(opened.tables[view])
-        pane = self.pane()
-        for one in self.panes():
-            one.display = one is pane
+        shown = self.shown_panes()
+        self.set_class(self.memory in shown, "-memory")
+        for one in panes:
+            one.display = one in shown
         if had_focus:
-            pane.focus()
-        if view == "memory":
+            self.pane().focus()
+        if self.pane() is self.table:
+            self.show_table()
+        if self.memory in shown:
             self.call_after_refresh(self.draw_memory)
         if view == "timeline":
             self.call_after_refresh(self.timeline.redraw)
         self.say_head()
 
-    def panes(self) -> tuple[OverviewPane, TablePane, MemoryPane, TimelinePane]:
-        """Everything that is shown in turns."""
-        return (self.overview, self.table, self.memory, self.timeline)
+    def show_table(self) -> None:
+        """Fill the table of the view, of which a part may have to be made first."""
+        opened, view, rows = self.opener.opened, self.view, self.rows_of[self.view]
+        if opened is None:
+            return
+        if view in ("distributed", "difference"):
+            self.several.look()
+            self._fill(self._of_several(view, rows), self.several.words(view))
+            return
+        key = (view, rows, self.idle)
+        made = self._made.get(key)
+        if made is None and not rows and not self.idle and view != "framework":
+            made = self._made[key] = opened.tables[view]
+        if made is not None:
+            self._fill(made)
+            return
+        self._fill(EMPTY, "Making the table ...")
+        self.run_worker(self._make(opened, key), group="table", exclusive=True)
+
+    async def _make(self, opened: Opened, key: tuple[str, str, bool]) -> None:
+        table = await asyncio.to_thread(make_table, opened, *key)
+        if self.opener.opened is opened:
+            self._made[key] = table
+            if key == (self.view, self.rows_of[self.view], self.idle):
+                self._fill(table)
+
+    def _of_several(self, view: str, rows: str) -> Table:
+        if view == "difference":
+            return difference_as_table(self.several.difference) if self.several.difference is not None else EMPTY
+        found = self.several.distributed
+        if found is None:
+            return EMPTY
+        self.ranks.show(found)
+        return collectives_table(found) if rows else ranks_table(found)
+
+    def _fill(self, table: Table, empty: str = "") -> None:
+        view = VIEWS[self.view]
+        hidden = view.hidden
+        if self.view == "memory" and self.device_word is not None and "device" in table.names:
+            place = table.names.index("device")
+            table = Table(table.names, [row for row in table.rows if str(row[place]) == self.device_word])
+        if self.view == "kernels" and self.full_names:
+            table, hidden = lead(table, "name"), frozenset(("kernel",))
+        self.table.show(table, empty or view.empty, hidden)
+        self.say_head()
+
+    @property
+    def device_word(self) -> str | None:
+        """The device whose memory is looked at, as the tables call it; None for all."""
+        uses = self.memory_uses()
+        if self.device is None or self.device >= len(uses):
+            return None
+        number = uses[self.device].device
+        return "host" if number is None else f"device {number}"
 
     def draw_memory(self) -> None:
         """Draw the chart of memory at its present size."""
-        opened, (width, height) = self.opener.opened, self.memory.size
-        if opened is not None and width > 1 and height > 1:
-            uses = opened.overview.memory
-            self.memory.show(draw_memory(uses, width, height, looks_of(self.app, self.session.options)))
+        width, height = self.memory.size
+        uses = self.memory_uses()
+        if self.view == "memory" and uses and width > 1 and height > 1:
+            chosen = uses if self.device is None or self.device >= len(uses) else [uses[self.device]]
+            self.memory.show(draw_memory(chosen, width, height, self._looks()))
 
     def say_head(self) -> None:
-        """Tell in the line above what is shown."""
-        capture = self.opener.capture
-        title = " ".join(part for part in (capture.session, capture.host) if part) if capture is not None else ""
-        if self.view == "timeline" and self.opener.opened is not None:
-            words = cut(safe(self.timeline.words()), max(10, self.size.width - 30), "head")
-        elif self._typed:
-            words = f"/ {self._typed}: {len(self.table.rows)} rows"
-        else:
-            words = self._message
-        self.head.show(title, TITLES[self.view], words)
+        """Tell in the lines above what is shown."""
+        capture, opened = self.opener.capture, self.opener.opened
+        title = ""
+        if capture is not None:
+            parts = (capture.session, capture.host)
+            rank = opened.profile.rank if opened is not None else None
+            title = " ".join(part for part in parts if part) + (
+                f" rank {rank}" if rank is not None and f"rank{rank}" not in capture.host else ""
+            )
+        self.head.show(title, self.view, self._words(), self._empty_views())
+        self.say_place()
+
+    def say_place(self) -> None:
+        """The status line says where the cursor is."""
+        place = self.place()
+        if place != self._told:
+            self._told = place
+            self.changed()
+
+    def _words(self) -> str:
+        if self.opener.opened is None:
+            return ""
+        words = []
+        if self.view == "timeline":
+            words.append(self.timeline.sight)
+        rows = dict(VIEWS[self.view].rows).get(self.rows_of[self.view], "")
+        if rows:
+            words.append(rows)
+        if self.view == "memory" and self.device_word is not None:
+            words.append(self.device_word)
+        if self._typed and self.pane() is self.table:
+            words.append(f"/ {self._typed}: {len(self.table.rows)} rows")
+        return ", ".join(words)
+
+    def _empty_views(self) -> frozenset[str]:
+        opened = self.opener.opened
+        if opened is None:
+            return frozenset(VIEWS)
+        empty = {view for view, table in opened.tables.items() if not table.rows}
+        if len(self.opener.found) < 2:
+            empty.add("difference")
+        if len(self.several.together()) < 2:
+            empty.add("distributed")
+        return frozenset(empty)
 
     def on_timeline_moved(self, event: TimelineMoved) -> None:
         event.stop()
         self.say_head()
 
-    # -- keys
+    def on_span_chosen(self, event: SpanChosen) -> None:
+        event.stop()
+        self.tell_span()
 
-    def action_next_view(self) -> None:
-        """The next view."""
-        self.show_view(VIEWS[(VIEWS.index(self.view) + 1) % len(VIEWS)])
-
-    def action_previous_view(self) -> None:
-        """The view before."""
-        self.show_view(VIEWS[VIEWS.index(self.view) - 1])
-
-    def action_view_overview(self) -> None:
-        """The overview."""
-        self.show_view("overview")
-
-    def action_view_steps(self) -> None:
-        """The steps as a table."""
-        self.show_view("steps")
-
-    def action_view_ops(self) -> None:
-        """The operators."""
-        self.show_view("ops")
-
-    def action_view_kernels(self) -> None:
-        """The kernels."""
-        self.show_view("kernels")
-
-    def action_view_framework(self) -> None:
-        """The operations of the framework."""
-        self.show_view("framework")
-
-    def action_view_memory(self) -> None:
-        """Memory over time."""
-        self.show_view("memory")
-
-    def action_view_timeline(self) -> None:
-        """Threads and streams as lanes."""
-        self.show_view("timeline")
-
-    def action_choose_capture(self) -> None:
-        """Choose among the captures there are."""
-        choices = self.opener.choices()
-        if len(choices) < 2:
-            self.say("There is no other capture")
-            return
-
-        def chosen(title: str | None) -> None:
-            if title is not None:
-                self.opener.open(choices[title][1])
-
-        current = next((title for title, (_, one) in choices.items() if one == self.opener.capture), "")
-        self.app.push_screen(TagPicker("Captures", [choice for choice, _ in choices.values()], chosen, current))
-
-    def action_sort_rows(self) -> None:
-        """Sort the table by the next column."""
-        if self.pane() is self.table:
-            self.say(f"Sorted by {self.table.sort_next().replace('_', ' ')}")
-
-    def action_turn_rows(self) -> None:
-        """The other way round."""
-        if self.pane() is self.table:
-            self.table.turn()
-
-    def action_python(self) -> None:
-        """Python's functions among the operators, or not."""
-        self.opener.again(not self.opener.python)
-        self.say(f"Functions of Python are {'' if self.opener.python else 'not '}counted, where they were recorded")
-
-    def action_zoom_in(self) -> None:
-        """Closer."""
-        self._in_timeline(partial(self.timeline.zoom, 0.5))
-
-    def action_zoom_out(self) -> None:
-        """Farther."""
-        self._in_timeline(partial(self.timeline.zoom, 2.0))
-
-    def action_pan_left(self) -> None:
-        """Earlier."""
-        self._in_timeline(partial(self.timeline.pan, -0.25))
-
-    def action_pan_right(self) -> None:
-        """Later."""
-        self._in_timeline(partial(self.timeline.pan, 0.25))
-
-    def action_fit(self) -> None:
-        """The whole capture."""
-        self._in_timeline(self.timeline.fit)
-
-    def action_next_step(self) -> None:
-        """The next step of the capture."""
-        self._to_step(1)
-
-    def action_previous_step(self) -> None:
-        """The step before."""
-        self._to_step(-1)
-
-    def _to_step(self, by: int) -> None:
-        def go() -> None:
-            self._step = self.timeline.to_step(self._step + by)
-
-        self._in_timeline(go)
-        opened = self.opener.opened
-        if opened is not None and opened.overview.steps:
-            self.say(opened.overview.steps[self._step].name)
-
-    def _in_timeline(self, act: Callable[[], None]) -> None:
-        if self.view != "timeline":
-            self.show_view("timeline")
-        act()
-        self.say_head()
-
-    def open_row(self, name: str) -> None:
-        """Enter on a row: what is around an operator; a step in the timeline."""
-        opened = self.opener.opened
-        if opened is None:
-            return
-        if self.view == "steps":
-            self._step = self.table.rows.index(self.table.rows[self.table.cursor])
-            names = [step.name for step in opened.overview.steps]
-            self._step = names.index(name) if name in names else 0
-            self._to_step(0)
-        elif self.view == "ops":
-            self.app.push_screen(AroundPanel(name, around(opened.profile, opened.calls, name)))
-
-    def action_export(self) -> None:
-        """Write the table to a new file."""
-        if self.opener.opened is None:
-            return
-        if self.pane() is not self.table:
-            self.say("Only tables are written to files")
-            return
-        self.run_worker(self._export(self.table.table), group="export")
-
-    async def _export(self, table: Table) -> None:
-        try:
-            name = await asyncio.to_thread(_write, table, f"profile-{self.view}")
-        except OSError as error:
-            self.say(f"Not written: {error.strerror or error}")
-        else:
-            self.say(f"Wrote {name}")
-
-    def action_copy(self) -> None:
-        """Copy the table to the clipboard."""
-        if self.pane() is self.table and self.table.rows:
-            self.app.copy_to_clipboard(_as_csv(self.table.table))
-            self.say(f"Copied {len(self.table.rows)} rows")
+    def on_view_chosen(self, event: ViewChosen) -> None:
+        event.stop()
+        self.show_view(event.view)
 
 
-def _as_csv(table: Table) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(table.names)
-    writer.writerows(table.rows)
-    return text.getvalue()
+def _view_keys(session: Session) -> dict[str, str]:
+    """The key of each view, as people write it."""
+    keys = {key.action: key for key in rebound(KEYS, dict(session.options.keymap)) if key.scope == "profile"}
+    found = {}
+    for view in VIEWS:
+        key = keys.get(f"view_{view}")
+        names = key_names(key) if key is not None else []
+        found[view] = names[0] if names else ""
+    return found
 
 
-def _write(table: Table, title: str) -> str:
-    with new_file(Path.cwd(), title) as file:
-        file.write(_as_csv(table).encode())
-        return str(file.name)
+__all__ = ["ProfileDashboard"]

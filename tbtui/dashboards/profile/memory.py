@@ -2,51 +2,86 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 
-from tbtui.analysis.colors import run_colors
+from tbtui.analysis.colors import PALETTE
 from tbtui.analysis.numbers import format_bytes
+from tbtui.analysis.text import cut
 from tbtui.charts.canvas import Curve
 from tbtui.charts.cells import Cells, blank
 from tbtui.charts.chart import ChartSpec, draw_chart
 from tbtui.commands.profile import time_text
 from tbtui.dashboards.looks import Looks
 from tbtui.profiles.memory import MemoryUse
+from tbtui.widgets.chart_panel import ChartPanel
+from tbtui.widgets.keys import bindings
 
-MEGABYTE = 1 << 20
-PS_PER_SECOND = 1e12
-LINES = 2
-"""Rows over the chart for what the peak was."""
+UNITS = ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1, "B"))
+TIMES = ((1e12, "s"), (1e9, "ms"), (1e6, "µs"), (1e3, "ns"))
+LINES = 3
+"""Rows over the chart for what the peaks were."""
 
 
-def draw_memory(uses: list[MemoryUse], width: int, height: int, looks: Looks) -> Cells:
-    """The chart, in megabytes over seconds of the capture, under a line for each of the first devices."""
+class MemoryPane(ChartPanel):
+    """The chart of memory; it has nothing to move in."""
+
+    BINDINGS = bindings("list")
+    can_focus = False
+    DEFAULT_CSS = "MemoryPane { height: 3fr; min-height: 6; margin: 0 1; }"
+
+    def __init__(self, draw: Callable[[], None]) -> None:
+        super().__init__(id="profile-memory")
+        self._draw = draw
+
+    def on_resize(self) -> None:
+        self._draw()
+
+
+def draw_memory(uses: Sequence[MemoryUse], width: int, height: int, looks: Looks) -> Cells:
+    """The chart, with the units at its axes, under a line for each of the first devices."""
     cells = blank(height, width)
     if not uses:
-        cells.put(0, 1, "no memory was recorded in this capture (profile_memory=True does)")
         return cells
-    colors = run_colors([_name(use) for use in uses])
-    rgb = {name: red << 16 | green << 8 | blue for name, (red, green, blue) in colors.items()}
-    shown = uses[: max(1, min(LINES, height - 4))]
-    for row, use in enumerate(shown):
-        share = f", {use.peak / use.capacity:.0%} of {format_bytes(use.capacity)}" if use.capacity else ""
-        words = f" {_name(use)}: at most {format_bytes(use.peak)} allocated, at {time_text(use.peak_time)}{share}"
-        cells.put(row, 0, words, rgb[_name(use)])
+    shown = uses[: max(1, min(LINES, height - 8))]
+    unit, letters = _unit(UNITS, max(use.peak for use in uses))
+    second, word = _unit(TIMES, max((int(use.time[-1]) for use in uses if len(use.time)), default=0))
     curves = []
-    for use in uses:
-        seconds = use.time / PS_PER_SECOND
-        name = _name(use)
-        curves.append(Curve(seconds, use.allocated / MEGABYTE, rgb[name], f"{name} allocated", name[:1]))
+    for number, use in enumerate(uses):
+        red, green, blue = PALETTE[number % len(PALETTE)]
+        color = red << 16 | green << 8 | blue
+        if number < len(shown):
+            cells.put(number, 0, cut(_told(use), width), color if looks.colored else looks.text)
+        times = use.time / second
+        name, mark = device_name(use.device), "ohdx"[number % 4]
+        curves.append(Curve(times, use.allocated / unit, color, f"{name} allocated", mark))
         known = use.reserved > 0
         if known.any():
-            reserved = np.where(known, use.reserved / MEGABYTE, np.nan)
-            curves.append(Curve(seconds, reserved, rgb[name], f"{name} reserved", name[:1], dashed=True))
-    spec = ChartSpec("MB", curves, x_kind="relative", ignore_outliers=False, legend=3, focus=0)
+            reserved = np.where(known, use.reserved / unit, np.nan)
+            curves.append(Curve(times, reserved, color, f"{name} reserved", mark, dashed=True))
+    word = "us" if looks.ascii and word == "µs" else word
+    dashed = " (dashed: reserved)" if any(curve.dashed for curve in curves) else ""
+    title = f"{letters} allocated{dashed} over {word} of the capture"
+    spec = ChartSpec(title, curves, x_kind="number", ignore_outliers=False, legend=2)
     looks.dress(spec)
     chart = draw_chart(spec, width, max(1, height - len(shown)), looks.style)
     cells.paste(chart.cells, len(shown), 0)
     return cells
 
 
-def _name(use: MemoryUse) -> str:
-    return "host" if use.device is None else f"device {use.device}"
+def _told(use: MemoryUse) -> str:
+    share = f", {use.peak / use.capacity:.0%} of its {format_bytes(use.capacity)}" if use.capacity else ""
+    reserved = int(use.reserved.max(initial=0))
+    kept = f", at most {format_bytes(reserved)} reserved" if reserved > 0 else ""
+    at = f"at {time_text(use.peak_time)}"
+    return f"{device_name(use.device)}: at most {format_bytes(use.peak)} allocated{share}, {at}{kept}"
+
+
+def _unit(units: Sequence[tuple[float, str]], largest: float) -> tuple[float, str]:
+    return next((one for one in units if largest >= one[0]), units[-1])
+
+
+def device_name(device: int | None) -> str:
+    """As it is called."""
+    return "host" if device is None else f"device {device}"

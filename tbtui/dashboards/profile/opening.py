@@ -125,8 +125,12 @@ class Opener:
         self.opened = opened
         self.owner.show_capture(opened)
 
-    def _failed(self, capture: Capture, reason: str) -> None:
+    def note(self, capture: Capture, reason: str) -> None:
+        """Tell that a capture can't be read."""
         self.session.store.note(Problem(capture.path, None, reason))
+
+    def _failed(self, capture: Capture, reason: str) -> None:
+        self.note(capture, reason)
         self.owner.show_message(f"{os.path.basename(capture.path)}: {reason}")
 
     def choices(self) -> dict[str, tuple[Choice, Capture]]:

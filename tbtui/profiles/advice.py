@@ -1,0 +1,100 @@
+"""What a capture says in plain words: whether the input holds training up, and what else is out of its bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from tbtui.profiles.kernels import KernelRow
+from tbtui.profiles.model import PS_PER_US
+from tbtui.profiles.steps import Step
+
+# The bounds of xprof's input-pipeline analyzer.
+HIGH_INPUT, SOME_INPUT = 0.20, 0.05
+HIGH_LAUNCH = 0.15
+# Ours.
+TENSOR_CORE_SHARE = 0.10
+SHORT_KERNEL_US, MANY_LAUNCHES = 10.0, 500
+SLOW_STEP = 1.5
+HIGH_COPIES = 0.10
+
+INPUT, LAUNCH, COPIES = "data loader", "runtime", "memcpy"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether steps wait for input. `share`: of the steps' time; `words`: the verdict; `rule`: how it was found."""
+
+    share: float
+    words: str
+    rule: str
+
+
+def input_verdict(spent: Mapping[str, int]) -> Verdict | None:
+    """The verdict on what the steps' time (ps by category) went to; None without steps, and for XLA's captures, whose
+    categories are others."""
+    share = _share(spent, INPUT)
+    if share is None:
+        return None
+    words = (
+        "highly input bound"
+        if share >= HIGH_INPUT
+        else "moderately input bound"
+        if share >= SOME_INPUT
+        else "not input bound"
+    )
+    rule = f"{HIGH_INPUT:.0%} or more is high, {SOME_INPUT:.0%} or more moderate"
+    return Verdict(share, words, rule)
+
+
+def further_advice(spent: Mapping[str, int], steps: Sequence[Step], kernels: Sequence[KernelRow]) -> list[str]:
+    """Sentences, each with its number and the bound that it passed."""
+    found = []
+    launch, copies = _share(spent, LAUNCH), _share(spent, COPIES)
+    if launch is not None and launch >= HIGH_LAUNCH:
+        found.append(
+            f"{launch:.0%} of the steps' time is spent launching work while the device has none ({HIGH_LAUNCH:.0%} or "
+            "more); try CUDA graphs, torch.compile or larger batches"
+        )
+    if copies is not None and copies > HIGH_COPIES:
+        found.append(
+            f"copies take {copies:.0%} of the steps' time (more than {HIGH_COPIES:.0%}); "
+            "try pinned memory, non_blocking=True, or keeping data on the device"
+        )
+    found += _about_kernels(kernels, len(steps))
+    if len(steps) > 2:
+        usual = median(step.duration for step in steps)
+        slowest = max(steps, key=lambda step: step.duration)
+        if slowest.duration > SLOW_STEP * usual:
+            found.append(
+                f"{slowest.name} took {slowest.duration / usual:.1f} times as long as the median (more than "
+                f"{SLOW_STEP:g}): compilation, allocation or input that came late"
+            )
+    return found
+
+
+def _about_kernels(kernels: Sequence[KernelRow], steps: int) -> list[str]:
+    found = []
+    whole, launches = sum(row.total for row in kernels), sum(row.calls for row in kernels)
+    if not whole or not launches:
+        return []
+    mean_us = whole / launches / PS_PER_US
+    if mean_us < SHORT_KERNEL_US and launches > MANY_LAUNCHES * max(steps, 1):
+        found.append(
+            f"a step launches {launches / max(steps, 1):,.0f} kernels of {mean_us:.1f} µs on average (less than "
+            f"{SHORT_KERNEL_US:g}); try fusing them (torch.compile, XLA) or CUDA graphs"
+        )
+    on_cores = sum(row.total for row in kernels if row.tensor_cores) / whole
+    if on_cores < TENSOR_CORE_SHARE:
+        found.append(
+            f"kernels on tensor cores take {on_cores:.0%} of the kernels' time (less than {TENSOR_CORE_SHARE:.0%}); "
+            "try 16-bit numbers (autocast, bfloat16) or TF32"
+        )
+    return found
+
+
+def _share(spent: Mapping[str, int], category: str) -> float | None:
+    """What a category is of all, between 0 and 1; None where the capture has no such category."""
+    whole = sum(spent.values())
+    return spent[category] / whole if whole and category in spent else None
