@@ -16,6 +16,7 @@ READABLE = frozenset(("torch_trace", "trace", "xplane"))
 """Kinds of files that become a profile; the others are named only."""
 
 MOST_BYTES = 4 << 30  # of an XLA capture: decoding takes several times as much memory
+_HEAD_BYTES = 1 << 16  # that tell what wrote a trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,13 @@ def read_capture(
         with open(capture.path, "rb") as file:
             if capture.tool == "xplane":
                 return _read_xplane(capture, file)
+            if capture.tool == "trace" and capture.size <= MOST_BYTES:
+                from tbtui.profiles.viewer_trace import is_viewer_trace, read_viewer_trace
+
+                if is_viewer_trace(file.read(_HEAD_BYTES)):
+                    file.seek(0)
+                    return read_viewer_trace(file.read())
+                file.seek(0)
             from tbtui.profiles.chrome import read_chrome_file
 
             if cache is None or capture.size < SMALLEST_BYTES:

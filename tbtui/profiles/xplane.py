@@ -31,23 +31,26 @@ from tbtui.profiles.model import (
     StepMark,
 )
 from tbtui.profiles.xevents import EventReader, Events
+from tbtui.profiles.xla_names import (
+    DATASET,
+    FRAMEWORK_OPERATION,
+    MARKS,
+    OPERATIONS,
+    REPEATED,
+    STEPS,
+    device_kind,
+    host_kind,
+    launch_of,
+    operation_of,
+    told_of,
+)
 from tbtui.profiles.xspace import Bytes, EventName, Line, Plane, Space, read_space, tell
 
 _HOST = "/host:CPU"
 _DEVICE = re.compile(r"^/device:([^:]+):(\d{1,9})(?!\d)")
 _PYTHON_PLANE = "/host:python-tracer"
 _ABOUT_THE_CAPTURE = frozenset(("/host:metadata", "Task Environment", "/host:TFStreamz", ""))
-_STEPS, _OPERATIONS = "Steps", "XLA Ops"
-_REPEATED = frozenset(
-    ("Steps", "XLA Modules", "Async XLA Ops", "Framework Ops", "Framework Name Scope", "Launch Stats", "Source code",
-     "TensorFlow Ops", "TensorFlow Name Scope", "XLA TraceMe", "Source")
-)  # fmt: skip
-_FRAMEWORK_OPERATION = re.compile(r"^(?P<name>[^\s:]+):(?P<type>[A-Z_][A-Za-z0-9_]*)$")
-_DATASET = "Iterator::"
-_RUNTIME = re.compile(r"^(cu|cuda|hip)[A-Z]")
-_MARKS = ("train", "test", "TraceContext")
 _SIGNS = {"MemoryAllocation": 1, "MemoryDeallocation": -1}
-_INTEGER = re.compile(r"-?[0-9]{1,18}$")
 _WHOLE, _TEXT, _REFERENCE = (key(3, VARINT), key(4, VARINT)), key(5, BYTES), key(7, VARINT)
 _NUMBERS = (
     "step_num", "group_id", "correlation_id", "allocation_bytes", "bytes_allocated", "bytes_reserved", "addr",
@@ -109,9 +112,9 @@ class _Builder:
             return
         tables = _Tables(self, plane)
         for line in plane.lines:
-            if line.name == _STEPS and device:
+            if line.name == STEPS and device:
                 self._steps(line, tables, number or 0)
-            elif not (device and line.name in _REPEATED):
+            elif not (device and line.name in REPEATED):
                 self._line(line, tables, number)
 
     def _read(self, line: Line, tables: _Tables) -> tuple[Events, Indexes, Mask]:
@@ -138,7 +141,7 @@ class _Builder:
 
     def _line(self, line: Line, tables: _Tables, device: int | None) -> None:
         events, start, fine = self._read(line, tables)
-        lane, nested = len(self._lanes), line.name == _OPERATIONS
+        lane, nested = len(self._lanes), line.name == OPERATIONS
         which = tables.places(events.name)
         stats = _Stats(events, which, self._reader, tables, self._texts)
         names = tables.shown if nested else tables.names
@@ -200,7 +203,7 @@ class _Builder:
         places = []
         for name, *codes in different:
             tf_op, hlo_op, kind = (texts[code] if code != NOTHING else "" for code in codes)
-            operation = _operation(every[name] if name != NOTHING else "", tf_op, hlo_op, kind)
+            operation = operation_of(every[name] if name != NOTHING else "", tf_op, hlo_op, kind)
             known = self._operations
             places.append(NOTHING if operation is None else known.setdefault(operation, len(known)))
         found[some] = np.array(places, np.int64)[number]
@@ -213,7 +216,7 @@ class _Builder:
         if len(codes) and codes[-1] != NOTHING:
             texts, known = list(self._texts), self._launches
             places = [
-                NOTHING if code == NOTHING else known.setdefault(_launch(texts[code]), len(known)) for code in codes
+                NOTHING if code == NOTHING else known.setdefault(launch_of(texts[code]), len(known)) for code in codes
             ]
             found[:] = np.array(places)[np.searchsorted(codes, details)]
         return found
@@ -277,7 +280,7 @@ class _Builder:
 
         def details(index: int) -> Mapping[str, Any]:
             first, last, number = (int(column[order[index]]) for column in where)
-            return _told(planes[int(lane[index])].event_stats(number, first, last))
+            return told_of(planes[int(lane[index])].event_stats(number, first, last))
 
         return Profile(
             XLA,
@@ -333,11 +336,11 @@ class _Tables:
         self.names = np.array([code.setdefault(name, len(code)) for name in names], np.int32)
         shown = [one.display_name or one.name for one in known]
         self.shown = np.array([code.setdefault(name, len(code)) for name in shown], np.int32)
-        self.kinds = np.array([_host_kind(name) for name in names], np.int8)
-        self.moves = np.array([_device_kind(name) for name in names], np.int8)
-        self.marks = np.array([name.startswith(_MARKS) and "/" not in name for name in names], bool)
-        self.dataset = np.array([name.startswith(_DATASET) for name in names], bool)
-        self.says = self.dataset | np.array([bool(_FRAMEWORK_OPERATION.match(name)) for name in names], bool)
+        self.kinds = np.array([host_kind(name) for name in names], np.int8)
+        self.moves = np.array([device_kind(name) for name in names], np.int8)
+        self.marks = np.array([name.startswith(MARKS) and "/" not in name for name in names], bool)
+        self.dataset = np.array([name.startswith(DATASET) for name in names], bool)
+        self.says = self.dataset | np.array([bool(FRAMEWORK_OPERATION.match(name)) for name in names], bool)
         self.allocates = np.array([_SIGNS.get(name, 0) for name in names], np.int64)
         self.told = np.array([number not in self.unnamed for number in self._numbers.tolist()], bool)
         self.shared = [self.plane.values(one.stats) if one.stats else {} for one in known]
@@ -449,63 +452,6 @@ class _Stats:
         return self._code.setdefault(text, len(self._code))
 
 
-def _told(stats: dict[str, Any]) -> dict[str, Any]:
-    """The stats of an event; those of a kernel under the names that PyTorch's captures have for them."""
-    details = stats.get("kernel_details")
-    if isinstance(details, str):
-        launch = _launch(details)
-        told = (
-            ("grid", list(launch.grid)),
-            ("block", list(launch.block)),
-            ("registers per thread", launch.registers),
-            ("shared memory", launch.shared_memory),
-            ("est. achieved occupancy %", launch.occupancy),
-        )
-        stats.update({name: value for name, value in told if value not in (None, [])})
-    return stats
-
-
-def _launch(details: str) -> Launch:
-    """What "regs:32 static_shared:0 dynamic_shared:16 grid:3,1,1 block:256,1,1 occ_pct:25" tells."""
-    told: dict[str, list[str]] = {}
-    for part in details.split():
-        name, _, value = part.partition(":")
-        told[name] = value.split(",")
-    numbers = {name: [int(one) for one in parts if _INTEGER.match(one)] for name, parts in told.items()}
-    shared = [one for name in ("static_shared", "dynamic_shared") for one in numbers.get(name, ())]
-    return Launch(
-        tuple(numbers.get("grid", ())),
-        tuple(numbers.get("block", ())),
-        next(iter(numbers.get("regs", ())), None),
-        sum(shared) if shared else None,
-        _float(told["occ_pct"][0]) if "occ_pct" in told else None,
-    )
-
-
-def _host_kind(name: str) -> Kind:
-    if name.startswith("$"):
-        return Kind.PYTHON
-    if _RUNTIME.match(name):
-        return Kind.RUNTIME
-    return Kind.OPERATOR if name.startswith(_DATASET) or _FRAMEWORK_OPERATION.match(name) else Kind.OTHER
-
-
-def _device_kind(name: str) -> Kind:
-    return Kind.MEMCPY if name.startswith("Memcpy") else Kind.MEMSET if name.startswith("Memset") else Kind.OTHER
-
-
-def _operation(name: str, tf_op: str, hlo_op: str, category: str) -> Operation | None:
-    """The operation that an event of this name with these stats is of."""
-    found = _FRAMEWORK_OPERATION.match(tf_op or name)
-    if found:
-        return Operation(found["name"], found["type"])
-    if tf_op:
-        return Operation(tf_op.partition(":")[0], category)
-    if name.startswith(_DATASET):
-        return Operation(name, "Dataset")
-    return Operation(hlo_op, "") if hlo_op else None
-
-
 def _device_name(plane: Plane, kind: str) -> str:
     return str(plane.stats.get("device_type_string") or plane.stats.get("device_vendor") or kind)
 
@@ -522,10 +468,3 @@ def _since_1970(space: Space, base_ns: int, begin: int) -> int | None:
 
 def _whole(value: Any) -> int:
     return value if isinstance(value, int) and -(1 << 62) < value < 1 << 62 else NOTHING
-
-
-def _float(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None

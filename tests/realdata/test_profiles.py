@@ -218,10 +218,25 @@ def test_made_up_xplanes() -> None:
     assert whole / US == expected["device_idle_us_inside_steps"]
 
 
-@pytest.mark.parametrize(
-    "path", sorted(FOLDER.glob("**/*.xplane.pb")) if FOLDER.is_dir() else [], ids=lambda path: path.parts[-2]
+EVERY = sorted(
+    file
+    for folder in (FOLDER, CORPUS)
+    for pattern in ("*.xplane.pb", "*.trace", "*.trace.json.gz")
+    for file in folder.glob(f"**/plugins/profile/*/{pattern}")
+    if FOLDER.is_dir()
 )
-def test_every_real_xplane_gives_tables(path: Path) -> None:
-    overview = look_over(read_xplane(path.read_bytes()))
+
+
+@pytest.mark.parametrize("path", EVERY, ids=lambda path: f"{path.parts[-6]}/{path.parent.name}/{path.name}")
+def test_every_capture_of_xla_gives_tables(path: Path) -> None:
+    """Whole or cut off, of whatever year: steps whose time is told, and what ran."""
+    (capture,) = find_captures(str(path))
+    profile = read_capture(capture)
+    overview = look_over(profile)
     assert overview.steps
+    assert all(sum(step.spent.values()) == step.duration for step in overview.steps)
     assert overview.operators
+    assert all(0 <= row.own <= row.total for row in overview.operators if row.calls)
+    cut = "truncated" in path.parts
+    assert any("cut off" in problem for problem in profile.problems) == cut
+    assert all(isinstance(profile.details(index), dict) for index in range(0, len(profile.spans), 7))
