@@ -32,6 +32,7 @@ from tbtui.widgets import themes
 from tbtui.widgets.color_panel import ColorPanel
 from tbtui.widgets.difference_panel import DifferencePanel
 from tbtui.widgets.filter_input import FilterField
+from tbtui.widgets.glance_panel import GlancePanel
 from tbtui.widgets.help_screen import HelpScreen
 from tbtui.widgets.key_table import KEYS
 from tbtui.widgets.keymap import checked_keymap, own_keys
@@ -194,7 +195,9 @@ class TbtuiApp(RunActions, App[int], inherit_bindings=False):
         self.window.view_changed()
         self.show_keys()
         if self.opened.reader is not None:
+            view = self.session.view
             self.opened.reader.prefer([run.name for run in self.session.visible_runs()])
+            self.opened.reader.leave_out(() if view.show_away else view.away)
 
     async def on_show_tag(self, message: ShowTag) -> None:
         """A dashboard sends the user to another one."""
@@ -299,6 +302,9 @@ class TbtuiApp(RunActions, App[int], inherit_bindings=False):
         """Show what is different in two runs."""
         self.push_screen(DifferencePanel(self.session, left, right))
 
+    def action_glance(self) -> None:
+        self.push_screen(GlancePanel(self.session))
+
     def choose_color(self, title: str, names: list[str], owners: list[str]) -> None:
         """Let the user choose a colour for these runs; owners: what it is given to, runs or their groups."""
         self.push_screen(ColorPanel(self.session, title, names, owners))
@@ -338,6 +344,9 @@ class TbtuiApp(RunActions, App[int], inherit_bindings=False):
             return
         self.opened.close()
         self.opened = self._reopen()
+        if self.opened.reader is not None:
+            view = self.session.view
+            self.opened.reader.leave_out(() if view.show_away else view.away)
         self.session.replace_store(self.opened.store)
         for problem in self._own_problems:
             self.session.store.note(problem)

@@ -57,8 +57,9 @@ def _show(options: Options, question: terminal.BackgroundQuestion, memory: Memor
     from tbtui.store.opening import LogDir, open_logdir
 
     def open_() -> LogDir:
-        return open_logdir(list(options.logdirs), follow=True, poll=options.poll)
+        return open_logdir(list(options.logdirs), follow=True, poll=options.poll, leave_out=away)
 
+    away = memory.put_away() if memory is not None else frozenset()
     opened = open_()
     try:
         from tbtui.app import run_app

@@ -38,6 +38,9 @@ STATES_SECONDS = 5
 LOOK_AHEAD_SECONDS = 0.03
 """Between two short times of looking how runs are doing."""
 
+OF_A_RUN = ("name", "note", "hashtags")
+"""What may be typed of the run under the cursor."""
+
 SMALLEST = (20, 5)
 """In smaller windows only one line is shown."""
 
@@ -297,7 +300,7 @@ class Window(Screen[object], inherit_bindings=False):
     # -- filters -----------------------------------------------------------------------------------------------
 
     def open_filter(self, kind: str) -> None:
-        """Let the user type a filter for "runs" or "tags", the "name" of a run or a "note", or a rule for "groups"."""
+        """Let the user type a filter for "runs" or "tags", something of a run (`OF_A_RUN`), or a rule for "groups"."""
         view = self.session.view
         run = self.session.focused_run()
         if kind == "tags" and self.dashboard is not None:
@@ -308,6 +311,7 @@ class Window(Screen[object], inherit_bindings=False):
             "groups": view.group_regex,
             "name": view.aliases.get(run.name, "") if run is not None else "",
             "note": view.notes.get(run.name, "") if run is not None else "",
+            "hashtags": " ".join(view.hashtags.get(run.name, ())) if run is not None else "",
         }
         line = self.query_one(FilterLine)
         text = texts[kind] if kind in texts else self.dashboard.typed() if self.dashboard is not None else ""
@@ -321,7 +325,7 @@ class Window(Screen[object], inherit_bindings=False):
         if kind == "groups":
             found = session.grouping()
             return found.error or f"{len(found.groups)} groups, {len(found.rest)} runs in none"
-        if kind in ("name", "note"):
+        if kind in OF_A_RUN:
             run = session.focused_run()
             return f"of {run.name}" if run is not None else ""
         if kind != "tags" and self.dashboard is not None:
@@ -347,13 +351,18 @@ class Window(Screen[object], inherit_bindings=False):
             view.notes = {name: note for name, note in view.notes.items() if name != run.name}
             if text.strip():
                 view.notes[run.name] = text
+        elif kind == "hashtags" and run is not None:
+            words = list(dict.fromkeys(word for typed in text.split() if (word := typed.strip("#"))))
+            view.hashtags = {name: kept for name, kept in view.hashtags.items() if name != run.name}
+            if words:
+                view.hashtags[run.name] = words
         elif self.dashboard is not None and kind == self.dashboard.FILTER:
             self.dashboard.type_text(text)
         self.post_message(ViewChanged())
 
     def on_filter_line_closed(self) -> None:
         line = self.query_one(FilterLine)
-        to_runs = line.kind in ("runs", "groups", "name", "note") and self.query_one(SideBar).display
+        to_runs = line.kind in ("runs", "groups", *OF_A_RUN) and self.query_one(SideBar).display
         line.close()
         self._arrange()
         if to_runs:

@@ -9,6 +9,8 @@
 ``state:live``         how it is; the beginning of the word is enough
 ``tag:loss``           it has a scalar tag that holds the word, or matches the glob
 ``hp:lr``              it has a hyperparameter that holds the word, or matches the glob
+``#best``              one of the hashtags that the user gave it begins so, or matches the glob
+``note:word``          the user's note to it holds the word, or matches the glob
 
 ``>``, ``>=``, ``<``, ``<=``, ``==`` and ``!=`` compare; a single ``=`` does after ``hp.``, ``step`` and ``age``, for
 names of runs are full of it (``lr=0.1``). Spaces around them may stand. Numbers are equal when they agree in seven
@@ -59,6 +61,12 @@ class RunFacts(Protocol):
     def tags(self) -> Iterable[str]:
         """Its scalar tags."""
 
+    def hashtags(self) -> Iterable[str]:
+        """The hashtags that the user gave it, without their `#`."""
+
+    def note(self) -> str:
+        """What the user wrote about it; "" for nothing."""
+
     def value(self, tag: str, which: Extreme) -> float | None:
         """The last value of a scalar tag, or its smallest or largest finite one; None where there is none."""
 
@@ -72,7 +80,7 @@ class RunFilter:
 
     `error` is a sentence about what can't be understood (such a filter matches nothing), or None. `text` is what was
     typed; `empty` says that everything matches; `needs` names what beside names is looked at: "state", "age", "step",
-    "hparams", "tags", "values" — a filter that needs nothing holds as long as the names do.
+    "hparams", "tags", "hashtags", "notes", "values" — a filter that needs nothing holds as long as the names do.
     """
 
     text: str
@@ -93,7 +101,7 @@ _COMPARISON = re.compile(
     \s*(?P<value>"[^"]*"|[^\s|]*)""",
     re.VERBOSE,
 )
-_KEYWORD = re.compile(r"(?P<key>state|tag|hp):(?P<word>.*)", re.IGNORECASE | re.DOTALL)
+_KEYWORD = re.compile(r"(?P<key>state|tag|hp|note):(?P<word>.*)", re.IGNORECASE | re.DOTALL)
 _NUMBER = re.compile(r"(?P<number>[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(?P<unit>[kMGT]?)", re.IGNORECASE)
 _UNITS = {"": 1.0, "k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12}
 _SPAN = re.compile(r"(\d+\.?\d*|\.\d+)(s|m|h|d|w)")
@@ -167,6 +175,8 @@ def _word_test(token: re.Match[str], needs: set[str]) -> RunTest | None:
     keyword = _KEYWORD.fullmatch(token["word"]) if token["word"] else None
     if keyword is not None:
         return _keyword_test(keyword["key"].lower(), keyword["word"], needs)
+    if token["word"] and token["word"][0] == "#":
+        return _hashtag_test(token["word"][1:], needs)
     test = token_test(token)
     if test is None:
         return None
@@ -184,11 +194,23 @@ def _keyword_test(key: str, word: str, needs: set[str]) -> RunTest | None:
         needs.add("state")
         return lambda run: run.state() in meant
     test = _name_test(word)
+    if key == "note":
+        needs.add("notes")
+        return lambda run: test(run.note())
     if key == "tag":
         needs.add("tags")
         return lambda run: any(test(tag) for tag in run.tags())
     needs.add("hparams")
     return lambda run: any(test(name) for name in run.hparams())
+
+
+def _hashtag_test(word: str, needs: set[str]) -> RunTest | None:
+    """Nothing is tested before the first letter is typed."""
+    if not word:
+        return None
+    needs.add("hashtags")
+    pattern = glob_pattern(word if "*" in word or "?" in word else f"{word}*")
+    return lambda run: any(pattern.fullmatch(hashtag) for hashtag in run.hashtags())
 
 
 def _name_test(word: str) -> Test:

@@ -1,4 +1,5 @@
-"""Marks on the line of the x axis: where runs were restarted, wrote checkpoints, began epochs."""
+"""Marks on the line of the x axis: where runs were restarted, wrote checkpoints, began epochs, and steps that the
+user marked."""
 
 from __future__ import annotations
 
@@ -14,13 +15,14 @@ from tbtui.charts.marks import Stage
 
 __all__ = ["AxisMarks", "Kind", "mark_sign", "put_axis_marks"]
 
-Kind = Literal["epoch", "checkpoint", "end", "restart"]
+Kind = Literal["epoch", "checkpoint", "end", "restart", "step"]
 
 _SIGNS: dict[Kind, tuple[str, str]] = {
     "epoch": ("┴", "'"),
     "checkpoint": ("◆", "o"),
     "end": ("■", "]"),
     "restart": ("↺", "<"),
+    "step": ("▲", "^"),
 }
 """Each kind's sign and the one of plain ASCII; of several in a cell the one further down is shown."""
 

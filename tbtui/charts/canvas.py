@@ -59,7 +59,7 @@ class Curve:
     turns: `find_turns(x)`, kept likewise; an empty array says that x only goes up; None: it is looked up here.
     last: the value shown beside the name, by default the last finite y.  dashed: drawn with gaps.
     stamp: changes whenever x, y or origin do, for `Kept`; None: the curve is always looked at anew.
-    right: it belongs to the second y axis, if the window has one.
+    right: it belongs to the second y axis, if the window has one.  pale: as any other, but in a faint colour.
     """
 
     x: npt.NDArray[np.int64] | npt.NDArray[np.float64]
@@ -75,6 +75,7 @@ class Curve:
     dashed: bool = False
     stamp: Hashable = None
     right: bool = False
+    pale: bool = False
 
 
 @dataclass(slots=True)
@@ -294,8 +295,10 @@ def draw_traces(
     focus: int | None = None,
     markers: Sequence[str] | None = None,
     kept: Kept | None = None,
+    on_top: Sequence[int] = (),
 ) -> Cells:
-    """Unites the dots of curves in cells, see `draw_curves`. kept: as `trace_curves` left it."""
+    """Unites the dots of curves in cells, see `draw_curves`. kept: as `trace_curves` left it. on_top: numbers of curves
+    whose colours go before those of others, the last one's before all but the focused one's."""
     dots = STYLES[style]
     traces = [
         _with_gaps(trace, dots.columns) if curve.dashed else trace for trace, curve in zip(traces, curves, strict=True)
@@ -312,13 +315,14 @@ def draw_traces(
                 kept.union = found
         layer, place = found
         owner = np.array([*numbers, -1], np.int32)[place]
-        if focus in numbers:
-            trace = traces[focus]
-            owner[dots.masks([trace.top], [trace.bottom], height, width)[0] > 0] = focus
+        for first in (*on_top, *(() if focus is None else (focus,))):
+            if first in numbers:
+                trace = traces[first]
+                owner[dots.masks([trace.top], [trace.bottom], height, width)[0] > 0] = first
         free = owners < 0
         codes, owners = np.where(free, layer, codes), np.where(free, owner, owners)
     colors = np.array([*(curve.color for curve in curves), DEFAULT], np.int32)
-    attrs = np.array([*(DIM if curve.dim else 0 for curve in curves), 0], np.uint8)
+    attrs = np.array([*(DIM if curve.dim or curve.pale else 0 for curve in curves), 0], np.uint8)
     cells = Cells(dots.glyphs[codes], colors[owners], attrs[owners])
     for number, trace in enumerate(traces):
         marker = markers[number] if markers else ""

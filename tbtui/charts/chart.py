@@ -62,6 +62,7 @@ class ChartSpec:
     window: what is shown; None: all of the curves, by TensorBoard's rule for the y range (`fit_window`).
     x_scale, y_scale, ignore_outliers: for `fit_window`; a window given carries its scales itself.
     focus: number of the focused curve: its colour wins, its last value and trend are in the heading.
+    on_top: numbers of curves whose colours go before those of others, but not before the focused one's.
     heading: whether there is a title line; legend: how many rows at most for the names of the runs below.
     names_at_end: names of the runs at the right of the plot, beside the ends of their curves.
     cursor: x (after subtracting origins) where a line is drawn, and the points nearest to it are marked and told of in
@@ -84,6 +85,7 @@ class ChartSpec:
     window: Window | None = None
     ignore_outliers: bool = True
     focus: int | None = None
+    on_top: Sequence[int] = ()
     heading: bool = True
     legend: int = 0
     names_at_end: bool = False
@@ -237,7 +239,7 @@ def _draw_plot(chart: Chart, spec: ChartSpec, layout: Layout, style: Style, look
     stage = Stage(chart.cells, plot, window, STYLES[style], look)
     traces = trace_curves(curves, window, plot.width, plot.height, style, spec.kept)
     markers = None if spec.colored else [look.marker(curve) for curve in curves]
-    cells = draw_traces(traces, curves, plot.width, plot.height, style, spec.focus, markers, spec.kept)
+    cells = draw_traces(traces, curves, plot.width, plot.height, style, spec.focus, markers, spec.kept, spec.on_top)
     chart.cells.paste(cells, plot.row, plot.col)
     put_shades(stage, spec.shades, style)
     put_envelopes(stage, spec.envelopes, style)

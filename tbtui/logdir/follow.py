@@ -11,7 +11,7 @@ import os
 import stat
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from tbtui.events.problem import Problem
 from tbtui.logdir.discover import Folder, FolderChange, FolderTrouble, Tree
@@ -97,6 +97,7 @@ class Follower:
         self._urgent: dict[EventFile, None] = {}
         self._hints: deque[str | None] = deque()  # filled by other threads; None: look at everything
         self._wanted: frozenset[str] | None = None  # set by other threads
+        self._unwanted: frozenset[str] | None = None  # likewise
         self._progress: Progress | None = None
         self._updates: list[Update] = []  # those of a poll that is under way: should it fail, the next one returns them
         self._files = 0
@@ -140,6 +141,10 @@ class Follower:
         """Reads these runs before the others from now on. From any thread."""
         self._wanted = frozenset(runs)
 
+    def leave_out(self, runs: Collection[str]) -> None:
+        """Does not read these runs until it is told others. From any thread."""
+        self._unwanted = frozenset(runs)
+
     def close(self) -> None:
         """Ends the processes that help with reading, if there are any."""
         self._loader.close()
@@ -174,6 +179,9 @@ class Follower:
         wanted, self._wanted = self._wanted, None
         if wanted is not None:
             self._loader.prefer(wanted)
+        unwanted, self._unwanted = self._unwanted, None
+        if unwanted is not None:
+            self._loader.leave_out(unwanted)
         paths: dict[str | None, None] = {}
         while self._hints:
             paths[self._hints.popleft()] = None

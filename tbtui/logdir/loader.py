@@ -41,6 +41,8 @@ class Loader:
         self._heap: list[tuple[tuple[bool, int, float], int, EventFile]] = []
         self._counter = count()
         self._preferred: frozenset[str] = frozenset()
+        self._unwanted: frozenset[str] = frozenset()
+        self._aside: dict[EventFile, None] = {}
         self._pool: Pool | None = None
 
     @property
@@ -62,7 +64,10 @@ class Loader:
 
     def add(self, file: EventFile) -> None:
         """Reads a file as soon as its turn comes."""
-        if not file.pending:
+        if file.run in self._unwanted:
+            self._aside[file] = None
+            self.account(file, file.size, file.size)  # nothing of it is waited for
+        elif not file.pending:
             file.pending = True
             heapq.heappush(self._heap, (self._rank(file), next(self._counter), file))
 
@@ -71,6 +76,24 @@ class Loader:
         self._preferred = runs
         self._heap = [(self._rank(file), number, file) for _, number, file in self._heap]
         heapq.heapify(self._heap)
+
+    def leave_out(self, runs: frozenset[str]) -> None:
+        """Does not read these runs from now on, and reads on in those that were left out and are not any more."""
+        if runs == self._unwanted:
+            return
+        self._unwanted = runs
+        waiting = self._heap
+        self._heap = [entry for entry in waiting if entry[2].run not in runs]
+        heapq.heapify(self._heap)
+        for _, _, file in waiting:
+            if file.run in runs:
+                file.pending = False
+                self.add(file)
+        for file in [file for file in self._aside if file.run not in runs]:
+            del self._aside[file]
+            if not file.gone:
+                self.account(file, file.size, file.cursor.offset)
+                self.add(file)
 
     def account(self, file: EventFile, size: int, done: int) -> None:
         """Notes how many bytes a file has, and how many of them are dealt with."""

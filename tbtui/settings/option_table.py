@@ -216,7 +216,7 @@ OPTIONS: tuple[Option, ...] = (
         "group_band",
         "choice",
         "std",
-        "groups of runs: mean with standard deviation, standard error, minimum to maximum, no band; or each run",
+        "groups of runs: mean with standard deviation, standard error, extremes, no band; each run; their colours",
         ("--group-band",),
         commands=APP,
         choices=GROUP_BANDS,

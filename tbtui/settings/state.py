@@ -98,6 +98,18 @@ def _aliases(value: object) -> dict[str, str]:
     raise ValueError("texts by run")
 
 
+def _hashtags(value: object) -> dict[str, list[str]]:
+    if isinstance(value, dict):
+        return {name: _texts(words) for name, words in value.items()}
+    raise ValueError("lists of words by run")
+
+
+def _steps(value: object) -> list[int]:
+    if isinstance(value, list) and all(type(one) is int for one in value):
+        return sorted(set(value))
+    raise ValueError("a list of steps")
+
+
 def _limits(value: object) -> dict[str, tuple[float | None, float | None]]:
     if isinstance(value, dict) and all(_is_limit(ends) for ends in value.values()):
         return {name: (ends[0], ends[1]) for name, ends in value.items()}
@@ -155,6 +167,10 @@ FIELDS: dict[str, Callable[[object], Any]] = {
     "top_runs": _texts,
     "aliases": _aliases,
     "notes": _aliases,
+    "hashtags": _hashtags,
+    "run_tree": _yes_no,
+    "spotlight": _yes_no,
+    "step_marks": _steps,
     "marked_run": _or_none(_text),
     "histogram_mode": _one_of(HISTOGRAM_MODES, "a way to draw histograms"),
     "histogram_log": _yes_no,
@@ -282,6 +298,13 @@ class Memory:
         self._failure = ""
         self._told = False
         self._problems: list[Problem] = []
+
+    def put_away(self) -> frozenset[str]:
+        """The runs that were put away: what is not to be read, known before there is a view."""
+        if self._fresh or not self.path:
+            return frozenset()
+        kept = read_state(self.path)[0]
+        return frozenset(() if kept.get("show_away") else kept.get("away", ()))
 
     def recall(self, view: View) -> None:
         """Put what was remembered into a view that is as the configuration asks."""

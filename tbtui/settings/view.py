@@ -36,12 +36,14 @@ RawCurves = Literal["faint", "envelope", "none"]
 RAW_CURVES: tuple[RawCurves, ...] = ("faint", "envelope", "none")
 """How raw values are drawn behind a smoothed curve: as a faint curve, as a band around them, not."""
 
-RUN_ORDERS = ("name", "start", "age", "step", "last", "best")
-"""What the list of runs may be in order of; the last two: the last and the best value of the focused tag."""
+RUN_ORDERS = ("name", "start", "age", "step", "last", "best", "min", "max")
+"""What the list of runs may be in order of; from "last" on values of the focused tag: the last, best, lowest,
+highest."""
 
-GROUP_BANDS = ("std", "stderr", "minmax", "mean", "runs")
+GROUP_BANDS = ("std", "stderr", "minmax", "mean", "runs", "colors")
 """How charts draw a group of runs: as its mean with a band of the standard deviation, of the standard error, from the
-smallest to the largest value, or without a band; "runs": each run by itself."""
+smallest to the largest value, or without a band; "runs": each run by itself; "colors": the same in the
+colours of the groups."""
 
 TABLE_ORDERS = ("list", "nearest", "up", "down")
 """What the table under a chart is in order of: the list of runs, the distance to the focused run's value, values."""
@@ -139,6 +141,14 @@ class View:
     """Other names for runs, to show only."""
     notes: dict[str, str] = field(default_factory=dict)
     """What the user wrote about runs."""
+    hashtags: dict[str, list[str]] = field(default_factory=dict)
+    """Words by which the user sorts runs, without their `#`."""
+    run_tree: bool = False
+    """The list of runs is a tree of folders, where runs are not in groups."""
+    spotlight: bool = False
+    """Only the focused, the marked and the pinned runs have their full colour."""
+    step_marks: list[int] = field(default_factory=list)
+    """Steps that the user marked on the x axis."""
     marked_run: str | None = None
     """The run with which the focused one is compared."""
     folded: set[str] = field(default_factory=set)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import TracebackType
 
 from tbtui.logdir.follow import Follower
@@ -63,17 +63,20 @@ def open_logdir(
     poll: float | None = None,
     processes: int | None = None,
     on_progress: Callable[[Store], None] | None = None,
+    leave_out: Collection[str] = (),
 ) -> LogDir:
     """Opens log directories (one, several, or names with paths) and reads every event file below them.
 
     follow: return at once and keep reading in a thread, as the files grow; otherwise all there is now is read before
     the call returns. poll: look for changes every so many seconds, without the file system's help. processes: how many
     read at most (None: by cores and size). on_progress: called after every bite when not following. A missing
-    directory is no error: `store.progress.waiting` names it, and it is read when it appears.
+    directory is no error: `store.progress.waiting` names it, and it is read when it appears. leave_out: names of runs
+    that are listed and not read (`LogDir.reader.leave_out` changes it).
     """
     roots = _roots(logdir)
     store = Store([root.path for root in roots])
     follower = Follower(roots, poll=poll, processes=processes)
+    follower.leave_out(leave_out)
     watcher = None
     if follow and poll is None:
         from tbtui.logdir.watch import Watcher

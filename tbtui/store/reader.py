@@ -7,7 +7,7 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -74,6 +74,11 @@ class Reader:
     def prefer(self, runs: Sequence[str]) -> None:
         """Reads these runs before the others: the ones on screen."""
         self.follower.prefer(runs)
+
+    def leave_out(self, runs: Collection[str]) -> None:
+        """Does not read these runs until it is told others: the ones that were put away."""
+        self.follower.leave_out(runs)
+        self._wake.set()
 
     def changed(self, paths: Sequence[str] = ()) -> None:
         """A hint from any thread that something may have changed; without paths, that all is worth a look."""

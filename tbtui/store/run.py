@@ -65,8 +65,9 @@ class Run:
 
     name: path relative to the log directory, "." for the log directory itself; path: where it lies; target: the real
     path where a symbolic link leads to it; gone: its files have vanished (what was read stays);
-    version: grows whenever anything in it changes; structure: when series appear or vanish; last_step, last_wall: of
-    the newest point; points: scalar points read, superseded ones included.
+    version: grows whenever anything in it changes; structure: when series appear or vanish; last_step: of the
+    newest point (`_saw_last`); last_wall: when anything was written last; points: scalar points read,
+    superseded ones included.
     """
 
     def __init__(self, name: str, path: str, lock: RLock) -> None:
@@ -77,6 +78,7 @@ class Run:
         self.version = 0
         self.structure = 0
         self.last_step: int | None = None
+        self._last: _Progress | None = None  # what `last_step` was told by
         self.last_wall: float | None = None
         self.points = 0
         self.blobs: dict[tuple[str, str], BlobSeries] = {}  # (plugin, tag)
@@ -151,7 +153,7 @@ class Run:
         """Notes how far the points of a file go, which are told by `note_scalars` or `add_scalars`."""
         self.points += extent.points
         self._saw_wall(extent.first_wall)
-        self._saw_last(extent.last_step, extent.last_wall)
+        self._saw_last(extent.last_step, extent.last_wall, scalar=True)
 
     def add_scalars(self, slot: FileSlot, parts: Iterable[ScalarPart]) -> list[Problem]:
         """Notes points of many tags; returns problems where a tag was something else before."""
@@ -211,6 +213,7 @@ class Run:
         """
         problems: list[Problem] = []
         newest: Item | BlobPart | None = None
+        latest: Item | BlobPart | None = None
         for item in items:
             series = self._usual.get((slot, item.kind, item.tag))
             if isinstance(item, BlobPart):
@@ -223,11 +226,14 @@ class Run:
                     problems.append(problem)
                 continue
             series.add(slot, item)
-            if newest is None or _recency(newest.step, newest.wall) < _recency(item.step, item.wall):
+            if newest is None or _progress(newest.step, newest.wall) < _progress(item.step, item.wall):
                 newest = item
-        if newest is not None:
-            self._saw_wall(newest.wall)
-            self._saw_last(newest.step, newest.wall)
+            if latest is None or _recency(latest.step, latest.wall) < _recency(item.step, item.wall):
+                latest = item
+        for one in (newest, latest):
+            if one is not None:
+                self._saw_wall(one.wall)
+                self._saw_last(one.step, one.wall)
         return problems
 
     def _add_item(self, slot: FileSlot, item: Item) -> Problem | None:
@@ -241,7 +247,7 @@ class Run:
         tag = _EVENT_TAGS.get(item.kind, item.tag)
         plugin = self._classify(slot, tag, item)
         if plugin not in _WITHOUT_PROGRESS:
-            self._saw_last(item.step, item.wall)
+            self._saw_last(item.step, item.wall, scalar=plugin == "scalars")
         if plugin == "scalars":
             return self._add_slow_scalar(slot, item)
         if item.kind == "none" and plugin == UNCLASSIFIED:
@@ -290,11 +296,11 @@ class Run:
             series.find_superseded_again()
 
     def _find_last(self) -> None:
-        self.last_step = self.last_wall = None
+        self.last_step = self.last_wall = self._last = None
         for scalars in self.scalars.values():
             points = scalars.points()
             if len(points.steps):
-                self._saw_last(points.steps.item(-1), points.walls.item(-1))
+                self._saw_last(points.steps.item(-1), points.walls.item(-1), scalar=True)
         for blobs in self.blobs.values():
             if blobs.plugin not in _WITHOUT_PROGRESS and len(blobs.steps()):
                 self._saw_last(blobs.steps().item(-1), blobs.walls().item(-1))
@@ -303,18 +309,19 @@ class Run:
         if 0 < wall < self._first_wall:
             self._first_wall = wall
 
-    def _saw_last(self, step: int, wall: float) -> None:
+    def _saw_last(self, step: int, wall: float, scalar: bool = False) -> None:
         """The newest point by wall time tells where the run is: after a restart its steps begin lower again.
+
+        What is no scalar and is written at step 0 (texts, PR curves, at any time) tells only where nothing else does.
 
         Of points at the same time the largest step counts, and times that are not finite only where there are no
         others: in whichever order files are read, the answer is the same.
         """
-        if (
-            self.last_wall is None
-            or self.last_step is None
-            or _recency(self.last_step, self.last_wall) < _recency(step, wall)
-        ):
-            self.last_step, self.last_wall = step, wall
+        now = _progress(step, wall, scalar)
+        if self._last is None or self._last < now:
+            self._last, self.last_step = now, step
+        if self.last_wall is None or _recency(0, self.last_wall) < _recency(0, wall):
+            self.last_wall = wall
 
     def settled(self) -> None:
         """Corrects the start time by every point; `inspect` asks for it, a screen does not need it."""
@@ -425,6 +432,14 @@ class Run:
 def _recency(step: int, wall: float) -> tuple[bool, float, int]:
     finite = math.isfinite(wall)
     return finite, wall if finite else 0.0, step
+
+
+_Progress = tuple[bool, bool, float, int]
+
+
+def _progress(step: int, wall: float, scalar: bool = False) -> _Progress:
+    """Of two points the larger one tells better how far a run is."""
+    return scalar or step != 0, *_recency(step, wall)
 
 
 def _data_class(plugin: str) -> str:

@@ -21,6 +21,7 @@ PROMPTS = {
     "groups": "B groups by regex",
     "name": "N name",
     "note": "' note",
+    "hashtags": "# hashtags",
 }
 """What may be typed -> the words before it."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from tbtui.analysis.groups import RunGroup
 from tbtui.analysis.numbers import format_age, format_step, format_value
 from tbtui.analysis.order import natural_key
 from tbtui.store import Run
+from tbtui.widgets.listing_rows import Row, group_rows, tree_rows
 from tbtui.widgets.run_facts import Facts, Values
 
 if TYPE_CHECKING:
@@ -18,17 +18,11 @@ if TYPE_CHECKING:
 RESORT_SECONDS = 2
 """Orders that follow the data are looked at again so often: rows that jump all the time can't be read."""
 
+METRIC_ORDERS = ("last", "best", "min", "max")
+"""Orders by a value of the focused tag."""
+
 FALLING = ("start", "step")
 """Orders that begin with the largest."""
-
-
-class Row(NamedTuple):
-    """A line of the list: a run, or the heading of a group. runs: what the line stands for."""
-
-    run: Run | None
-    group: RunGroup | None
-    runs: tuple[Run, ...]
-    folded: bool = False
 
 
 class Listing:
@@ -53,7 +47,7 @@ class Listing:
         moving = view.run_order != "name"
         beat = int(self.session.clock()) // RESORT_SECONDS if moving else 0
         quiet = self.session.store.progress.quiet
-        metric = self.metric() if view.run_order in ("last", "best") else ""
+        metric = self.metric() if view.run_order in METRIC_ORDERS else ""
         state = (
             self._matched_for, view.run_order, view.run_order_reversed, metric, beat, quiet, tuple(view.top_runs),
             frozenset(view.away), view.show_away,
@@ -74,7 +68,10 @@ class Listing:
         wanted, runs = session.run_filter, session.runs()
         moved = session.store.version if wanted.needs else 0
         second = int(session.clock()) if wanted.needs & {"age", "state"} else 0
-        state = (wanted, len(runs), moved, second)
+        words: tuple[object, ...] = ()
+        if wanted.needs & {"hashtags", "notes"}:
+            words = (str(session.view.hashtags), str(session.view.notes))
+        state = (wanted, len(runs), moved, second, words)
         if state != self._matched_for:
             self._matched = [run for run in runs if wanted.matches(self._facts(run))]
             self._matched_for = state
@@ -82,7 +79,9 @@ class Listing:
 
     def _facts(self, run: Run) -> Facts:
         session = self.session
-        return Facts(run, session.clock(), session.state, lambda one: session.hparams(one).values, self._values)
+        return Facts(
+            run, session.clock(), session.state, lambda one: session.hparams(one).values, self._values, session.view
+        )
 
     # -- order -------------------------------------------------------------------------------------------------
 
@@ -101,33 +100,34 @@ class Listing:
         """Whether the largest come first. Of metrics it is the better ones that do."""
         view = self.session.view
         falling = view.run_order in FALLING
-        if view.run_order in ("last", "best"):
+        if view.run_order in METRIC_ORDERS:
             falling = self.session.goal(self.metric()) != "down"
         return falling != view.run_order_reversed
 
     def words(self) -> str:
         """The order, to be shown: `name ▲`, `last loss ▲`. The tag is foreign."""
         order = self.session.view.run_order
-        words = f"{order} {self.metric()}" if order in ("last", "best") else order
+        words = f"{order} {self.metric()}" if order in METRIC_ORDERS else order
         return f"{words} {'▼' if self.falling() else '▲'}"
 
     def value(self, run: Run) -> float | None:
         """The value of the metric that orders the runs; None for none, or where they are ordered otherwise."""
         order = self.session.view.run_order
-        if order not in ("last", "best"):
+        if order not in METRIC_ORDERS:
             return None
         return self._metric_value(run, self.metric(), order)
 
     def _metric_value(self, run: Run, tag: str, order: str) -> float | None:
         if tag not in run.scalars:
             return None
-        best = "min" if self.session.goal(tag) == "down" else "max"
-        return self._values.of(run, tag, "last" if order == "last" else "min" if best == "min" else "max")
+        if order == "best":
+            order = "min" if self.session.goal(tag) == "down" else "max"
+        return self._values.of(run, tag, "last" if order == "last" else "min" if order == "min" else "max")
 
     def cell(self, run: Run) -> str:
         """What the list says of a run beside its name: by default the last step, else what orders the runs."""
         order, now = self.session.view.run_order, self.session.clock()
-        if order in ("last", "best"):
+        if order in METRIC_ORDERS:
             value = self.value(run)
             return "" if value is None else format_value(value)
         if order == "start":
@@ -145,7 +145,7 @@ class Listing:
             return lambda run: None if run.last_wall is None else now - run.last_wall
         if order == "step":
             return lambda run: run.last_step
-        if order in ("last", "best"):
+        if order in METRIC_ORDERS:
             return lambda run: self._metric_value(run, metric, order)
         return None
 
@@ -155,9 +155,13 @@ class Listing:
         """The lines of the list. Groups stand where the first of their runs would; pinned runs before them."""
         view, runs = self.session.view, self.runs()
         grouping = self.session.grouping()
-        state = (self._count, id(grouping), frozenset(view.folded_runs))
+        state = (self._count, id(grouping), frozenset(view.folded_runs), view.run_tree)
         if state != self._rows_for:
-            self._rows = group_rows(runs, grouping.groups, set(view.top_runs), view.folded_runs)
+            top = set(view.top_runs)
+            if view.run_tree and not view.grouping:
+                self._rows = tree_rows(runs, top, view.folded_runs)
+            else:
+                self._rows = group_rows(runs, grouping.groups, top, view.folded_runs)
             self._rows_for = state
         return self._rows
 
@@ -175,25 +179,3 @@ def in_order(runs: Sequence[Run], key: Callable[[Run], float | None] | None, fal
             known.append((value, run))
     known.sort(key=lambda pair: -pair[0] if falling else pair[0])
     return [run for _, run in known] + without
-
-
-def group_rows(runs: Sequence[Run], groups: Sequence[RunGroup], top: set[str], folded: set[str]) -> list[Row]:
-    """Lines of runs in this order, with the headings of their groups."""
-    group_of = {name: group for group in groups for name in group.runs if name not in top}
-    members: dict[str, list[Run]] = {}
-    for run in runs:
-        if run.name in group_of:
-            members.setdefault(group_of[run.name].key, []).append(run)
-    rows: list[Row] = []
-    done: set[str] = set()
-    for run in runs:
-        group = group_of.get(run.name)
-        if group is None:
-            rows.append(Row(run, None, (run,)))
-        elif group.key not in done:
-            done.add(group.key)
-            inside = tuple(members[group.key])
-            rows.append(Row(None, group, inside, group.key in folded))
-            if group.key not in folded:
-                rows += [Row(one, group, (one,)) for one in inside]
-    return rows

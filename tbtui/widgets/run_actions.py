@@ -16,6 +16,7 @@ BAND_WORDS = {
     "minmax": "their mean, with a band from minimum to maximum",
     "mean": "their mean",
     "runs": "each run by itself",
+    "colors": "each run by itself, in the colour of its group",
 }
 """How charts draw groups, by `View.group_band`."""
 
@@ -30,7 +31,7 @@ class RunActions:
         raise NotImplementedError
 
     def ask(self, kind: str) -> None:
-        """Let the user type: "name" a name for the run, "note" a note to it, "groups" a rule for groups."""
+        """Let the user type: "name" a name for the run, "note" a note to it, its "hashtags", "groups" a rule."""
         raise NotImplementedError
 
     def copy_text(self, text: str) -> None:
@@ -129,6 +130,18 @@ class RunActions:
         self.say(f"{self._runs(len(view.away))} put away: {'listed' if view.show_away else 'not listed'}")
         self.changed()
 
+    def action_run_tree(self) -> None:
+        view = self.session.view
+        view.run_tree ^= True
+        if not view.run_tree:
+            view.focused_group = None if not view.grouping else view.focused_group
+            self.say("Runs are a list")
+        elif view.grouping:
+            self.say("Runs are in groups; without them (g) they are a tree of their folders")
+        else:
+            self.say("Runs are a tree of their folders; h folds one, l unfolds it")
+        self.changed()
+
     # -- how they look -----------------------------------------------------------------------------------------
 
     def action_color_run(self) -> None:
@@ -148,7 +161,7 @@ class RunActions:
             self.say("There is no run here")
             return
         owners = list(dict.fromkeys(self.session.drawn_groups.colored_as(name) for name in names))
-        group = self.session.drawn_groups.of_runs().get(names[0])
+        group = self.session.drawn_groups.colored().get(names[0])
         title = self.session.label(names[0]) if len(names) == 1 else f"{len(names)} runs"
         self.choose_color(group.title if group is not None else title, names, owners)
 
@@ -156,11 +169,24 @@ class RunActions:
         """Let the user choose a colour for these runs; owners: what it is given to, runs or their groups."""
         raise NotImplementedError
 
+    def action_spotlight(self) -> None:
+        view = self.session.view
+        view.spotlight ^= True
+        self.say(
+            "Only the focused, marked and pinned runs have their full colour"
+            if view.spotlight
+            else "All runs have their full colour"
+        )
+        self.changed()
+
     def action_name_run(self) -> None:
         self._ask_of_run("name")
 
     def action_note_run(self) -> None:
         self._ask_of_run("note")
+
+    def action_hashtag_run(self) -> None:
+        self._ask_of_run("hashtags")
 
     def _ask_of_run(self, what: str) -> None:
         run = self.session.focused_run()

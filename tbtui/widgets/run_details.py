@@ -80,6 +80,10 @@ class RunLines(Lines):
         run, session = self.run, self.session
         shape, look = session.state_sign(run)
         facts = [("state", f"{shape} {session.state_words(run)}", look), ("folder", safe(run.path), "text")]
+        if session.view.hashtags.get(run.name):
+            facts.insert(
+                1, ("hashtags", " ".join(f"#{safe(word)}" for word in session.view.hashtags[run.name]), "accent")
+            )
         if session.view.notes.get(run.name):
             facts.insert(1, ("note", safe(session.view.notes[run.name]), "accent"))
         if run.target:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tbtui.analysis.runfilter import Extreme
+from tbtui.settings import View
 from tbtui.store import Run, ScalarSeries
 
 StateOf = Callable[[Run], str]
@@ -52,10 +53,10 @@ def _value(values: Any, which: Extreme) -> float | None:
 class Facts:
     """One run, as `analysis.runfilter` asks about it at wall time `now`."""
 
-    __slots__ = ("_hparams", "_now", "_run", "_state", "_values", "name")
+    __slots__ = ("_hparams", "_now", "_run", "_state", "_values", "_view", "name")
 
-    def __init__(self, run: Run, now: float, state: StateOf, hparams: HParamsOf, values: Values) -> None:
-        self.name = run.name
+    def __init__(self, run: Run, now: float, state: StateOf, hparams: HParamsOf, values: Values, view: View) -> None:
+        self.name, self._view = run.name, view
         self._run, self._now, self._state, self._hparams, self._values = run, now, state, hparams, values
 
     def state(self) -> str:
@@ -77,6 +78,14 @@ class Facts:
     def tags(self) -> Iterable[str]:
         """Its scalar tags."""
         return list(self._run.scalars)
+
+    def hashtags(self) -> Iterable[str]:
+        """The user's words for it."""
+        return self._view.hashtags.get(self.name, ())
+
+    def note(self) -> str:
+        """The user's note to it."""
+        return self._view.notes.get(self.name, "")
 
     def value(self, tag: str, which: Extreme) -> float | None:
         """A value of a scalar tag."""

@@ -26,7 +26,11 @@ class DrawnGroups:
         self._colors: dict[str, RGB] = {}
 
     def of_runs(self) -> dict[str, RunGroup]:
-        """Name of each run that is in a group -> its group; cheap when nothing changed."""
+        """Name of each run that is drawn as part of a group -> its group; cheap when nothing changed."""
+        return {} if self._session.view.group_band == "colors" else self.colored()
+
+    def colored(self) -> dict[str, RunGroup]:
+        """Name of each run that has the colour of a group -> that group; cheap when nothing changed."""
         view = self._session.view
         if not view.grouping or view.group_band == "runs":
             return {}
@@ -52,5 +56,5 @@ class DrawnGroups:
 
     def colored_as(self, run: str) -> str:
         """What colours of a run are given to: its group where that is drawn, else itself."""
-        group = self.of_runs().get(run)
+        group = self.colored().get(run)
         return group_name(group) if group is not None else run

@@ -16,7 +16,7 @@ from tbtui.store import Run
 from tbtui.widgets.fitting import fit, item
 from tbtui.widgets.health import LOOKS, short_words
 from tbtui.widgets.keys import bindings
-from tbtui.widgets.listing import Row
+from tbtui.widgets.listing_rows import Row
 from tbtui.widgets.messages import ViewChanged
 from tbtui.widgets.painted import Painted, Piece
 from tbtui.widgets.session import Session
@@ -62,7 +62,8 @@ class RunWords(NamedTuple):
     cell: str
     age: str
     spark: str
-    inside: bool
+    hashtags: str
+    depth: int
     at_cursor: bool
     focused: bool
 
@@ -117,8 +118,11 @@ class RunList(Painted, can_focus=True):
         room = height - 1 if living and len(rows) + len(living) > height else height
         self._scroll(cursor, len(rows), room)
         seen = rows[self.top : self.top + room]
-        inside = [(row.run, row.group is not None) for row in seen if row.run is not None]
-        names = [cell_width(self._shown_name(run, grouped)) + grouped for run, grouped in inside]
+        names = [
+            cell_width(self._shown_name(row)) + row.depth + cell_width(self._hashtags(row.run))
+            for row in seen
+            if row.run is not None
+        ]
         columns = fit_columns(width, names, max((cell_width(self._cell(row)) for row in seen), default=0))
         strips: list[Strip] = []
         before, self._painted = self._painted, {}
@@ -127,7 +131,7 @@ class RunList(Painted, can_focus=True):
             if row.run is None:
                 strips.append(self._heading(row, number == cursor, width))
             else:
-                key = (self._words(row.run, row.group is not None, number == cursor, columns), columns, width)
+                key = (self._words(row, row.run, number == cursor, columns), columns, width)
                 strip = before.get(key) or self._run(*key)
                 strips.append(strip)
                 self._painted[key] = strip
@@ -183,23 +187,24 @@ class RunList(Painted, can_focus=True):
         shown = sum(not self.session.view.is_hidden(run.name) for run in row.runs)
         count = f" {shown}/{len(row.runs)}" if shown != len(row.runs) else f" {len(row.runs)}"
         pieces: list[Piece] = [("▸ " if row.folded else "▾ ", muted)]
-        if row.group is not None and self.session.drawn_groups.of_runs():
+        pieces.insert(0, (" " * row.depth, muted))
+        if row.group is not None and self.session.drawn_groups.colored():
             pieces.insert(
                 0, ("▌" if shown else " ", ground + self.ink("text", self.session.drawn_groups.color(row.group)))
             )
-        room = width - 2 - len(pieces) - len(count)
+        room = width - 3 - row.depth - len(pieces) - len(count)
         title = cut(safe(row.group.title if row.group else ""), max(4, room), keep="middle")
         return self.line([*pieces, (title, strong), (count, muted)], width, ground)
 
     def _row_look(self, at_cursor: bool, focused: bool) -> Style:
         return self.look(("cursor" if focused else "blur") if at_cursor else "text")
 
-    def _words(self, run: Run, inside: bool, at_cursor: bool, columns: Columns) -> RunWords:
-        """What there is to say of a run now; `inside`: under the heading of a group."""
+    def _words(self, row: Row, run: Run, at_cursor: bool, columns: Columns) -> RunWords:
+        """What there is to say of the run of a row now."""
         session = self.session
         written = run.last_wall if columns.age else None
         return RunWords(
-            self._shown_name(run, inside),
+            self._shown_name(row),
             not session.view.is_hidden(run.name),
             session.color(run.name),
             *session.state_sign(run),
@@ -207,20 +212,23 @@ class RunList(Painted, can_focus=True):
             session.listing.cell(run),
             "" if written is None else format_age(session.clock() - written),
             session.spark(run, columns.spark) if columns.spark else "",
-            inside,
+            self._hashtags(run),
+            row.depth,
             at_cursor,
             at_cursor and self.has_focus,
         )
 
     def _run(self, words: RunWords, columns: Columns, width: int) -> Strip:
-        ground, inside, shown = self._row_look(words.at_cursor, words.focused), words.inside, words.shown
-        strong, muted, faint = (ground + self.ink(name) for name in ("strong", "muted", "faint"))
-        name = " " * inside + cut_path(words.name, columns.name - inside)
+        ground, depth, shown = self._row_look(words.at_cursor, words.focused), words.depth, words.shown
+        strong, muted, faint, accent = (ground + self.ink(name) for name in ("strong", "muted", "faint", "key"))
+        name = " " * depth + cut_path(words.name, max(1, columns.name - depth))
+        room = max(0, columns.name - cell_width(name))
         pieces: list[Piece] = [
             ("▌" if shown else " ", ground + self.ink("text", words.color)),
             (words.state, ground + self.ink(words.state_look if shown else "faint")),
             (words.sign, ground + self.ink("accent")),
-            (pad(name, columns.name), strong if words.at_cursor else ground if shown else faint),
+            (pad(name, columns.name - room), strong if words.at_cursor else ground if shown else faint),
+            (pad(words.hashtags, room), accent if shown else faint),
             (pad(words.cell, columns.step + 1, "right"), muted if shown else faint),
         ]
         if columns.age:
@@ -236,12 +244,20 @@ class RunList(Painted, can_focus=True):
         super().notify_style_update()
         self._painted.clear()
 
-    def _shown_name(self, run: Run, inside: bool) -> str:
+    def _shown_name(self, row: Row) -> str:
         """Under the heading of a folder the folder is not said again."""
-        view = self.session.view
-        if inside and view.grouping == "directory" and run.name not in view.aliases:
-            return safe(run.name.rpartition("/")[2])
+        view, run = self.session.view, row.runs[0]
+        if run.name not in view.aliases:
+            if row.name:
+                return self.session.label(run.name) if run.name == "." else safe(row.name)
+            if row.depth and view.grouping == "directory":
+                return safe(run.name.rpartition("/")[2])
         return self.session.label(run.name)
+
+    def _hashtags(self, run: Run) -> str:
+        """The user's words for a run, to stand behind its name."""
+        words = self.session.view.hashtags.get(run.name)
+        return " " + " ".join(f"#{safe(word)}" for word in words) if words else ""
 
     def _sign(self, run: Run) -> str:
         """What was done with the run: marked, put away, pinned to the top."""
@@ -298,11 +314,15 @@ class RunList(Painted, can_focus=True):
         self._move_to(len(self.session.listing.rows()))
 
     def _fold(self, fold: bool) -> bool:
-        """Fold or unfold the group at the cursor; from inside, folding goes to the heading first."""
+        """Fold or unfold the group at the cursor; from inside, and where it is folded, to the heading above."""
         rows, view = self.session.listing.rows(), self.session.view
         if not rows:
             return False
-        row = rows[self._cursor(rows)]
+        here = self._cursor(rows)
+        row = rows[here]
+        if fold and row.run is None and row.folded and row.depth:
+            self._move_to(next(number for number in range(here, -1, -1) if rows[number].depth < row.depth))
+            return True
         if row.group is None or (row.run is None and row.folded == fold) or (row.run is not None and not fold):
             return False
         if row.run is None:

@@ -23,9 +23,13 @@ from tbtui.settings import Options, View
 from tbtui.store import Run, ScalarSeries, Store
 from tbtui.store.hparams import HParams, HParamsCache
 from tbtui.widgets.health import Health
-from tbtui.widgets.listing import Listing, Row
+from tbtui.widgets.listing import Listing
+from tbtui.widgets.listing_rows import Row
 from tbtui.widgets.pulse import GONE_SIGN, GONE_WORDS, SIGNS, WORDS, Pulses, losses, main_series
 from tbtui.widgets.run_groups import DrawnGroups
+
+MOST_LISTED = 20
+"""Charts on a page name the curves of so many runs at most, so that only up to there their order matters."""
 
 
 class Pace(NamedTuple):
@@ -123,6 +127,15 @@ class Session:
         """The runs whose data are drawn: let through by the filter, and not switched off."""
         return [run for run in self.filtered_runs() if not self.view.is_hidden(run.name)]
 
+    def drawn_runs(self) -> list[Run]:
+        """The same as `visible_runs`, where there are many in order of their names: how charts are drawn then does not
+        depend on the order of the list, and nothing has to be drawn anew when that changes."""
+        runs = self.visible_runs()
+        if len(runs) <= MOST_LISTED:
+            return runs
+        visible = {run.name for run in runs}
+        return [run for run in self.runs() if run.name in visible]
+
     def hparams(self, run: Run) -> HParams:
         """The run's hyperparameters: its own, or those of the nearest run above it."""
         return self._hparams.nearest(run, self.store.run)
@@ -162,7 +175,7 @@ class Session:
 
     def color(self, run: str) -> RGB:
         """The colour of a run, the same everywhere; that of its group where groups are drawn."""
-        group = self.drawn_groups.of_runs().get(run)
+        group = self.drawn_groups.colored().get(run)
         if group is not None:
             return self.drawn_groups.color(group)
         chosen = self.view.colors.get(run)

@@ -24,6 +24,8 @@ class FakeRun:
     kept_step: int | None = None
     kept_hparams: dict[str, Any] = field(default_factory=dict)
     scalars: dict[str, list[float]] = field(default_factory=dict)
+    words: tuple[str, ...] = ()
+    written: str = ""
     asked: list[str] = field(default_factory=list)
 
     def state(self) -> str:
@@ -46,6 +48,14 @@ class FakeRun:
         self.asked.append("tags")
         return self.scalars
 
+    def hashtags(self) -> Iterable[str]:
+        self.asked.append("hashtags")
+        return self.words
+
+    def note(self) -> str:
+        self.asked.append("notes")
+        return self.written
+
     def value(self, tag: str, which: str) -> float | None:
         self.asked.append(f"{which}({tag})")
         values = self.scalars.get(tag)
@@ -59,7 +69,7 @@ def runs() -> list[FakeRun]:
             "b", "stalled", 4_000.0, 20_000, {"LR": "1e-3", "opt": "sgd"}, {"val/acc": [0.5, 0.85], "my loss": [2.0]}
         ),
         FakeRun("c", "ended", 90_000.0, 50, {"lr": 1, "opt": None}, {"loss": [3.0, math.nan], "step": [7.0]}),
-        FakeRun("d"),
+        FakeRun("d", words=("Best", "lr-sweep"), written="Diverged after a restart"),
     ]
 
 
@@ -112,6 +122,17 @@ def runs() -> list[FakeRun]:
         ("tag:loss", "bc"),
         ("tag:val/*", "ab"),
         ("hp:l", "abc"),
+        ("#best", "d"),
+        ("#b", "d"),
+        ("#est", ""),
+        ("#*sweep", "d"),
+        ("!#best", "abc"),
+        ("#", "abcd"),
+        ("#lr | b", "bd"),
+        ("note:diverged", "d"),
+        ("note:d*restart", "d"),
+        ("note:", "abcd"),
+        ("!note:after", "abc"),
         ("hp:au?", "a"),
         ("b val/acc>0.8", "b"),
         ("val/acc>0.8 | c", "bc"),

@@ -44,6 +44,9 @@ def names(screen: Screen) -> str:
         ("best", "loss", "bacd", "best loss ▲"),
         ("last", "acc", "bacd", "last acc ▼"),
         ("best", None, "bacd", "best acc ▼"),
+        ("min", "loss", "bacd", "min loss ▲"),
+        ("max", "loss", "abcd", "max loss ▲"),
+        ("max", "acc", "bacd", "max acc ▼"),
         ("last", "other", "abcd", "last other ▼"),
     ],
 )
@@ -72,8 +75,8 @@ async def test_keys_of_the_order_and_its_words() -> None:
         await screen.press("U")
         assert names(screen) == "cabd"
         assert "last loss ▼" in screen.text
-        await screen.press("u", "u")
-        assert names(screen) == "abcd"
+        await screen.press("u", "u", "u", "u")
+        assert (screen.view.run_order, names(screen)) == ("name", "abcd")
 
 
 async def test_the_order_keeps_up_with_the_data() -> None:
@@ -224,7 +227,8 @@ async def test_groups_by_hyperparameters(tmp_path: object) -> None:
 
 def test_all_of_it_is_remembered() -> None:
     remembered = values_of(View())
-    for name in ("run_order", "run_order_reversed", "away", "top_runs", "aliases", "grouping", "group_regex"):
+    for name in ("run_order", "run_order_reversed", "away", "top_runs", "aliases", "grouping", "group_regex",
+        "notes", "hashtags", "run_tree", "spotlight", "step_marks"):  # fmt: skip
         assert name in remembered
         assert name in FIELDS
 
@@ -246,3 +250,44 @@ async def test_the_path_of_a_run_is_copied() -> None:
         assert run is not None
         assert screen.app.clipboard == run.path
         assert run.path in screen.notice
+
+
+async def test_hashtags_are_given_shown_and_filtered_by() -> None:
+    async with shown() as screen:
+        await screen.press("j", "number_sign", *"#best lr best", "enter")
+        assert screen.view.hashtags == {"run_1": ["best", "lr"]}
+        assert any("run_1 #best #lr" in line for line in screen.lines)
+        await screen.press("enter")
+        assert any("hashtags" in line and "#best #lr" in line for line in screen.lines)
+        await screen.press("escape", "f", *"#lr")
+        assert [run.name for run in screen.session.filtered_runs()] == ["run_1"]
+        await screen.press("escape", "escape", "number_sign", "escape", "enter")
+        assert screen.view.hashtags == {}
+
+
+async def test_foreign_hashtags_are_shown_harmless() -> None:
+    async with shown() as screen:
+        screen.view.hashtags = {"run_0": [*CONTROL.values(), *MARKUP.values()]}
+        screen.app.changed()
+        await screen.pilot.pause()
+        assert "\x1b" not in screen.text
+        assert "␛" in screen.text
+
+
+async def test_a_note_is_found_by_the_filter_as_it_is_changed() -> None:
+    async with shown() as screen:
+        screen.view.run_filter = "note:good"
+        assert screen.session.filtered_runs() == []
+        screen.view.notes = {"run_1": "rather good"}
+        assert [run.name for run in screen.session.filtered_runs()] == ["run_1"]
+
+
+async def test_runs_that_are_put_away_are_not_read_until_they_are_listed() -> None:
+    async with shown(unlike_runs()) as screen:
+        reader = screen.app.opened.reader
+        await screen.press("j", "D")
+        assert reader.left_out == {"b"}  # type: ignore[attr-defined]
+        await screen.press("A")
+        assert reader.left_out == set()  # type: ignore[attr-defined]
+        await screen.press("A")
+        assert reader.left_out == {"b"}  # type: ignore[attr-defined]

@@ -854,3 +854,29 @@ def test_no_descriptor_is_held_and_nothing_is_written(tmp_path: Path) -> None:
     assert len(opened) >= 20
     assert all(flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC) == 0 for flags in opened)
     assert all(flags & os.O_CLOEXEC for flags in opened)
+
+
+def test_runs_that_are_left_out_cost_no_reading_until_they_are_wanted(tmp_path: Path) -> None:
+    for run in "ab":
+        write(tmp_path / run / NAME, header(), scalars(0, 3))
+    watched = Watched(tmp_path)
+    watched.follower.leave_out({"b"})
+    seen = watched.poll()
+    assert order_of_reading(seen) == ["a"]
+    assert not watched.follower.busy
+    assert [update.quiet for update in seen if isinstance(update, Progress)][-1]
+    for run in "ab":
+        append(tmp_path / run / NAME, scalars(3, 5))
+    assert order_of_reading(watched.poll()) == ["a"]
+    watched.follower.leave_out(())
+    assert set(order_of_reading(watched.poll())) == {"b"}
+    assert watched.points[f"b/{NAME}"] == points(0, 5)
+    watched.follower.leave_out({"a"})
+    append(tmp_path / "a" / NAME, scalars(5, 6))
+    append(tmp_path / "b" / NAME, scalars(5, 6))
+    assert order_of_reading(watched.poll()) == ["b"]
+    os.remove(tmp_path / "a" / NAME)
+    watched.poll()
+    watched.follower.leave_out(())
+    assert order_of_reading(watched.poll()) == []
+    assert not watched.follower.busy

@@ -107,6 +107,10 @@ views = st.builds(
     pinned=st.lists(texts, max_size=3, unique=True),
     marked=st.lists(texts, max_size=3, unique=True),
     colors=st.dictionaries(texts, st.tuples(*[st.integers(0, 255)] * 3), max_size=2),
+    hashtags=st.dictionaries(texts, st.lists(texts, max_size=3, unique=True), max_size=3),
+    run_tree=st.booleans(),
+    spotlight=st.booleans(),
+    step_marks=st.lists(st.integers(), max_size=4, unique=True).map(sorted),
     side_bar=st.sampled_from([None, True, False]),
     theme=st.sampled_from(THEMES),
     dashboard=texts,
@@ -498,3 +502,18 @@ def test_the_last_writer_wins(path: Path) -> None:
     for kept, view in (one, other):
         kept.close(view)
     assert remembered(path).hidden == {"b"}
+
+
+def test_what_was_put_away_is_known_before_there_is_a_view(path: Path) -> None:
+    view, memory = View(), Memory(str(path), ["logs"])
+    memory.recall(view)
+    view.away = {"a", "b"}
+    memory.close(view)
+    assert Memory(str(path), ["logs"]).put_away() == {"a", "b"}
+    assert Memory(str(path), ["logs"], fresh=True).put_away() == frozenset()
+    assert Memory("", ["logs"]).put_away() == frozenset()
+    view.show_away = True
+    memory = Memory(str(path), ["logs"])
+    memory.recall(View())
+    memory.close(view)
+    assert Memory(str(path), ["logs"]).put_away() == frozenset()

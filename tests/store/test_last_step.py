@@ -57,3 +57,29 @@ def test_the_newest_time_counts_and_not_the_largest_step() -> None:
     assert read([[("a", 0, 5, 1.0)], [("b", 0, 2, 2.0)]]) == (2, 2.0)
     assert read([[("b", 0, 2, 2.0)], [("a", 0, 5, 1.0), ("a", 0, 4, 2.0)]]) == (4, 2.0)
     assert read([[("a", 0, 9, math.inf)], [("a", 0, 1, 1.0)]]) == (1, 1.0)
+
+
+def test_what_is_written_at_step_0_says_nothing_of_scalars_that_went_on() -> None:
+    late = {"text": 30.0, "pr_curves": 40.0}
+    scalar = Columns(np.array([500]), np.array([20.0]), np.array([0.5]), np.array([0]))
+    for order in itertools.permutations(("scalar", "text", "pr_curves")):
+        run = Run("r", "logs/r", RLock())
+        slot = FileSlot(("a",), "logs/r/a", "r/a")
+        for kind in order:
+            if kind == "scalar":
+                noted = ScalarParts(1, [ScalarPart(0, "loss", scalar, 0, 1, 0)])
+                run.note_scalars(slot, noted, 0)
+                extent = noted.extent(0)
+                assert extent is not None
+                run.saw(extent)
+            else:
+                run._saw_last(0, late[kind])
+        assert (run.last_step, run.last_wall) == (500, 40.0)
+        run._saw_last(10, 41.0)
+        assert run.last_step == 10
+
+
+def test_without_anything_else_step_0_is_the_last_one() -> None:
+    run = Run("r", "logs/r", RLock())
+    run._saw_last(0, 5.0)
+    assert (run.last_step, run.last_wall) == (0, 5.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -24,9 +24,13 @@ class NoReader:
 
     def __init__(self) -> None:
         self.preferred: list[str] = []
+        self.left_out: set[str] = set()
 
     def prefer(self, runs: list[str]) -> None:
         self.preferred = list(runs)
+
+    def leave_out(self, runs: Collection[str]) -> None:
+        self.left_out = set(runs)
 
     def listen(self, callback: object) -> None:
         """Nothing is told."""
