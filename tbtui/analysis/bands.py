@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["MOST", "Band", "BandKind", "Joined", "Joint", "band_of", "band_of_rows", "join_curves"]
+__all__ = ["MOST", "Band", "BandKind", "Joined", "Joint", "band_of", "band_of_rows", "join_curves", "mean_of_rows"]
 
 Floats = npt.NDArray[np.float64]
 Curve = tuple[npt.ArrayLike, npt.ArrayLike]
@@ -191,6 +191,18 @@ def band_of_rows(x: Floats, rows: Sequence[Floats], kind: BandKind = "std", ddof
         if kind == "stderr":
             spread = spread / np.sqrt(count)
         return Band(x, mean, mean - spread, mean + spread, count)
+
+
+def mean_of_rows(rows: Sequence[Floats], count: int) -> Floats:
+    """The mean of `band_of_rows` alone, float64[count]."""
+    known = np.zeros(count, np.int64)
+    plain = []
+    for row in rows:
+        missing = np.isnan(row)
+        known += ~missing
+        plain.append(np.where(missing, 0.0, row) if missing.any() else row)
+    with np.errstate(all="ignore"):
+        return np.asarray(_sum(plain, count) / known)
 
 
 def _sum(rows: list[Floats], count: int) -> Floats:

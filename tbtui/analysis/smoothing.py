@@ -121,4 +121,14 @@ def _divide_out_start(averages: Floats, weight: float, count: int) -> None:
     """Divide the average after `count + 1` values and later by ``1 - weight**n``, in place, until that is 1."""
     unfelt = math.ceil(-40 / math.log(weight)) if weight > 1e-17 else 1
     until = min(len(averages), max(0, unfelt - count))
-    averages[:until] /= 1 - weight ** np.arange(count + 1, count + until + 1)
+    if count + until <= _SHORT:
+        averages[:until] /= _starts(weight)[count : count + until]
+    else:
+        averages[:until] /= 1 - weight ** np.arange(count + 1, count + until + 1)
+
+
+@lru_cache(maxsize=64)
+def _starts(weight: float) -> Floats:
+    """``1 - weight**n`` for n from 1 to `_SHORT`: what short series need, of which there may be thousands."""
+    found: Floats = 1 - np.power(weight, np.arange(1, _SHORT + 1, dtype=np.float64))
+    return found

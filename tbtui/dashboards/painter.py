@@ -20,6 +20,10 @@ LATE = 0.01
 answer to a key, a page its headings."""
 
 
+AHEAD, AHEAD_REST = 0.003, 0.01
+"""Seconds of work ahead at a stretch, and between two of them: a key that comes meanwhile hardly waits."""
+
+
 class Sight(Protocol):
     """What can be painted: pieces of work, and the cells of what is done so far.
 
@@ -39,7 +43,8 @@ class Painter:
     """Paints a sight whenever asked, at most once at a time.
 
     sight: gives what to paint now, laid out, or None for nothing; show: takes the cells; seen: waits until they are on
-    the screen; start: runs a coroutine beside the event loop's other work, and sees to its errors.
+    the screen; start: runs a coroutine beside the event loop's other work, and sees to its errors; ahead: work that is
+    likely to be asked for next, in small pieces, done when everything is painted.
     """
 
     def __init__(
@@ -48,11 +53,13 @@ class Painter:
         show: Callable[[Cells], object],
         start: Callable[[Coroutine[object, object, None]], object],
         seen: Callable[[], Awaitable[None]],
+        ahead: Callable[[], Iterator[None]] = lambda: iter(()),
     ) -> None:
         self._sight = sight
         self._show = show
         self._start = start
         self._seen = seen
+        self._ahead = ahead
         self._idle = asyncio.Event()
         self._idle.set()
         self._again = False
@@ -84,6 +91,17 @@ class Painter:
                 await self._paint_once()
         finally:
             self._idle.set()
+        await self._work_ahead()
+
+    async def _work_ahead(self) -> None:
+        """A little at a time, until something is to be painted."""
+        resumed = time.perf_counter()
+        for _ in self._ahead():
+            if time.perf_counter() - resumed > AHEAD:
+                await asyncio.sleep(AHEAD_REST)
+                resumed = time.perf_counter()
+            if not self._idle.is_set():
+                return
 
     async def _paint_once(self) -> None:
         sight = self._sight()

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from tbtui.analysis.bands import band_of, join_curves
+from tbtui.analysis.bands import band_of, band_of_rows, join_curves, mean_of_rows
 
 floats = st.floats(-1e6, 1e6, width=32)
 
@@ -44,6 +44,12 @@ def test_aligned_curves_with_gaps_equal_numpy(rows: np.ndarray) -> None:
     np.testing.assert_array_equal(band.mean, np.nanmean(rows, axis=0))
     np.testing.assert_array_equal(band.high, band.mean + np.nanstd(rows, axis=0))
     np.testing.assert_array_equal(band.n, (~np.isnan(rows)).sum(axis=0))
+
+
+@given(arrays.arrays(np.float64, st.tuples(st.integers(1, 7), st.integers(1, 9)), elements=floats | st.just(math.nan)))
+def test_the_mean_alone_is_that_of_the_band(rows: np.ndarray) -> None:
+    x = np.arange(rows.shape[1], dtype=np.float64)
+    np.testing.assert_array_equal(mean_of_rows(list(rows), len(x)), band_of_rows(x, list(rows)).mean)
 
 
 def told(curve: dict[float, float], x: float) -> float | None:

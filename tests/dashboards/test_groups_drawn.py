@@ -274,3 +274,15 @@ def test_joining_many_points_is_left_to_a_thread_and_done_once() -> None:
     assert 10_000 < len(entry.line) <= 20_010
     model.session.view.group_band = "minmax"
     assert [points < 250_000 for _, points in model.work(model.entries(Subject(("loss",))))] == [True]
+
+
+async def test_each_run_by_itself_in_the_colour_of_its_group() -> None:
+    async with grouped(store_of(), grouping="directory", group_band="runs") as page:
+        apart = {entry.run.name: entry.color for entry in page.dashboard.entries()}
+        assert len(set(apart.values())) == 4
+        await page.press("percent_sign")
+        assert page.notice == "Groups are drawn as each run by itself, in the colour of its group"
+        colors = {entry.run.name: entry.color for entry in page.dashboard.entries()}
+        assert colors["a/0"] == colors["a/1"] == colors["a/2"] != colors["b/0"]
+        await page.press("percent_sign")
+        assert page.view.group_band == "std"

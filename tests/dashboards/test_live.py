@@ -112,7 +112,7 @@ async def test_lines_that_are_out_of_sight_are_given_back(monkeypatch: pytest.Mo
     async with scalars({"a": {f"t{i:03}": noisy(100, i) for i in range(100)}}) as page:
         for _ in range(5):
             await page.press("n")
-        assert len(page.model.lines) <= len(page.grid.current.slots)
+        assert len(page.model.lines) <= len(page.grid.current.slots) + 2  # and what the pages beside begin with
 
 
 # --- the panel

@@ -131,3 +131,31 @@ def test_a_mark_does_not_hide_a_value_that_is_not_finite() -> None:
     spec.events = [AxisMarks("epoch", np.array([500.0]))]
     chart = draw_chart(spec, 80, 20)
     assert "×" in chart.cells.line(chart.plot.row + chart.plot.height)
+
+
+async def test_a_step_that_the_user_marks_is_in_every_chart_and_remembered() -> None:
+    async with scalars(store_with_marks()) as page:
+        await open_loss(page)
+        await page.press("vertical_line")
+        assert page.notice == "Put the cursor on a step first ([)"
+        await page.press(":", *"70", "enter", "vertical_line")
+        assert page.view.step_marks == [70]
+        assert "Step 70 is marked" in page.notice
+        chart = page.dashboard.full.chart
+        assert chart is not None
+        assert columns(page, "▲") == [int(70 / 99 * chart.plot.width)]
+        assert "step 70, marked by you" in page.lines[0]
+        for mode, place in (("relative", 100 / 129), ("index", 70 / 99)):
+            page.view.x_axis = mode
+            page.screen.app.changed()
+            await page.settle()
+            assert columns(page, "▲") == [int(place * chart.plot.width)]
+        page.view.x_axis = "step"
+        await page.press("escape")
+        page.view.tag_filter = ""
+        page.screen.app.changed()
+        await page.settle()
+        assert page.text.count("▲") >= 2
+        await page.press("vertical_line")
+        assert page.view.step_marks == []
+        assert "▲" not in page.text

@@ -232,3 +232,25 @@ async def test_superseded_points_stand_where_the_tag_was_then() -> None:
         assert spec.curves[0].x.tolist() == [1, 1, 2]
         assert spec.curves[0].y.tolist() == [3, 2, 1]
         assert spec.curves[-1].x.tolist() == [0, 0, 10]
+
+
+async def test_tags_of_a_run_share_their_places_while_their_steps_are_the_same() -> None:
+    store = make_store({run: {"epoch": np.arange(40) // 8, "acc": noisy(40), "loss": noisy(40, 3)} for run in "ab"})
+    async with scalars(store) as page:
+        page.view.x_axis = "tag:epoch"
+        page.screen.app.changed()
+        await page.settle()
+        acc, loss = ({e.run.name: e.line.joined for e in page.model.tag_entries(tag)} for tag in ("acc", "loss"))
+        assert acc["a"].x is loss["a"].x
+        assert acc["a"].x is not acc["b"].x
+        add_points(store, "a", "epoch", [7.0])
+        add_points(store, "a", "acc", [1.0])
+        await page.data()
+        loss = {e.run.name: e.line.joined for e in page.model.tag_entries("loss")}
+        acc = {e.run.name: e.line.joined for e in page.model.tag_entries("acc")}
+        np.testing.assert_array_equal(acc["a"].x, [*(np.arange(40) // 8), 7])
+        np.testing.assert_array_equal(loss["a"].x, np.arange(40) // 8)
+        page.view.x_axis = "step"
+        page.screen.app.changed()
+        await page.settle()
+        assert page.model.lines.joins == {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -85,9 +85,12 @@ class ScalarsDashboard(Dashboard, Actions):
         self.full = FullScreen(self.model)
         self.table = Table(self.model)
         self.pane = Pane(self)
-        self.painter = Painter(self._sight, self.pane.show, self.run_worker, self._seen)
+        self.painter = Painter(self._sight, self.pane.show, self.run_worker, self._seen, self._ahead)
         self._x_axis = session.view.x_axis
         self._told = ("", "")
+        self._grip: tuple[int, int] | None = None
+        """Where the pointer was when it was seen last with its button held down."""
+        self._dragging = False
         self._looks: tuple[str, Looks] = ("", Looks())
 
     def make_model(self) -> Model:
@@ -206,6 +209,10 @@ class ScalarsDashboard(Dashboard, Actions):
         self.grid.looks = looks
         return self.grid
 
+    def _ahead(self) -> Iterator[None]:
+        """What the next page needs."""
+        return self.grid.ahead() if self.mode == "grid" and self.is_attached else iter(())
+
     async def _seen(self) -> None:
         """Wait until what was shown is on the screen; the rest of the drawing would only hold it up."""
         for _ in range(TURNS):
@@ -262,8 +269,22 @@ class ScalarsDashboard(Dashboard, Actions):
     # --- mouse
 
     def on_click(self, event: events.Click) -> None:
-        if event.widget is self.pane:
+        if event.widget is self.pane and not self._dragging:
             self.clicked(event.x, event.y, twice=event.chain > 1)
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        self._grip, self._dragging = (event.screen_offset if event.button == 1 else None), False
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        if self._grip is None or not event.button:
+            return
+        columns, rows = event.screen_offset.x - self._grip[0], event.screen_offset.y - self._grip[1]
+        if columns or rows:
+            self._grip, self._dragging = event.screen_offset, True
+            self.dragged(columns, rows)
+
+    def on_mouse_up(self) -> None:
+        self._grip = None
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         event.stop()

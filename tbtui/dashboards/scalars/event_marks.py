@@ -58,7 +58,8 @@ class EventMarks:
         if not session.view.event_marks:
             return None
         focus = session.focused_run()
-        return self._version, focus.name if focus is not None and self._version else None
+        steps = tuple(session.view.step_marks)
+        return steps, self._version, focus.name if focus is not None and (self._version or steps) else None
 
     def refresh(self) -> Iterator[Callable[[], None]]:
         """Work, to be done in a thread, that brings the marks of the shown runs up to date; nothing where they are."""
@@ -115,10 +116,14 @@ class EventMarks:
         return [*rest, last] if last is not None else rest
 
     def of_chart(self, entries: Sequence[Entry]) -> list[AxisMarks]:
-        """The marks of the runs of a chart, as far as they were looked up."""
-        if not self._model.session.view.event_marks or not self._version:
+        """The marks of the runs of a chart, as far as they were looked up, and those of the user."""
+        view = self._model.session.view
+        if not view.event_marks:
             return []
-        return [
+        focus = self._model.focus_of(entries)
+        steps = np.array(view.step_marks, np.float64)
+        own = [AxisMarks("step", self._steps_at(focus, steps))] if focus is not None and len(steps) else []
+        return own + [
             AxisMarks(kind, self._places(entry, *columns), entry.color)
             for entry, known in self._owners(entries)
             for kind, columns in known.columns.items()
@@ -127,9 +132,14 @@ class EventMarks:
     def _places(self, entry: Entry, steps: Column, walls: Column) -> Column:
         """Where marks are on the x axis of now, the origin subtracted; NaN for no place."""
         model, mode = self._model, self._model.session.view.x_mode
-        origin, line = model.origin(entry), entry.line
+        origin = model.origin(entry)
         if mode in ("wall", "relative"):
             return walls - origin
+        return self._steps_at(entry, steps)
+
+    def _steps_at(self, entry: Entry, steps: Column) -> Column:
+        """Where steps of a run are on the x axis of now, the origin subtracted; NaN for no place."""
+        mode, line, origin = self._model.session.view.x_mode, entry.line, self._model.origin(entry)
         if mode in ("step", "relative_step"):
             return steps - origin
         if not len(line):
@@ -153,6 +163,11 @@ class EventMarks:
         """
         if not self._model.session.view.event_marks:
             return ""
+        focus, steps = self._model.focus_of(entries), self._model.session.view.step_marks
+        if focus is not None and steps:
+            away = np.abs(self._steps_at(focus, np.array(steps, np.float64)) - x)
+            if (away <= within).any():
+                return f"step {steps[int(np.nanargmin(away))]:,}, marked by you"
         owners = self._owners(entries)
         for kind in reversed(KINDS):
             for entry, known in reversed(owners):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tbtui.analysis.pairs import PairChart
 from tbtui.analysis.text import cell_width, safe
@@ -22,6 +22,13 @@ from tbtui.dashboards.scalars.work import HEAVY, Work
 
 MANY = 20_000
 """While runs are still being read, pairs are looked for among at most so many series: it takes some 50 ms."""
+
+SHORT = 20_000
+"""Curves of fewer points are looked at before their page is asked for; what is made of longer ones takes memory."""
+
+MOST_PAST = 2
+"""So many charts that were drawn before the one that is seen are kept for each place: what was just switched off is
+often switched on again."""
 
 GAP = 1
 """Blank columns at the right of every chart."""
@@ -65,7 +72,8 @@ class Drawn:
     signature: Hashable
     curves: Chart
     chart: Chart
-    kept: Kept
+    kept: Kept | None
+    """None where it was drawn before another one."""
 
 
 class Grid:
@@ -87,6 +95,7 @@ class Grid:
         self._paired: Mapping[str, PairChart] = {}
         self.range_panel = RangePanel(model)
         self._drawn: dict[Place, Drawn] = {}
+        self._past: dict[Place, list[Drawn]] = {}
 
     # --- what stands where
 
@@ -112,7 +121,7 @@ class Grid:
             series = (frozenset(self.model.tag_list.known), tuple(shown), quiet)
             if series != self._paired_for:  # which takes a while with many runs, and their order does not matter
                 self._paired_for = series
-                self._paired = find_pairs(session.visible_runs(), shown, None if quiet else MANY)
+                self._paired = find_pairs(session.drawn_runs(), shown, None if quiet else MANY)
             self.pairs = self._paired
             sections = join_pairs(sections, self.pairs)
         sections = put_after_pins(sections, self.model.custom.sections(session.tag_matches, view.folded))
@@ -280,10 +289,12 @@ class Grid:
             yield from self._draw_stale(slots)
         here = {(slot.section.key, slot.tag) for slot in page.slots}
         for place, drawn in self._drawn.items():
-            if place not in here:  # they take memory, and pages that are turned back to are still drawn
-                drawn.kept.clear()
+            if place not in here and drawn.kept is not None:
+                drawn.kept.clear()  # they take memory, and pages that are turned back to are still drawn
         if len(self._drawn) > 4 * len(page.slots) + 64:
             self._drawn = {place: drawn for place, drawn in self._drawn.items() if place in here}
+        if len(self._past) > len(page.slots) + 64:
+            self._past = {place: past for place, past in self._past.items() if place in here}
         self.model.forget_unused(in_use)
 
     def _draw_stale(self, slots: Sequence[Slot]) -> Generator[Work | None, None, int]:
@@ -292,7 +303,7 @@ class Grid:
         for slot in slots:
             subject = self.subject(slot)
             assert subject is not None
-            entries = self.model.entries(subject)
+            entries = self.model.entries(subject, listed=False)
             needed = [*entries, *self.model.values.beside(subject)]
             in_use += count_lines(needed)
             place = (slot.section.key, slot.tag)
@@ -301,11 +312,41 @@ class Grid:
             if drawn is not None and drawn.signature == job.signature:
                 yield None
                 continue
+            before = self._before(place, drawn, job)
+            if before is not None and before.signature == job.signature:
+                self._drawn[place] = before
+                self.fresh = True
+                yield None
+                yield from prepare(self.model, needed)  # the cursor reads them
+                continue
             yield from prepare(self.model, needed)
-            self._drawn[place] = self._draw(job, drawn)
+            self._drawn[place] = self._draw(job, drawn, before)
             self.fresh = True
             yield None
         return in_use
+
+    def _before(self, place: Place, drawn: Drawn | None, job: Job) -> Drawn | None:
+        """The chart as it was drawn lately with the same curves, if it was; `drawn`, which it replaces, is kept too."""
+        if drawn is None or drawn.curves_signature == job.curves_signature:
+            return drawn
+        past = self._past.setdefault(place, [])
+        found = next((one for one in past if one.curves_signature == job.curves_signature), None)
+        past[:] = [replace(drawn, kept=None), *(one for one in past if one is not found)][:MOST_PAST]
+        return None if found is None else replace(found, kept=drawn.kept)
+
+    def ahead(self) -> Iterator[None]:
+        """What is likely to be asked for next, while nobody waits: the curves of the chart that is seen first on the
+        next page and on the one before. Short ones that were never looked at: long ones take memory."""
+        number = min(self.page, len(self.pages) - 1)
+        for page in {(number + 1) % len(self.pages): 0, number - 1: 0}:
+            slots = self.pages[page].slots
+            subject = self.subject(slots[0]) if slots else None
+            if subject is None:
+                continue
+            for line, points in self.model.work(self.model.entries(subject, listed=False)):
+                if not len(line) and points < SHORT:
+                    self.model.bring_up_to_date(line)
+                    yield None
 
     def _job(self, slot: Slot, subject: Subject, entries: list[Entry], focused: bool) -> Job:
         size = (max(1, slot.rect.width - GAP), slot.rect.height)
@@ -326,20 +367,18 @@ class Grid:
             ),
         )
 
-    def _draw(self, job: Job, drawn: Drawn | None) -> Drawn:
+    def _draw(self, job: Job, drawn: Drawn | None, before: Drawn | None) -> Drawn:
+        """Draw a chart; of `before`, if it has the same curves, only what is written over them."""
         style = self.looks.style
         spec = self.model.spec(job.subject, job.entries, legend=self._legend(job), here=job.here)
         self.looks.dress(spec)
-        spec.kept = drawn.kept if drawn is not None else Kept()
-        if drawn is not None and drawn.curves_signature == job.curves_signature:
-            curves = drawn.curves
-        else:
-            curves = draw_curves_only(spec, *job.size, style)
+        kept = spec.kept = (drawn.kept if drawn is not None else None) or Kept()
+        curves = before.curves if before is not None else draw_curves_only(spec, *job.size, style)
         chart = write_over(curves, spec, style)
         mark_focus(chart.cells, job.focused, self.looks)
         words = self.model.head_words(job.entries, self.looks.ascii)
         put_beside_title(chart.cells, cell_width(safe(job.subject.title)), words, self.looks)
-        return Drawn(job.size, job.curves_signature, job.signature, curves, chart, spec.kept)
+        return Drawn(job.size, job.curves_signature, job.signature, curves, chart, kept)
 
     def _legend(self, job: Job) -> int:
         """Rows for names: none where the list of runs beside tells the colours, or where one run is alone."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from tbtui.analysis.bands import Band, BandKind, Joint, band_of_rows
+from tbtui.analysis.bands import BandKind, Joint, band_of_rows, mean_of_rows
 from tbtui.analysis.groups import RunGroup
 from tbtui.analysis.reduce import Pyramid
 from tbtui.analysis.text import safe
@@ -159,14 +159,14 @@ class GroupLine(Line):
         lines = [entry.line for entry in members]
         joint = self._joint
 
-        def joined(columns: Sequence[Values], band: BandKind = "minmax") -> Band:
-            return band_of_rows(joint.x, joint.rows(columns), band)
+        def mean(columns: Sequence[Values]) -> Floats:
+            return mean_of_rows(joint.rows(columns), len(joint.x))
 
-        shown = joined([line.shown() for line in lines], BAND_KINDS.get(kind, "minmax"))
-        raw = joined([line.points.values for line in lines]).mean if weight else shown.mean
+        shown = band_of_rows(joint.x, joint.rows([line.shown() for line in lines]), BAND_KINDS.get(kind, "minmax"))
+        raw = mean([line.points.values for line in lines]) if weight else shown.mean
         x = shown.x
-        steps = x if mode == "step" else joined([line.points.steps.astype(np.float64) for line in lines]).mean
-        walls = x if mode == "wall" else joined([_since_start(entry) for entry in members]).mean + start
+        steps = x if mode == "step" else mean([line.points.steps.astype(np.float64) for line in lines])
+        walls = x if mode == "wall" else mean([_since_start(entry) for entry in members]) + start
         whole = np.rint(np.nan_to_num(steps)).astype(np.int64)
         self.points = self.series.mean = Points(whole, walls, raw)
         self._x, self._mode = (whole if mode == "step" else x), mode
@@ -178,7 +178,7 @@ class GroupLine(Line):
         self.has_margin = bool(margins) and len(margins) == len(lines)
         low, high = shown.low, shown.high
         if self.has_margin:
-            low, high = (joined(columns).mean for columns in zip(*margins, strict=True))
+            low, high = (mean(columns) for columns in zip(*margins, strict=True))
         self.low, self.high = (low, high) if kind in BAND_KINDS else (None, None)
         self._pyramids = Pyramid(low), Pyramid(high)
         self.n, self.weight = shown.n, weight

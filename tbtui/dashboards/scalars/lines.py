@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from tbtui.analysis.reduce import Pyramid, find_turns, nearest
 from tbtui.analysis.smoothing import Smoother
-from tbtui.dashboards.scalars.x_tag import NOWHERE, JoinedX
+from tbtui.dashboards.scalars.x_tag import NOWHERE, JoinedX, RunJoins
 from tbtui.store.series import NO_POINTS
 
 if TYPE_CHECKING:
@@ -173,8 +173,9 @@ class Line:
 
     def _count_bad(self, start: int) -> None:
         values = self.points.values[start:]
-        bad = np.flatnonzero(~np.isfinite(values))
-        if len(bad):
+        finite = np.isfinite(values)
+        if not finite.all():
+            bad = np.flatnonzero(~finite)
             nans = int(np.count_nonzero(np.isnan(values[bad])))
             first = self.bad.first_step
             if first is None:
@@ -268,6 +269,8 @@ class Lines:
     def __init__(self) -> None:
         self._lines: OrderedDict[tuple[str, str], Line] = OrderedDict()
         self._after_trim = 0
+        self.joins: RunJoins = {}
+        """Where another tag as the x axis places the points of runs."""
 
     def __len__(self) -> int:
         return len(self._lines)

@@ -26,6 +26,20 @@ class Looking(Tabling):
             self.say("Everything is shown")
         self.moved()
 
+    def action_y_zoom_in(self) -> None:
+        self._zoom_y(closer=True)
+
+    def action_y_zoom_out(self) -> None:
+        self._zoom_y(closer=False)
+
+    def _zoom_y(self, closer: bool) -> None:
+        found = self._chart()
+        if found and self.model.right_tags(found[0]):
+            self.say("A chart with two y axes keeps them; b takes limits")
+        elif found and not self.model.zoom_y(*found, closer):
+            self.say("It goes no closer" if closer else "The y axis shows what its range asks for (O)")
+        self.moved()
+
     def action_pan_left(self) -> None:
         self._pan(-1)
 
@@ -138,6 +152,26 @@ class Looking(Tabling):
             self.model.range = None
             self.say("The range is cleared")
         self.moved()
+
+    def action_step_mark(self) -> None:
+        """Mark the step of the focused run at the cursor, or take its mark away."""
+        found, marks = self._chart(), self.session.view.step_marks
+        if not found:
+            return
+        if self.model.cursor is None:
+            self.say("Put the cursor on a step first ([)")
+            return
+        step = self.model.step_at_cursor(found[1])
+        if step is None:
+            self.say("There are no points")
+        elif step in marks:
+            marks.remove(step)
+            self.say(f"Step {step} is no longer marked")
+        else:
+            marks[:] = sorted([*marks, step])
+            self.session.view.event_marks = True
+            self.say(f"Step {step} is marked in every chart")
+        self.changed()
 
     # --- runs, in full screen
 

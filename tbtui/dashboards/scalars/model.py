@@ -30,6 +30,7 @@ from tbtui.dashboards.scalars.tags import TagList
 from tbtui.dashboards.scalars.x_tag import missing_words, places_of_superseded
 from tbtui.dashboards.scalars.x_windows import XWindows
 from tbtui.dashboards.scalars.y_axes import ValueAxes, move_right, title_with_axes
+from tbtui.dashboards.scalars.y_zoom import YZoom
 
 if TYPE_CHECKING:
     from tbtui.widgets.session import Session
@@ -47,11 +48,12 @@ class Limits:
     window: Window
 
 
-class Model(XWindows):
+class Model(XWindows, YZoom):
     """Everything about charts that lives longer than a frame: lines, zoom windows, cursor, range, limits."""
 
     def __init__(self, session: Session) -> None:
-        super().__init__()
+        XWindows.__init__(self)
+        YZoom.__init__(self)
         self.session = session
         self.lines = Lines()
         self.groups = Groups(self)
@@ -82,7 +84,7 @@ class Model(XWindows):
 
     def tags(self) -> tuple[str, ...]:
         """Every tag of scalars that a shown run has and that the command line lets in, before the tag filter."""
-        return self.tag_list.update(self.session.visible_runs())
+        return self.tag_list.update(self.session.drawn_runs())
 
     def why_empty(self) -> str:
         """A sentence for a page without charts."""
@@ -98,11 +100,13 @@ class Model(XWindows):
             return "The shown runs have no scalars"
         return f"Nothing of {tags} {'tag' if tags == 1 else 'tags'} matches the filter (/ changes it)"
 
-    def entries(self, subject: Subject) -> list[Entry]:
-        """The curves of a chart, in the order of the run list."""
+    def entries(self, subject: Subject, listed: bool = True) -> list[Entry]:
+        """The curves of a chart, in the order of the run list; not `listed`: in that of `Session.drawn_runs`."""
         entries, session, custom = [], self.session, subject.custom
         several = len(subject.tags) > 1 and not subject.metric
-        x_tag, runs = session.view.x_tag, session.visible_runs()
+        x_tag, runs = session.view.x_tag, session.visible_runs() if listed else session.drawn_runs()
+        if not x_tag:
+            self.lines.joins.clear()
         one_run = several and len(runs) == 1
         tag_names = dict(zip(subject.tags, distinct_parts(subject.tags) if several else subject.tags, strict=True))
         for run in runs:
@@ -113,7 +117,7 @@ class Model(XWindows):
                 if custom:
                     self.custom.follow(line, run, x_tag)
                 if x_tag or line.joined.tag:
-                    line.joined.follow(x_tag, run.scalars.get(x_tag) if x_tag else None)
+                    line.joined.follow(x_tag, run.scalars.get(x_tag) if x_tag else None, self.lines.joins)
                 owner = session.drawn_groups.colored_as(run.name) if several else run.name
                 red, green, blue = session.color(f"{owner}\n{tag}" if several else run.name)
                 label = session.label(run.name)
@@ -151,7 +155,9 @@ class Model(XWindows):
             None if focus is None else focus.name,
             self._look(),
             view.superseded,
+            (view.spotlight, self._bright_runs()),
             self._window(subject),
+            self.y_zoom(subject),
             self.values.look(subject),
             tuple(entry.line.series.version for entry in self.values.beside(subject)),
             self._look_whether_loaded(),
@@ -192,6 +198,9 @@ class Model(XWindows):
         move_right(right, owners, curves)
         move_right(right, shown, raws)
         bands = [*shades_of(entries, right), *self.custom.shades(entries)]
+        bright = self._bright_runs()
+        for curve, entry in zip(curves[first:], entries, strict=True):
+            curve.pale = view.spotlight and entry is not focus and entry.run.name not in bright
         return ChartSpec(
             title=title_with_axes(subject, right),
             note=self.note(entries) or (self.custom.missing(subject) if entries else ""),
@@ -199,6 +208,7 @@ class Model(XWindows):
             x_kind="number" if view.x_mode == "tag" else TICK_KINDS[view.x_mode],
             window=window,
             focus=None if focus is None else first + list(entries).index(focus),
+            on_top=[first + number for number, entry in enumerate(entries) if entry.run.name in bright],
             legend=legend,
             cursor=self.cursor if here else None,
             marked=(self.marked() or ()) if here else (),
@@ -207,6 +217,11 @@ class Model(XWindows):
             empty=self.custom.missing(subject) or missing_words(view.x_tag, entries),
             events=self.event_marks.of_chart(entries),
         )
+
+    def _bright_runs(self) -> frozenset[str]:
+        """The pinned and the marked runs: their curves lie on top, and keep their colour where others are faint."""
+        view = self.session.view
+        return frozenset(view.top_runs) | ({view.marked_run} if view.marked_run is not None else frozenset())
 
     def focus_of(self, entries: Sequence[Entry]) -> Entry | None:
         """The curve of the run under the cursor of the run list; the first one where that run is not in the chart."""
@@ -244,7 +259,8 @@ class Model(XWindows):
         """What the chart shows of both axes; kept still while little data are added to those that were there."""
         self._look_whether_loaded()
         zoomed = self._window(subject)
-        key = (self._look(), zoomed, self.values.look(subject), tuple(entry.name for entry in entries))
+        y_zoom = self.y_zoom(subject)
+        key = (self._look(), zoomed, y_zoom, self.values.look(subject), tuple(entry.name for entry in entries))
         everything = (*entries, *self.values.beside(subject))
         versions = (*(entry.line.version for entry in everything), *self._joined_versions(everything))
         known = self._limits.get(subject)
@@ -258,13 +274,36 @@ class Model(XWindows):
         right = None if apart is None else apart.right
         y = apart.left if apart is not None else self.values.axis(subject, entries, x, zoomed is None)
         tags = frozenset[str]() if apart is None else apart.tags
-        if old is not None and self._loaded and tags == self.right_tags(subject):
+        if y_zoom is not None and right is None:
+            y = y_zoom
+        elif old is not None and self._loaded and tags == self.right_tags(subject):
             y = steady_limits(old.y, y)
             right = right and steady_limits(old.right, right)
         window = Window(x, y, right)
         self._right[subject.tags] = tags
         self._limits[subject] = Limits(key, versions, window)
         return window
+
+    def zoom_y(self, subject: Subject, entries: Sequence[Entry], closer: bool) -> bool:
+        """Show half of the y axis, around the focused curve where the cursor is (else where it ends); or twice as much.
+        False: it goes no further."""
+        now = self.window(subject, entries)
+        if not closer:
+            return self.y_zoom_out(subject, now.y)
+        focus = self.focus_of(entries)
+        index = None
+        if focus is not None and len(focus.line):
+            end = self.right_end(subject, entries) if self.cursor is None else self.cursor
+            index = len(focus.line) - 1
+            if end is not None:
+                index = focus.line.nearest(end + self.origin(focus), self.session.view.x_mode) or 0
+        at = math.nan if focus is None or index is None else float(focus.line.shown()[index])
+        return self.y_zoom_in(subject, now.y, at)
+
+    def fit(self, subject: Subject) -> bool:
+        """Show everything, on both axes. False: it was shown."""
+        was_zoomed = self.fit_y(subject)
+        return super().fit(subject) or was_zoomed
 
     def right_tags(self, subject: Subject) -> frozenset[str]:
         """The tags of an overlay that belong to its second y axis, as it was drawn last."""
@@ -369,6 +408,14 @@ class Model(XWindows):
             return None
         self.set_cursor(subject, entries, float(entry.line.x(self.session.view.x_mode)[index]) - self.origin(entry))
         return int(entry.line.points.steps[index])
+
+    def step_at_cursor(self, entries: Sequence[Entry]) -> int | None:
+        """The step of the point of the focused run that is nearest to the cursor; None without one."""
+        entry = self.focus_of(entries)
+        if entry is None or self.cursor is None:
+            return None
+        index = entry.line.nearest(self.cursor + self.origin(entry), self.session.view.x_mode)
+        return None if index is None else int(entry.line.points.steps[index])
 
     def x_axis_changed(self, entries: Sequence[Entry], old: str) -> None:
         """Keep the cursor on the same point of the focused run after the x axis counts something else."""

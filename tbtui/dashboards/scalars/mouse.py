@@ -78,6 +78,17 @@ class Mouse(Moving, Looking):
         if twice:
             self._open_row()
 
+    def dragged(self, columns: int, rows: int) -> None:
+        """The pointer was dragged over a chart in full screen: what it shows goes along."""
+        chart, subject = self.full.chart, self.full.subject
+        if self.mode != "chart" or chart is None or subject is None or not chart.plot.width or not chart.plot.height:
+            return
+        entries = self.model.entries(subject)
+        self.model.pan_by(subject, entries, -columns / chart.plot.width)
+        if rows:
+            self.model.pan_y(subject, self.model.window(subject, entries).y, rows / chart.plot.height)
+        self.moved()
+
     def wheel(self, direction: int, x: int, y: int) -> None:
         """The wheel: pages in the grid, rows in the table, zoom at the pointer in full screen."""
         if self.mode == "chart":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,19 @@ NOWHERE = -np.inf
 """The place of points that come before the first value of the other tag: as NaN no place, but x still rises there."""
 
 
+class RunJoin(NamedTuple):
+    """What was joined last for a run: at these steps, from this tag at this version; its x and turns."""
+
+    steps: npt.NDArray[np.int64]
+    of: tuple[str, int, int]
+    x: Floats
+    turns: npt.NDArray[np.int64]
+
+
+RunJoins = dict[str, RunJoin]
+"""By run. The tags of a run mostly have the same steps, and then the same places on the axis."""
+
+
 class JoinedX:
     """The values of another tag at the steps of a line.
 
@@ -36,10 +49,12 @@ class JoinedX:
         self.x: Floats = np.empty(0)
         self.turns: npt.NDArray[np.int64] = np.empty(0, np.int64)
         self._done: tuple[str, int, int] | None = None
+        self._joins: RunJoins = {}
 
-    def follow(self, tag: str, series: ScalarSeries | None) -> None:
-        """Say which tag to join; cheap. `update` does the work."""
+    def follow(self, tag: str, series: ScalarSeries | None, joins: RunJoins | None = None) -> None:
+        """Say which tag to join; cheap. `update` does the work. joins: what lines of all runs share."""
         self.tag, self.series = tag, series
+        self._joins = {} if joins is None else joins
 
     @property
     def version(self) -> int:
@@ -65,10 +80,16 @@ class JoinedX:
             self.x = np.concatenate((self.x[:kept], join_points(steps[kept:], self.series.points(purge))))
             self._settle_start()
         else:
+            known = self._joins.get(self.series.run)
+            if known is not None and known.of == done and np.array_equal(known.steps, steps):
+                self.x, self.turns, self._done = known.x, known.turns, done
+                return True
             self.x = join_points(steps, self.series.points(purge))
             self._settle_start()
         self.turns = find_turns(self.x)
         self._done = done
+        if self.series is not None:
+            self._joins[self.series.run] = RunJoin(steps, done, self.x, self.turns)
         return True
 
     def _settle_start(self) -> None:

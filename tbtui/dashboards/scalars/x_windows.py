@@ -124,6 +124,10 @@ class XWindows:
         """Move what is shown to the left (-1) or right (1). False: there is nothing more on that side."""
         return self._set_window(subject, zoom.pan(self._window(subject), self._places(entries), direction))
 
+    def pan_by(self, subject: Subject, entries: Sequence[Entry], share: float) -> bool:
+        """Move what is shown to the right by a share of its width. False: there is nothing more on that side."""
+        return self._set_window(subject, zoom.pan_by(self._window(subject), self._places(entries), share))
+
     def fit(self, subject: Subject) -> bool:
         """Show everything. False: it was shown."""
         return self._set_window(subject, None)

@@ -69,10 +69,15 @@ def zoom_out(window: Window | None, full: tuple[float, float], at: float | None)
 
 def pan(window: Window | None, full: tuple[float, float], direction: int) -> Window | None:
     """A quarter of its width to the left (-1) or right (1), not beyond the data."""
+    return pan_by(window, full, direction * PAN)
+
+
+def pan_by(window: Window | None, full: tuple[float, float], share: float) -> Window | None:
+    """A share of its width to the right, not beyond the data."""
     now = resolve(window, full)
     if now is None:
         return None
-    shift = direction * PAN * now.width
+    shift = share * now.width
     return _inside(Window(now.x0 + shift, now.x1 + shift), full)
 
 
