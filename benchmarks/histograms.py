@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import time
 from statistics import median
 
 from benchmarks.generate_logs import generate
 from benchmarks.report import Figure, main, scratch
-from benchmarks.terminal import percentile, tbtui
+from benchmarks.terminal import Program, percentile, tbtui
 
 ROUNDS = 5
 PRESSES = 20
@@ -15,6 +16,9 @@ FIRST, STEP, MEMORY = 1.0, 0.05, 250.0
 """Seconds from the first screen to the first picture, seconds from a key to the screen, megabytes."""
 
 TAB, ENTER = b"\t", b"\r"
+
+CURSOR = re.compile("▲".encode())
+"""What stands on the axis below the cursor."""
 
 
 def measure() -> list[Figure]:
@@ -44,16 +48,30 @@ def measure() -> list[Figure]:
         program.quiet(2.0, 60)
         program.press(TAB)
         time.sleep(1.0)
-        figures.append(_steps("a page of ridges", [program.press(b"[").soonest for _ in range(PRESSES)]))
+        figures.append(_steps("a page of ridges", [program.press(b"[").first for _ in range(PRESSES)]))
         program.press(ENTER)
         program.press(b"v")
         program.press(b"v")
         program.quiet(1.0, 60)
-        figures.append(_steps("full screen, heat map", [program.press(b"[").soonest for _ in range(PRESSES)]))
+        figures.append(_steps("full screen, heat map", [_to_cursor(program) for _ in range(PRESSES)]))
         used = program.memory()
     name = "histograms: memory of the app"
     figures.append(Figure(name, f"{used:.0f} MB", f"{MEMORY:.0f} MB", used <= MEMORY, "one page and one in full"))
+    with tbtui(directory, "--dashboard", "layers", columns=200, rows=60) as program:
+        program.wait_for("standard deviation", 30)
+        program.quiet(3.0, 120)
+        program.press(TAB)
+        time.sleep(1.0)
+        figures.append(_steps("60 layers at a glance", [_to_cursor(program) for _ in range(PRESSES)]))
+        used = program.memory()
+    name = "layers: memory of the app, all 30,000 histograms read"
+    figures.append(Figure(name, f"{used:.0f} MB", f"{MEMORY:.0f} MB", used <= MEMORY))
     return figures
+
+
+def _to_cursor(program: Program) -> float:
+    """Seconds until the cursor is a step further back."""
+    return program.press(b"[", wanted=CURSOR).first
 
 
 def _steps(where: str, seconds: list[float]) -> Figure:

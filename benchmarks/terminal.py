@@ -32,8 +32,8 @@ ANSWERS = (
 
 @dataclass(frozen=True)
 class Answer:
-    """What a key brought: seconds to the first change of anything, to the first piece of a curve (of anything, where no
-    curve was sent) and to the last byte before quiet, and how many bytes."""
+    """What a key brought: seconds to the first change of anything, to the first piece of a curve, or of what else was
+    waited for (of anything, where none was sent), and to the last byte before quiet, and how many bytes."""
 
     soonest: float
     first: float
@@ -125,7 +125,9 @@ class Program:
             time.sleep(rest)
         raise TimeoutError("the program never rests")
 
-    def press(self, key: bytes, quiet: float = 0.25, timeout: float = 10.0) -> Answer:
+    def press(
+        self, key: bytes, quiet: float = 0.25, timeout: float = 10.0, wanted: re.Pattern[bytes] = CURVE
+    ) -> Answer:
         """Type a key, and watch what it brings until nothing more comes."""
         begin = len(self.chunks)
         pressed = time.perf_counter()
@@ -133,7 +135,7 @@ class Program:
         soonest = self.wait(lambda data: len(data) > 0, timeout, begin)
         self.quiet(quiet, timeout)
         chunks = self.chunks[begin:]
-        first = next((when for when, data in chunks if CURVE.search(data)), soonest)
+        first = next((when for when, data in chunks if wanted.search(data)), soonest)
         times = (when - pressed for when in (soonest, first, chunks[-1][0]))
         return Answer(*times, sum(len(data) for _, data in chunks))
 

@@ -68,42 +68,54 @@ def common_range(histograms: Sequence[Histogram]) -> tuple[float, float]:
 @np.errstate(all="ignore")
 def bin_edges(low: float, high: float, bins: int = BINS) -> Floats:
     """Edges float64[bins + 1] of bins of one width; where there is no range, of one around the value."""
-    if low == high:
-        low, high = low / 1.1 - 1, high * 1.1 + 1
-    width = high / bins - low / bins
-    edges = np.asarray(low + width * np.arange(bins + 1), np.float64)
+    low, high = _with_room(low, high)
+    edges = np.asarray(low + _width(low, high, bins) * np.arange(bins + 1), np.float64)
     edges[-1] = high
     return edges
 
 
-@np.errstate(all="ignore")
-def rebin(histograms: Sequence[Histogram], edges: Floats) -> Floats:
-    """Counts of each histogram in the bins between edges float64[b + 1], float64[n, b].
+def _with_room(low: float, high: float) -> tuple[float, float]:
+    return (low / 1.1 - 1, high * 1.1 + 1) if low == high else (low, high)
 
-    A bucket, cut to the edges, is shared out by how much of it lies in each bin; one without width counts where it
+
+def _width(low: float, high: float, bins: int) -> float:
+    width = (high - low) / bins
+    return width if math.isfinite(width) else high / bins - low / bins
+
+
+@np.errstate(all="ignore")
+def rebin(histograms: Sequence[Histogram], low: float, high: float, bins: int = BINS) -> Floats:
+    """Counts of each histogram in bins of one width from low to high (see `bin_edges`), float64[n, bins].
+
+    A bucket, cut to the range, is shared out by how much of it lies in each bin; one without width counts where it
     lies: at an edge between two bins in the right one, at the last edge in the last bin. What has no number for an edge
     is in no bin, nor is what lies beside all of them.
+    A bin ends one width after its beginning, as rounded, which is not always where the next one begins: so it is in
+    TensorBoard, and it decides where values go that lie at an edge.
     """
-    bins = len(edges) - 1
     rows = np.repeat(np.arange(len(histograms)), [len(one.count) for one in histograms])
     if not len(rows) or bins < 1:
         return np.zeros((len(histograms), max(bins, 0)))
+    low, high = _with_room(low, high)
+    begins = low + _width(low, high, bins) * np.arange(bins)
+    ends = begins + _width(low, high, bins)
+    ends[-1] = high
     left, right, count = (
         np.concatenate([getattr(one, part) for one in histograms]) for part in ("left", "right", "count")
     )
     left, right = np.where(np.isnan(left), right, left), np.where(np.isnan(right), left, right)
-    inside = (right >= edges[0]) & (left <= edges[-1]) & (count > 0) & np.isfinite(count)
+    inside = (right >= low) & (left <= high) & (count > 0) & np.isfinite(count)
     # What only touches the outermost edges from beyond has no part of it inside.
-    inside &= (left == right) | ((right > edges[0]) & (left < edges[-1]))
+    inside &= (left == right) | ((right > low) & (left < high))
     rows, count = rows[inside], count[inside]
-    left, right = np.maximum(left[inside], edges[0]), np.minimum(right[inside], edges[-1])
-    first = np.clip(np.searchsorted(edges, left, side="right") - 1, 0, bins - 1)
-    last = np.maximum(np.searchsorted(edges, right, side="left") - 1, first)
+    left, right = np.maximum(left[inside], low), np.minimum(right[inside], high)
+    first = np.minimum(np.searchsorted(ends, left, side="right"), bins - 1)
+    last = np.maximum(np.searchsorted(begins, right, side="left") - 1, first)
+    last = np.where(left == right, first, last)
     pieces = last - first + 1
     which = np.repeat(np.arange(len(rows)), pieces)
-    begins = np.repeat(np.cumsum(pieces) - pieces, pieces)
-    bin_ = first[which] + np.arange(len(which)) - begins
-    overlap = np.minimum(right[which], edges[bin_ + 1]) - np.maximum(left[which], edges[bin_])
+    bin_ = first[which] + np.arange(len(which)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    overlap = np.minimum(right[which], ends[bin_]) - np.maximum(left[which], begins[bin_])
     width = (right - left)[which]
     part = np.where(width > 0, np.maximum(overlap, 0) / width, 1.0)
     flat = np.bincount(rows[which] * bins + bin_, part * count[which], minlength=len(histograms) * bins)

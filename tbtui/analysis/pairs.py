@@ -35,6 +35,7 @@ __all__ = [
     "best_validation",
     "is_held_out",
     "pair_charts",
+    "partners",
     "shared_metrics",
     "split_word",
     "typical_runs",
@@ -126,6 +127,22 @@ def pair_charts(series: Iterable[tuple[str, str]]) -> list[PairChart]:
             tags = [tag for tag in tags if tag not in together]
         charts += [_chart(tag, (tag,), names) for tag in tags]
     return sorted(charts, key=lambda chart: names.tags[chart.tags[0]])
+
+
+@lru_cache(maxsize=64)
+def partners(series: tuple[tuple[str, str], ...]) -> dict[tuple[str, str], tuple[str, str]]:
+    """(run, tag) -> the one measured of the same training on the other part of the data, of those that have one.
+
+    Training series go to the validation series of their base, and that to the first of them.
+    """
+    found: dict[tuple[str, str], tuple[str, str]] = {}
+    for chart in pair_charts(series):
+        held_out = {one.base: (one.run, one.tag) for one in chart.members if one.role == "validation"}
+        for one in chart.members:
+            if one.role == "train" and one.base in held_out:
+                found[one.run, one.tag] = held_out[one.base]
+                found.setdefault(held_out[one.base], (one.run, one.tag))
+    return found
 
 
 def typical_runs(tags_of: Mapping[str, Sequence[str]]) -> list[str]:

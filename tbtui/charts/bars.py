@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -12,10 +12,10 @@ from tbtui.analysis.ticks import fit_ticks, tick_cells
 from tbtui.charts.cells import BOLD, DEFAULT, Cells, blank
 from tbtui.charts.dots import STYLES
 from tbtui.charts.figure import Frame, draw_frame
-from tbtui.charts.heat import HeatMap, HeatSpec, open_plot, put_heading
+from tbtui.charts.heat import HeatMap, HeatSpec, open_plot, put_heading, put_names
 from tbtui.charts.layout import Rect
 
-__all__ = ["Ridges", "bar_cells", "draw_bars", "draw_ridges", "mixed", "ridge_count"]
+__all__ = ["Ridges", "bar_cells", "draw_bars", "draw_ridges", "mixed", "put_tops", "ridge_count"]
 
 Floats = npt.NDArray[np.float64]
 Profiles = Callable[[int], Floats]
@@ -49,13 +49,37 @@ def bar_cells(heights: Floats, height: int, width: int, color: int = DEFAULT, *,
     return cells
 
 
-def draw_bars(spec: HeatSpec, width: int, height: int, color: int = DEFAULT) -> HeatMap:
-    """Bars with axes: `spec.fill(1, columns)` gives heights from 0 to 1, as many or fewer than there are columns."""
+def put_tops(cells: Cells, heights: Floats, plot: Rect, color: int = DEFAULT, *, plain: bool = False) -> None:
+    """The tops of other bars of heights float64[n] from 0 to 1 over the bars of a plot; none where the height is 0."""
+    if not len(heights) or plot.height < 1 or plot.width < 1:
+        return
+    columns = np.arange(plot.width)
+    share = np.clip(np.nan_to_num(heights[columns * len(heights) // plot.width]), 0, 1)
+    columns = columns[share > 0]
+    rows = plot.row + plot.height - np.maximum(np.ceil(share[columns] * plot.height).astype(np.int64), 1)
+    columns = columns + plot.col
+    inside = cells.glyphs[rows, columns] == (ord("#") if plain else ord("█"))
+    if cells.colors[rows, columns].max(initial=DEFAULT) >= 0 and not plain:
+        cells.back_grid()[rows[inside], columns[inside]] = cells.colors[rows[inside], columns[inside]]
+    cells.glyphs[rows, columns] = ord("=" if plain else "━")
+    cells.colors[rows, columns] = color
+    cells.attrs[rows, columns] = BOLD
+
+
+def draw_bars(
+    spec: HeatSpec, width: int, height: int, color: int = DEFAULT, tops: Floats | None = None, top_color: int = DEFAULT
+) -> HeatMap:
+    """Bars with axes: `spec.fill(1, columns)` gives heights from 0 to 1, as many or fewer than there are columns.
+
+    tops: heights of other bars, of which only the tops are drawn.
+    """
     cells, layout = open_plot(spec, width, height)
     plot = layout.plot
     if plot.width > 0 and plot.height > 0:
         heights = spec.fill(1, plot.width)[0]
         cells.paste(bar_cells(heights, plot.height, plot.width, color, plain=spec.shading.plain), plot.row, plot.col)
+        if tops is not None:
+            put_tops(cells, tops, plot, top_color, plain=spec.shading.plain)
     return HeatMap(cells, plot)
 
 
@@ -64,7 +88,8 @@ class Ridges:
     """Profiles behind each other, the newest in front.
 
     spec: heading, legend, colours, and x, the axis of the profiles. places: float64[r] from 0 (at the back, the top) to
-    1 (in front), rising; colors: of each ridge; labels: (place, words) at the left. strong: which one stands out.
+    1 (in front), rising; colors: of each ridge; labels: (place, words) at the left. strong: which ones stand out, in
+    which colour; the last one of these over the others.
     """
 
     spec: HeatSpec
@@ -72,8 +97,7 @@ class Ridges:
     places: Floats
     colors: Sequence[int]
     labels: Sequence[tuple[float, str]] = ()
-    strong: int | None = None
-    strong_color: int = DEFAULT
+    strong: Mapping[int, int] = field(default_factory=dict)
 
 
 def ridge_count(height: int, plain: bool = False) -> int:
@@ -114,6 +138,7 @@ def draw_ridges(ridges: Ridges, width: int, height: int) -> HeatMap:
         plain,
     )
     cells.paste(draw_frame(frame), plot.row, plot.col - frame.left)
+    put_names(cells, plot, frame, spec)
     heights = np.nan_to_num(np.clip(ridges.profiles(plot.width * dots.columns), 0, 1))
     if len(heights):
         outline, fill = _raster(heights, bases, amplitude, depth)
@@ -178,10 +203,10 @@ def _ridge_cells(ridges: Ridges, outline: npt.NDArray[np.int16], fill: npt.NDArr
     mask = (inked * weights[None, :, None, :]).sum(axis=(1, 3))
     owner = outline.reshape(shape).max(axis=(1, 3))
     colors = np.array(ridges.colors, np.int32)
-    if ridges.strong is not None:
-        mine = (outline.reshape(shape) == ridges.strong).any(axis=(1, 3))
-        owner = np.where(mine, ridges.strong, owner)
-        colors[ridges.strong] = ridges.strong_color
+    for number, color in ridges.strong.items():
+        mine = (outline.reshape(shape) == number).any(axis=(1, 3))
+        owner = np.where(mine, number, owner)
+        colors[number] = color
         cells.attrs[mine] = BOLD
     cells.glyphs[:] = dots.glyphs[mask]
     cells.colors[:] = np.where(owner >= 0, colors[np.maximum(owner, 0)], DEFAULT)

@@ -16,7 +16,17 @@ from tbtui.charts.figure import Frame, draw_frame
 from tbtui.charts.layout import Layout, Rect, Wish, arrange
 from tbtui.charts.palette import Ramp, Shading
 
-__all__ = ["Fill", "HeatMap", "HeatSpec", "draw_heat_map", "heat_map", "open_plot", "put_heading", "stretched"]
+__all__ = [
+    "Fill",
+    "HeatMap",
+    "HeatSpec",
+    "draw_heat_map",
+    "heat_map",
+    "open_plot",
+    "put_heading",
+    "put_names",
+    "stretched",
+]
 
 Floats = npt.NDArray[np.float64]
 Fill = Callable[[int, int], Floats]
@@ -36,7 +46,9 @@ class HeatSpec:
     fill: asked for as many amounts as there is room for. x, y: what the axes stand for. ends: what the first and the
     last colour mean; unit: what is counted, said where there is room; title: any text;
     note: words after it where there is room.
-    cursor: a value of x that is marked. axis_color, label_color, text_color, cursor_color: 0xRRGGBB or -1.
+    names: what the x and the y axis stand for, said where there is room.
+    cursor: a value of x that is marked; mark: another one, more faintly.
+    axis_color, label_color, text_color, cursor_color: 0xRRGGBB or -1.
     """
 
     fill: Fill
@@ -49,7 +61,9 @@ class HeatSpec:
     unit: str = ""
     ramp: Ramp = "amount"
     shading: Shading = field(default_factory=Shading)
+    names: tuple[str, str] = ("", "")
     cursor: float | None = None
+    mark: float | None = None
     bold: bool = False
     axis_color: int = DEFAULT
     label_color: int = DEFAULT
@@ -90,8 +104,11 @@ def draw_heat_map(spec: HeatSpec, width: int, height: int) -> HeatMap:
     if plot.width > 0 and plot.height > 0:
         amounts = spec.fill(plot.height * spec.shading.rows_a_cell, plot.width)
         cells.paste(spec.shading.cells(amounts, spec.ramp), plot.row, plot.col)
+        faint, strong = ("!", "|") if spec.shading.plain else ("╎", "│")
+        if spec.mark is not None:
+            _put_line(cells, plot, spec, spec.mark, layout.axis_line, faint)
         if spec.cursor is not None:
-            _put_cursor(cells, plot, spec, spec.cursor, layout.axis_line)
+            _put_line(cells, plot, spec, spec.cursor, layout.axis_line, strong)
     return HeatMap(cells, plot)
 
 
@@ -116,7 +133,29 @@ def open_plot(spec: HeatSpec, width: int, height: int) -> tuple[Cells, Layout]:
         spec.shading.plain,
     )
     cells.paste(draw_frame(frame), plot.row, plot.col - frame.left)
+    put_names(cells, plot, frame, spec)
     return cells, layout
+
+
+def put_names(cells: Cells, plot: Rect, frame: Frame, spec: HeatSpec) -> None:
+    """What the axes stand for: x at the end of its labels, in the corner below the y axis, or at the end of the axis
+    itself; y above its labels."""
+    along, up = spec.names
+    if along and frame.x_labels and plot.width:
+        axis = plot.row + plot.height
+        row, right = axis + int(frame.axis_line), cells.width - len(along)
+        line = ord("-" if spec.shading.plain else "─")
+        places = [(row, right, right - 2, cells.width), (row, 0, 0, len(along) + 1)]
+        if frame.axis_line:
+            places.append((axis, right, right - 1, cells.width))
+        for at, col, begin, end in places:
+            under = cells.glyphs[at, max(begin, 0) : end]
+            if begin >= 0 and end <= cells.width and ((under == 0x20) | (under == line)).all():
+                cells.put(at, begin, " " * (end - begin))
+                cells.put(at, col, along, spec.label_color)
+                break
+    if up and len(up) <= frame.label_width and plot.height > 3 and all(row > 0 for row, _ in frame.y_ticks):
+        cells.put(plot.row, plot.col - 1 - len(up), up, spec.label_color)
 
 
 def put_heading(cells: Cells, spec: HeatSpec) -> None:
@@ -148,8 +187,8 @@ def put_heading(cells: Cells, spec: HeatSpec) -> None:
         cells.put(0, cell_width(shown) + 2, cut(note, rest, "tail", ellipsis), spec.label_color)
 
 
-def _put_cursor(cells: Cells, plot: Rect, spec: HeatSpec, at: float, axis_line: bool) -> None:
-    """A line through the plot at the cursor, and a sign on the axis."""
+def _put_line(cells: Cells, plot: Rect, spec: HeatSpec, at: float, axis_line: bool, sign: str) -> None:
+    """A line through the plot at the cursor or at the mark, and a sign on the axis."""
     share = float(spec.x.fraction([at])[0])
     if not 0 <= share <= 1:
         return
@@ -159,7 +198,7 @@ def _put_cursor(cells: Cells, plot: Rect, spec: HeatSpec, at: float, axis_line: 
         both = cells.glyphs[here] == ord("▀")
         upper, lower = cells.colors[here][both], cells.backs[here][both]
         cells.backs[here][both] = sum(((upper >> s & 255) + (lower >> s & 255)) // 2 << s for s in (16, 8, 0))
-    cells.glyphs[here] = ord("|" if spec.shading.plain else "│")
+    cells.glyphs[here] = ord(sign)
     cells.colors[here] = spec.cursor_color
     cells.attrs[here] = BOLD
     if axis_line:

@@ -41,6 +41,8 @@ LEAST_HEIGHT = 8
 FEW = 2
 """Fans of so many runs are drawn over each other; more runs have a chart each."""
 BATCH = 64
+_AROUND = 3
+"""Rows of a chart that are not its plot: heading, axis, labels."""
 
 X_AXES: dict[str, TickKind] = {"step": "step", "relative": "relative", "wall": "wall"}
 
@@ -203,7 +205,8 @@ def _heat(title: str, found: _Read, wanted: Wanted, shading: Shading, room: tupl
         means = (sums[last + 1] - sums[first]) / (last + 1 - first)[:, None]
         return np.asarray(np.sqrt(means.T[::-1] / (most or 1.0)))
 
-    fill(max(1, room[1]), max(1, room[0]))  # the legend is written before the plot is filled
+    rows = max(1, room[1] - _AROUND) * shading.rows_a_cell
+    fill(rows, max(1, room[0]))  # the legend is written before the plot is filled
     spec = HeatSpec(
         fill,
         x,
@@ -211,7 +214,8 @@ def _heat(title: str, found: _Read, wanted: Wanted, shading: Shading, room: tupl
         title=title,
         x_kind=X_AXES[wanted.x_axis],
         ends=("0", format_value(most)),
-        unit="values",
+        unit=f"values per {format_value((y.high - y.low) / rows)}",
+        names=("step" if wanted.x_axis == "step" else "time", "value"),
         shading=shading,
         bold=True,
     )

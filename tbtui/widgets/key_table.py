@@ -379,6 +379,9 @@ KEYS: tuple[Key, ...] = (
     Key("hist.shared", "E", "shared_range", "shared", "one range for all runs of a tag (again: not)", "histograms"),
     Key("hist.compare", "w", "compare", "compare", "two runs: beside each other, their difference", "histograms", 8),
     Key("hist.with", "W", "compare_with", "with", "another run to compare with", "histograms"),
+    Key(
+        "hist.mark", "m", "mark_step", "mark", "keep this step in sight beside the cursor's (again: not)", "histograms"
+    ),
     Key("hist.previous", "[", "previous_step", "step", "previous step", "histograms", 6),
     Key("hist.next", "]", "next_step", "step", "next step", "histograms", 6),
     Key("hist.first", "{", "first_step", "first step", "first step", "histograms"),
@@ -388,6 +391,7 @@ KEYS: tuple[Key, ...] = (
     Key("hist.back", "p", "previous_page", "page", "previous page (full screen: previous one)", "histograms"),
     Key("hist.larger", "+,=", "larger", "larger", "larger pictures", "histograms", 15),
     Key("hist.smaller", "-", "smaller", "smaller", "smaller pictures", "histograms"),
+    Key("hist.export", "e", "export", "export", "write all histograms of the picture to a file", "histograms", 16),
     Key("hist.copy", "Y", "copy", "copy", "copy the buckets at the cursor to the clipboard (OSC 52)", "histograms"),
     Key(
         "layers.statistic",

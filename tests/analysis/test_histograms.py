@@ -31,6 +31,7 @@ from tbtui.events.summaries import BadSummary, Histogram, histogram
 from tbtui.store.blobs import BlobUnreadable
 from tbtui.store.opening import open_logdir
 from tbtui.store.sweep import read_values
+from tests.support.dashboards_js import tensorboard_bins, why_not
 
 RECORDED = Path(__file__).parent.parent / "recorded"
 
@@ -45,11 +46,12 @@ def tensorboard(one: Histogram, low: float, high: float, bins: int = BINS) -> li
     """The rule bin by bin and bucket by bucket, as TensorBoard's dashboard walks them."""
     if low == high:
         low, high = low / 1.1 - 1, high * 1.1 + 1
-    edges = bin_edges(low, high, bins).tolist()
-    found = []
+    step = (high - low) / bins
+    found, counted_to = [], low
     for number in range(bins):
-        begin, end = edges[number], edges[number + 1]
+        begin = low + number * step
         final = number == bins - 1
+        end = high if final else begin + step
         total = 0.0
         for left, right, count in zip(one.left.tolist(), one.right.tolist(), one.count.tolist(), strict=True):
             if math.isnan(left) or math.isnan(right):
@@ -58,14 +60,15 @@ def tensorboard(one: Histogram, low: float, high: float, bins: int = BINS) -> li
             if right > left:
                 overlap = min(right, end) - max(left, begin)
                 total += overlap / (right - left) * count if overlap > 0 else 0.0
-            elif right == left and begin <= left and (right <= end if final else right < end):
+            elif right == left and left >= counted_to and (right <= end if final else right < end):
                 total += count
+        counted_to = end
         found.append(total)
     return found
 
 
 def same(one: Histogram, low: float, high: float, bins: int = BINS) -> None:
-    found = rebin([one], bin_edges(low, high, bins))[0]
+    found = rebin([one], low, high, bins)[0]
     np.testing.assert_allclose(found, tensorboard(one, low, high, bins), rtol=1e-9, atol=1e-12 * max(one.total, 1e-300))
 
 
@@ -85,10 +88,9 @@ def test_rebinning_is_tensorboards(many: list[Histogram], bins: int) -> None:
     low, high = common_range(many)
     if not math.isfinite(high - low):
         return
-    edges = bin_edges(low, high, bins)
-    if not (np.diff(edges) > 0).all():
+    if not (np.diff(bin_edges(low, high, bins)) > 0).all():
         return  # floats do not tell the bins apart
-    found = rebin(many, edges)
+    found = rebin(many, low, high, bins)
     for row, one in zip(found, many, strict=True):
         np.testing.assert_allclose(
             row, tensorboard(one, low, high, bins), rtol=1e-9, atol=1e-9 * max(one.count.max(initial=0), 1e-300)
@@ -101,39 +103,38 @@ def test_nothing_is_lost_and_many_at_once_are_as_one(many: list[Histogram]) -> N
     low, high = common_range(many)
     if not math.isfinite(high - low):
         return
-    edges = bin_edges(low, high)
-    found = rebin(many, edges)
+    found = rebin(many, low, high)
     np.testing.assert_allclose(found.sum(axis=1), [one.total for one in many], rtol=1e-9)
     for row, one in zip(found, many, strict=True):
-        assert np.array_equal(row, rebin([one], edges)[0])
+        assert np.array_equal(row, rebin([one], low, high)[0])
 
 
 def test_values_without_width_are_in_the_bin_at_their_right() -> None:
     one = make([0, 1, 2, 4], [0, 1, 2, 4], [1, 10, 100, 1000])
-    assert rebin([one], bin_edges(0, 4, 4)).tolist() == [[1, 10, 100, 1000]]
-    assert rebin([one], bin_edges(0, 8, 2)).tolist() == [[111, 1000]]
+    assert rebin([one], 0, 4, 4).tolist() == [[1, 10, 100, 1000]]
+    assert rebin([one], 0, 8, 2).tolist() == [[111, 1000]]
 
 
 def test_all_equal_and_nothing_at_all() -> None:
     equal = make([3.0] * 30, [3.0] * 30, [0.0] * 29 + [7.0])
     assert common_range([equal]) == (3.0, 3.0)
-    found = rebin([equal], bin_edges(3.0, 3.0))[0]
+    found = rebin([equal], 3.0, 3.0)[0]
     assert found.sum() == found.max() == 7.0
     nothing = make([], [], [])
     assert common_range([nothing]) == (0.0, 0.0)
-    assert rebin([nothing], bin_edges(0.0, 0.0)).tolist() == [[0.0] * BINS]
-    assert rebin([], bin_edges(0.0, 1.0)).shape == (0, BINS)
+    assert rebin([nothing], 0.0, 0.0).tolist() == [[0.0] * BINS]
+    assert rebin([], 0.0, 1.0).shape == (0, BINS)
     assert common_range([nothing, equal]) == (3.0, 3.0)
 
 
 def test_edges_that_are_no_numbers() -> None:
     one = make([math.nan, 1.0], [1.0, math.nan], [2.0, 3.0])
-    assert rebin([one], bin_edges(0.0, 2.0, 2)).tolist() == [[0.0, 5.0]]
+    assert rebin([one], 0.0, 2.0, 2).tolist() == [[0.0, 5.0]]
     lost = make([math.nan], [math.nan], [2.0])
-    assert rebin([lost, one], bin_edges(0.0, 2.0, 2)).sum() == 5.0
+    assert rebin([lost, one], 0.0, 2.0, 2).sum() == 5.0
     assert sketches([lost])[0, TOTAL] == 0
     endless = make([-math.inf, 0.0], [0.0, math.inf], [1.0, 3.0])
-    assert rebin([endless], bin_edges(-1.0, 1.0, 2)).tolist() == [[1.0, 3.0]]
+    assert rebin([endless], -1.0, 1.0, 2).tolist() == [[1.0, 3.0]]
     assert np.isfinite(sketches([endless])).all()
 
 
@@ -151,7 +152,7 @@ def test_a_sketch_of_few_buckets_is_exact(many: list[Histogram]) -> None:
     edges = bin_edges(low, high, 8)
     used = [one for one in many if one.total > 0]
     # A value between two bins may be counted in either of them, where it has no width: look at edges between.
-    found, wanted = binned(rows, edges).cumsum(axis=1), rebin(many, edges).cumsum(axis=1)
+    found, wanted = binned(rows, edges).cumsum(axis=1), rebin(many, low, high, 8).cumsum(axis=1)
     np.testing.assert_allclose(found[:, -1], wanted[:, -1], rtol=1e-6)
     assert len(used) == np.count_nonzero(rows[:, TOTAL])
 
@@ -166,7 +167,7 @@ def test_a_sketch_of_many_buckets_is_close() -> None:
     assert rows[0, LOW] == edges[used[0]]
     assert rows[0, HIGH] == edges[used[-1] + 1]
     bins = bin_edges(-2, 2, 40)
-    off = np.abs(binned(rows, bins) - rebin([one], bins))
+    off = np.abs(binned(rows, bins) - rebin([one], -2, 2, 40))
     assert off.max() < 0.01 * one.total
     low, high = central_range(rows)
     assert -1.5 < low < -1.1
@@ -211,7 +212,9 @@ def test_zeros_of_narrow_buckets_are_counted() -> None:
 
 def recorded() -> Iterator[Histogram]:
     """Every histogram in the recorded directories, and in those that TBTUI_REALDATA names."""
-    for folder in [str(RECORDED), *filter(None, os.environ.get("TBTUI_REALDATA", "").split(os.pathsep))]:
+    real = [folder for folder in os.environ.get("TBTUI_REALDATA", "").split(os.pathsep) if folder]
+    corpora = [str(found) for folder in real if (found := Path(folder).parent / "corpus").is_dir()]
+    for folder in [str(RECORDED), *real, *corpora]:
         for run in open_logdir(folder).runs():
             for series in run.series():
                 if series.plugin != "histograms" or not hasattr(series, "references"):
@@ -233,3 +236,42 @@ def test_every_recorded_histogram() -> None:
             same(one, low - 0.1 * (high - low), high + 0.2 * (high - low))
             seen += 1
     assert seen > 10
+
+
+# --- TensorBoard's own functions
+
+
+def same_as_dashboards(several: Sequence[Histogram], bins: int) -> int:
+    """How many were compared: what a dashboard loses by rounding (a value at the very edge of a bin) is not."""
+    jobs = [(one, *common_range([one]), bins) for one in several]
+    jobs = [job for job in jobs if math.isfinite(job[2] - job[1])]
+    compared = 0
+    for (one, low, high, _), both in zip(jobs, tensorboard_bins(jobs), strict=True):
+        found = rebin([one], low, high, bins)[0]
+        for theirs in both:
+            if math.isclose(theirs.sum(), one.total, rel_tol=1e-9):
+                np.testing.assert_allclose(found, theirs, rtol=1e-9, atol=1e-12 * max(one.total, 1e-300))
+                compared += 1
+    return compared
+
+
+@pytest.mark.skipif(bool(why_not()), reason=why_not())
+@pytest.mark.timeout(300)
+def test_every_recorded_histogram_is_as_tensorboards_dashboards_bin_it() -> None:
+    several = [one for one in recorded() if not np.isnan([one.left, one.right]).any()]
+    assert same_as_dashboards(several, BINS) == 2 * len([one for one in several if math.isfinite(one.maximum)])
+    assert len(several) > 10
+
+
+@pytest.mark.skipif(bool(why_not()), reason=why_not())
+@given(st.lists(histograms(), min_size=10, max_size=40), st.sampled_from((1, 7, BINS)))
+@settings(deadline=None, max_examples=25)
+def test_any_histogram_is_as_tensorboards_dashboards_bin_it(several: list[Histogram], bins: int) -> None:
+    several = [one for one in several if enough_apart(one, bins)]
+    same_as_dashboards(several, bins)
+
+
+def enough_apart(one: Histogram, bins: int) -> bool:
+    """Whether floats tell the bins apart."""
+    low, high = common_range([one])
+    return math.isfinite(high - low) and bool((np.diff(bin_edges(low, high, bins)) > 0).all())

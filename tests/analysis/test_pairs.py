@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tbtui.analysis.pairs import PairChart, best_validation, pair_charts, typical_runs
+from tbtui.analysis.pairs import PairChart, best_validation, pair_charts, partners, typical_runs
 
 
 def told(series: list[tuple[str, str]]) -> dict[str, dict[tuple[str, str], str]]:
@@ -197,3 +197,15 @@ def test_the_best_validation() -> None:
     assert best_validation(validation, points((11, 1.0)), "up") == (10, 0.5, None, None)
     assert best_validation(points((1, math.nan)), train, "up") is None
     assert best_validation(points(), train, "up") is None
+
+
+def test_partners_were_measured_of_the_same_training() -> None:
+    series = (("a/train", "w"), ("a/validation", "w"), ("b/train", "w"), ("b/eval", "w"), ("c", "w"), ("d", "train/x"),
+              ("d", "val/x"))  # fmt: skip
+    found = partners(series)
+    assert found["a/train", "w"] == ("a/validation", "w")
+    assert found["a/validation", "w"] == ("a/train", "w")
+    assert found["b/eval", "w"] == ("b/train", "w")
+    assert found["d", "train/x"] == ("d", "val/x")
+    assert ("c", "w") not in found
+    assert partners((("a", "w"), ("b", "w"))) == {}

@@ -62,7 +62,7 @@ def test_what_is_behind_is_hidden() -> None:
 
 
 def test_the_one_at_the_cursor_stands_out() -> None:
-    found = draw_ridges(ridges(np.full((3, 4), 0.5), strong=1, strong_color=0xFF9E3D), 40, 20)
+    found = draw_ridges(ridges(np.full((3, 4), 0.5), strong={1: 0xFF9E3D}), 40, 20)
     strong = found.cells.colors == 0xFF9E3D
     assert strong.any()
     assert (found.cells.attrs[strong] & BOLD > 0).all()
@@ -97,3 +97,24 @@ def test_as_many_ridges_as_there_is_room_for(height: int, least: int, most: int)
 def test_mixed_colours() -> None:
     assert mixed(0xFF0000, 0x000000, 0.5) == 0x800000
     assert mixed(-1, 0, 0.5) == mixed(5, -1, 0.5) == -1
+
+
+def test_tops_of_other_bars() -> None:
+    spec = HeatSpec(lambda rows, columns: np.array([[1.0, 0.25]]), Axis(0, 2), Axis(0, 1))
+    found = draw_bars(spec, 8, 8, 0x00FF00, np.array([0.5, 1.0, 0.0, 0.0]), 0xFFFFFF)
+    top = found.cells.glyphs == ord("━")
+    plot = found.plot
+    assert found.cells.backs is not None
+    columns = top[:, plot.col : plot.col + plot.width].any(axis=0)
+    assert columns[: plot.width // 2].all()
+    assert not columns[plot.width // 2 :].any()
+    assert (found.cells.colors[top] == 0xFFFFFF).all()
+    assert 0x00FF00 in found.cells.backs[top]  # the bar goes on behind it
+
+
+def test_axes_are_named_where_there_is_room() -> None:
+    spec = HeatSpec(lambda rows, columns: np.array([[1.0]]), Axis(0, 95), Axis(0, 11_900), names=("value", "count"))
+    lines = draw_bars(spec, 60, 20).cells.to_text().split("\n")
+    assert any("value" in line for line in lines[-2:])
+    assert any(line.startswith("count") for line in lines)
+    assert "value" not in draw_bars(spec, 8, 4).cells.to_text()

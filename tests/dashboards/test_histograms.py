@@ -210,6 +210,101 @@ async def test_another_run_to_compare_with(tmp_path: Path) -> None:
         assert page.focus == ("w", "b")
 
 
+async def test_training_and_validation_are_compared_by_themselves(tmp_path: Path) -> None:
+    runs = dict.fromkeys(("a/train", "a/validation", "b/train", "b/validation"), ("w",))
+    async with histograms(tmp_path, runs=runs) as page:
+        await page.press("w")
+        assert page.focus == ("w", "a/train")
+        assert "Beside a/validation" in page.notice
+        await page.press("escape", "escape", "end", "w")
+        assert page.focus == ("w", "b/validation")
+        assert "Beside b/train" in page.notice
+        await page.press("w")
+        assert "b/validation minus b/train" in page.text
+        page.view.marked_run = "a/train"
+        assert page.dashboard.other().run.name == "a/train"  # type: ignore[union-attr]
+
+
+async def test_tags_of_training_and_validation_are_compared_too(tmp_path: Path) -> None:
+    async with histograms(tmp_path, runs={"a": ("train/w", "val/w"), "b": ("other",)}) as page:
+        page.dashboard.panels.go_to(("train/w", "a"))
+        await page.press("w")
+        assert "val/w" in page.notice
+        await page.press("w")
+        assert "train/w minus val/w" in page.text
+
+
+async def test_two_steps_over_each_other(tmp_path: Path) -> None:
+    async with histograms(tmp_path, runs={"a": ("w",)}) as page:
+        await page.press("enter", "{", "m")
+        assert "Step 0 is marked" in page.notice
+        assert "mark 0" in page.dashboard.place()
+        await page.press("]", "]")
+        assert page.text.count("count 500") == 2  # the numbers of both
+        assert "step 0  count" in page.text
+        alone = []
+        for words in ("step 0", "step 20"):
+            await page.press("v")
+            alone.append(page.text)
+            assert words in page.text.split("\n")[0] + page.text.split("\n")[1] or page.view.histogram_mode == "heat"
+        await page.press("m")
+        assert "Step 20 is marked" in page.notice
+        await page.press("m")
+        assert page.notice == "No step is marked"
+        assert page.text.count("count 500") == 1
+        await page.press("{", "m", "escape", "escape", "escape")
+        assert page.dashboard.mark is None
+
+
+@pytest.mark.parametrize("mode", ["ridges", "overlay", "heat", "bars"])
+@pytest.mark.parametrize("options", [{}, {"ascii": True}, {"color": "never"}])
+async def test_the_mark_is_seen_in_every_view(tmp_path: Path, mode: str, options: Any) -> None:
+    async with histograms(tmp_path, (120, 40), **options) as page:
+        page.view.histogram_mode = mode
+        await page.press("enter", "[", "[")
+        before = page.text, page.dashboard.pane.cells.colors.copy()  # type: ignore[union-attr]
+        await page.press("m", "[", "[", "[")
+        moved = page.text
+        await page.press("m", "m", "]", "[")  # the mark goes: only the cursor is left
+        assert page.text != moved
+        assert before[0] != moved
+        assert not options.get("ascii") or page.text.isascii()
+
+
+async def test_all_histograms_of_a_picture_are_exported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "logs").mkdir()
+    monkeypatch.chdir(tmp_path / "out")
+    async with histograms(tmp_path / "logs") as page:
+        await page.press("e")
+        await page.screen.app.workers.wait_for_complete()
+        await page.settle()
+        assert page.notice.startswith(f"Wrote {len(STEPS)} histograms to")
+        (file,) = (tmp_path / "out").iterdir()
+        lines = file.read_text().splitlines()
+        assert lines[0] == "run,tag,step,wall_time,left,right,count"
+        assert len(lines) == 1 + 30 * len(STEPS)
+        assert {line.split(",")[0] for line in lines[1:]} == {"a"}
+        file.unlink()
+        await page.press("w", "e")
+        await page.screen.app.workers.wait_for_complete()
+        (file,) = (tmp_path / "out").iterdir()
+        assert {line.split(",")[0] for line in file.read_text().splitlines()[1:]} == {"a", "b"}
+
+
+async def test_a_far_fuller_step_leaves_colours_to_the_others(tmp_path: Path) -> None:
+    def make(tag: str, step: int, seed: int) -> bytes:
+        values = np.zeros(500) if step == 0 else np.random.default_rng(step).normal(0, 1, 500)
+        return made.record(made.tensor_value(tag, made.even_rows(values)), step)
+
+    made.write(tmp_path, {"a": ("w",)}, range(0, 400, 10), make)
+    async with histograms(tmp_path) as page:
+        await page.press("v", "v")
+        assert "≥" in page.text.split("\n")[0]
+        await page.press("y")
+        assert "≥" not in page.text
+
+
 async def test_moving_about(tmp_path: Path) -> None:
     async with histograms(tmp_path, (150, 30)) as page:
         await page.press("+", "+", "+")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tbtui.analysis.axes import Axis
 from tbtui.analysis.order import natural_key
+from tbtui.analysis.pairs import partners
 from tbtui.analysis.ranges import range_axis
 from tbtui.analysis.text import safe
 from tbtui.charts.chart import ChartSpec
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["DistributionModel", "histogram_tags"]
 
 FEW = 2
-"""Of so many runs the fans are drawn over each other; of more only the focused run's, and the others' medians."""
+"""Of so many runs the fans are drawn over each other; of more only the focused run's and its partner's (training and
+validation), and the others' medians."""
 
 NO_LAYOUTS = Layouts(())
 
@@ -160,8 +162,13 @@ class DistributionModel(Model):
         return [entry.line.series.source for entry in entries if isinstance(entry.line, DistributionLine)]
 
     def has_fan(self, entry: Entry, entries: Sequence[Entry]) -> bool:
-        """Whether all percentiles of a curve are drawn, and not its median alone."""
-        return len(entries) <= FEW or entry is self.focus_of(entries)
+        """Whether all percentiles of a curve are drawn, and not its median alone: of the focused one, and of the same
+        training measured on the other part of the data."""
+        focus = self.focus_of(entries)
+        if len(entries) <= FEW or entry is focus or focus is None:
+            return len(entries) <= FEW or entry is focus
+        beside = partners(tuple((one.run.name, one.tag) for one in entries))
+        return beside.get((focus.run.name, focus.tag)) == (entry.run.name, entry.tag)
 
     def spec(
         self, subject: Subject, entries: Sequence[Entry], *, raw: bool | None = None, legend: int = 0, here: bool = True

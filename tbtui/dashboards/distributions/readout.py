@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +26,9 @@ __all__ = ["FanGrid", "FanReadout", "FanScreen"]
 
 BAND_NAMES = ("all", "7-93%", "16-84%", "31-69%")
 """What lies in each band, the outer one first."""
+
+SHORT_NAMES = ("all", "87%", "68%", "38%")
+"""The same where there is little room: how many of the values."""
 
 FIRST_TO_GO = (("wall time",), ("relative",), ("31%", "69%"), ("7%", "93%"), ("step",), ("16%", "84%"), ("min", "max"))
 """Columns that are left out where the pane is too narrow, the first ones first."""
@@ -84,7 +88,11 @@ def put_legend(cells: Cells, row: int, looks: Looks, sign: str) -> bool:
     """What the shades mean, at the right end of a line, where it is free or ruled. False: there is no room."""
     if not 0 <= row < cells.height:
         return False
-    legend = swatches(looks.muted, looks.shading, BAND_NAMES)
+    return any(_put_swatches(cells, row, looks, sign, names) for names in (BAND_NAMES, SHORT_NAMES))
+
+
+def _put_swatches(cells: Cells, row: int, looks: Looks, sign: str, names: Sequence[str]) -> bool:
+    legend = swatches(looks.muted, looks.shading, names)
     ink = legend.glyphs[0] != 0x20
     words = ink & (legend.colors[0] == -1)
     legend.colors[0, words] = looks.muted
@@ -121,7 +129,8 @@ class FanScreen(FullScreen):
     """One distribution over the whole pane, and the nine numbers of every run under it."""
 
     def compose(self) -> Cells:
-        """The chart with the legend in its title."""
+        """The chart with the legend in its title, or in the heading of the table."""
         cells = super().compose()
-        put_legend(cells, 0, self.looks, " ")
+        under = self._drawn.chart.cells.height if self._drawn is not None else 0
+        any(put_legend(cells, row, self.looks, " ") for row in (0, under))
         return cells

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal, cast
@@ -14,11 +14,12 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from tbtui.analysis.histograms import SKETCH, sketches
+from tbtui.analysis.numbers import format_step
 from tbtui.dashboards.base import Dashboard
 from tbtui.dashboards.digests import Digests
 from tbtui.dashboards.fetching import Fetching
 from tbtui.dashboards.histograms.acting import Acting
-from tbtui.dashboards.histograms.full import One
+from tbtui.dashboards.histograms.full import One, Pair
 from tbtui.dashboards.histograms.panels import Panels, place_of
 from tbtui.dashboards.histograms.pictures import Look, Mode
 from tbtui.dashboards.histograms.subjects import Shown
@@ -95,6 +96,7 @@ class HistogramsDashboard(Dashboard, Acting):
         self.mode: Literal["grid", "full"] = "grid"
         self.compare = ""
         self.other_run: str | None = None
+        self.mark: int | None = None
         self.cursor = StepCursor()
         self.panels = Panels(session)
         self.digests = Digests(
@@ -155,6 +157,8 @@ class HistogramsDashboard(Dashboard, Acting):
             self.mode = "grid"
         elif not self.cursor.follows:
             self.cursor.step = None
+        elif self.mark is not None:
+            self.mark = None
         else:
             return False
         self.moved()
@@ -165,6 +169,8 @@ class HistogramsDashboard(Dashboard, Acting):
 
     def place(self) -> str:
         steps = self.cursor.words(self.focused_steps())
+        if self.mark is not None:
+            steps = f"mark {format_step(self.mark)}  {steps}"
         if self.mode == "full":
             order = self.panels.order()
             here = f"{order.index(self.panels.focus) + 1}/{len(order)}" if self.panels.focus in order else ""
@@ -179,6 +185,12 @@ class HistogramsDashboard(Dashboard, Acting):
     def copy_text(self, text: str) -> None:
         self.app.copy_to_clipboard(text)
 
+    def in_background(self, work: Callable[[], str]) -> None:
+        async def do() -> None:
+            self.say(await asyncio.to_thread(work))
+
+        self.run_worker(do())
+
     def focused_tags(self) -> Sequence[str]:
         panel = self.panels.focused()
         return (panel.tag,) if panel is not None else ()
@@ -186,8 +198,9 @@ class HistogramsDashboard(Dashboard, Acting):
     def copied(self) -> list[tuple[float, float, float]]:
         self.lay_out()
         panel = self.panels.focused()
-        references = self._references([self.wall.shown(panel, focused=True)]) if panel is not None else []
-        one = self.values.get(references[0]) if references and references[0] is not None else None
+        shown = self.wall.shown(panel, focused=True) if panel is not None else None
+        reference = self._reference(shown, self.cursor.step) if shown is not None else None
+        one = self.values.get(reference) if reference is not None else None
         if not isinstance(one, Histogram):
             return []
         return list(zip(one.left.tolist(), one.right.tolist(), one.count.tolist(), strict=True))
@@ -222,7 +235,7 @@ class HistogramsDashboard(Dashboard, Acting):
         self.lay_out()
         view = self.session.view
         self.wall.size = (width, height)
-        self.wall.looks = self.looks()
+        self.wall.looks, self.wall.mark = self.looks(), self.mark
         mode = cast("Mode", view.histogram_mode)
         self.wall.look = Look(mode, view.histogram_log, view.histogram_each, view.histogram_central, self.way)
         if self.mode == "full" and self.panels.focused() is None:
@@ -234,22 +247,20 @@ class HistogramsDashboard(Dashboard, Acting):
         self.digests.want([panel.series for panel in sight.wanted()])
         return sight
 
-    def _references(self, shown: list[Shown]) -> list[Reference | None]:
-        """Where the histogram at the cursor lies, of each."""
-        found: list[Reference | None] = []
-        for one in shown:
-            number = one.course.at(one.subject.step)
-            steps = one.panel.series.steps(self.session.options.purge)
-            if number is None or not len(steps):
-                found.append(None)
-                continue
-            place = int(steps.searchsorted(one.course.digest.steps[number]))
-            found.append(one.panel.series.reference(min(place, len(steps) - 1), self.session.options.purge))
-        return found
+    def _reference(self, one: Shown, step: int | None) -> Reference | None:
+        """Where the histogram lies that is nearest to a step, of those read; None: the newest."""
+        number = one.course.at(step)
+        steps = one.panel.series.steps(self.session.options.purge)
+        if number is None or not len(steps):
+            return None
+        place = int(steps.searchsorted(one.course.digest.steps[number]))
+        return one.panel.series.reference(min(place, len(steps) - 1), self.session.options.purge)
 
-    def _ones(self, shown: list[Shown]) -> list[One]:
-        """The histograms at the cursor; what is not at hand is fetched."""
-        references = self._references(shown)
+    def _ones(self, shown: list[Shown]) -> list[Pair]:
+        """The histograms at the cursor and at the mark; what is not at hand is fetched."""
+        references = [self._reference(one, self.cursor.step) for one in shown]
+        if self.mark is not None:
+            references += [self._reference(one, self.mark) for one in shown]
         found = [None if one is None else self.values.peek(one) for one in references]
         missing = [one for one, value in zip(references, found, strict=True) if one is not None and value is None]
         if missing:
@@ -261,7 +272,9 @@ class HistogramsDashboard(Dashboard, Acting):
                     yield
 
             self.fetching.ask(key, work)
-        return [One.of(value) for value in found]
+        ones = [One.of(value) for value in found]
+        marked: Sequence[One | None] = ones[len(shown) :] or [None] * len(shown)
+        return [Pair(one, mark) for one, mark in zip(ones[: len(shown)], marked, strict=True)]
 
     async def _seen(self) -> None:
         """Wait until what was shown is on the screen; the rest of the drawing would only hold it up."""

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
-
-from tbtui.analysis.text import cut, safe
 from tbtui.dashboards.histograms.course import Way
-from tbtui.dashboards.histograms.panels import Panel, Panels
-from tbtui.dashboards.steps import StepKeys, Steps
+from tbtui.dashboards.histograms.taking import Taking
+from tbtui.dashboards.steps import Steps
 from tbtui.settings import CHART_SIZES, HISTOGRAM_MODES
-
-if TYPE_CHECKING:
-    from tbtui.widgets.session import Session
 
 FAR = 10
 """Steps that the cursor moves with shift."""
@@ -26,33 +20,11 @@ MODE_WORDS = {
 }
 
 
-class Acting(StepKeys):
+class Acting(Taking):
     """Keys of the scope "histograms" (`action_...`) and of "list" and "chart" (`do_...`)."""
-
-    mode: Literal["grid", "full"]
-    session: Session
-    panels: Panels
-    compare: str
-    other_run: str | None
-
-    def changed(self) -> None:
-        """The view was changed."""
-        raise NotImplementedError
-
-    def moved(self) -> None:
-        """Something other than the view was changed."""
-        raise NotImplementedError
 
     def lay_out(self) -> None:
         """Find out what stands where."""
-        raise NotImplementedError
-
-    def copy_text(self, text: str) -> None:
-        """Put a text on the clipboard."""
-        raise NotImplementedError
-
-    def copied(self) -> list[tuple[float, float, float]]:
-        """(left, right, count) of the histogram at the cursor."""
         raise NotImplementedError
 
     @property
@@ -123,56 +95,6 @@ class Acting(StepKeys):
         else:
             view.chart_size = size
             self.changed()
-
-    # --- two runs
-
-    def others(self) -> list[Panel]:
-        """The panels that the focused one may be compared with: of its tag, in other runs."""
-        panel = self.panels.focused()
-        return [one for one in self.panels.of_tag(panel.tag) if one.run is not panel.run] if panel is not None else []
-
-    def other(self) -> Panel | None:
-        """The one it is compared with: the run that was chosen, the marked one, or the next."""
-        others = {one.run.name: one for one in self.others()}
-        names = [name for name in (self.other_run, self.session.view.marked_run) if name in others]
-        panel = self.panels.focused()
-        if names and names[0] is not None:
-            return others[names[0]]
-        if panel is None or not others:
-            return None
-        after = [name for name in others if name > panel.run.name]
-        return others[after[0] if after else next(iter(others))]
-
-    def action_compare(self) -> None:
-        if not self.others():
-            self.say("No other shown run has this tag")
-            return
-        if self.mode == "grid":
-            self.mode, self.compare = "full", "beside"
-        else:
-            ways = ("", "beside", "difference")
-            self.compare = ways[(ways.index(self.compare) + 1) % len(ways)]
-        other = self.other()
-        name = cut(safe(self.session.label(other.run.name)), 30) if other is not None else ""
-        self.say(
-            {"beside": f"Beside {name}", "difference": f"Where there is more than in {name}, and less"}.get(
-                self.compare, "One run"
-            )
-        )
-        self.moved()
-
-    def action_compare_with(self) -> None:
-        others = self.others()
-        now = self.other()
-        if not self.compare or self.mode != "full":
-            self.say("No two runs are compared (w does)")
-        elif len(others) < 2 or now is None:
-            self.say("No other run has this tag")
-        else:
-            names = [one.run.name for one in others]
-            self.other_run = names[(names.index(now.run.name) + 1) % len(names)]
-            self.say(f"Compared with {cut(safe(self.session.label(self.other_run)), 30)}")
-            self.moved()
 
     # --- moving about
 
@@ -282,13 +204,3 @@ class Acting(StepKeys):
         here = next(number for number, one in enumerate(same) if one.place == panel.place)
         self.panels.go_to(same[(here + by) % len(same)].place)
         self.focus_moved()
-
-    # --- taking along
-
-    def action_copy(self) -> None:
-        rows = self.copied()
-        if not rows:
-            self.say("There is nothing to copy")
-            return
-        self.copy_text("left,right,count\n" + "".join(f"{a!r},{b!r},{c!r}\n" for a, b, c in rows))
-        self.say(f"Copied {len(rows)} buckets to the clipboard")

@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from tbtui.analysis.axes import Axis
-from tbtui.analysis.histograms import BINS, HIGH, LOW, Statistics, bin_edges, rebin, statistics
+from tbtui.analysis.histograms import BINS, HIGH, LOW, TOTAL, Statistics, bin_edges, rebin, statistics
 from tbtui.analysis.numbers import format_duration, format_step, format_value
-from tbtui.analysis.text import cell_width, safe
+from tbtui.analysis.text import cell_width, cut, safe
 from tbtui.charts.bars import draw_bars
 from tbtui.charts.cells import BOLD, Cells, blank
 from tbtui.charts.heat import HeatSpec
@@ -26,13 +26,15 @@ from tbtui.store.values import Unreadable
 
 Floats = npt.NDArray[np.float64]
 
-__all__ = ["Compare", "draw_full", "facts", "words_of_time"]
+__all__ = ["Compare", "One", "Pair", "draw_full", "facts", "words_of_time"]
 
 Compare = str
 """How two runs are compared: "" not, "beside" each other, or their "difference"."""
 
 _BARS_FROM = 16
 """In lower panes there is only the picture, and a line of numbers."""
+_NUMBERS = 5
+"""Rows below bars: a rule, and numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,14 @@ class One:
     def of(value: Histogram | Unreadable | None) -> One:
         """What a cache says of it."""
         return One(None, value.reason) if isinstance(value, Unreadable) else One(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The histogram at the cursor, and that at the mark where there is one."""
+
+    here: One
+    marked: One | None = None
 
 
 def facts(found: Statistics) -> list[tuple[str, str]]:
@@ -88,31 +98,45 @@ def words_of_time(shown: Shown, number: int) -> list[str]:
 
 
 def draw_full(
-    shown: Sequence[Shown], ones: Sequence[One], look: Look, looks: Looks, compare: Compare, width: int, height: int
+    shown: Sequence[Shown], ones: Sequence[Pair], look: Look, looks: Looks, compare: Compare, width: int, height: int
 ) -> Cells:
-    """The first series alone, or compared with the second. ones: the histogram at the cursor of each."""
+    """The first series alone, or compared with the second. ones: the histograms at the cursor and the mark of each."""
     cells = blank(height, width)
     if width < 1 or height < 1:
         return cells
-    low = 0 if height < 6 else 1 if height < _BARS_FROM else max(9, min(height * 2 // 5, 18))
+    difference = compare == "difference" and len(shown) > 1
+    # Where the picture is of bars already, there are only numbers below it.
+    bars = difference or look.mode != "bars"
+    low = 0 if height < 6 else 1 if height < _BARS_FROM else max(9, min(height * 2 // 5, 18)) if bars else _NUMBERS
     upper = height - low
-    if compare == "difference" and len(shown) > 1:
+    if difference:
         note = f"{shown[0].label} minus {shown[1].label}"
-        first = replace(shown[0].subject, title=safe(shown[0].panel.tag), note=note)
+        tags = list(dict.fromkeys(safe(one.panel.tag) for one in shown))
+        first = replace(shown[0].subject, title=" minus ".join(tags), note=note)
         cells.paste(draw_difference(first, shown[1].subject, look, looks, width, upper), 0, 0)
     else:
         for one, col, room in _halves(shown, width):
             subject = one.subject
-            if len(shown) > 1:  # the tag is the same, the runs are what to tell apart
+            if len(shown) > 1:  # the runs are what to tell apart
                 subject = replace(subject, title=f"{one.sign}{one.label}", note=safe(one.panel.tag))
             cells.paste(draw(subject, look, looks, room, upper), 0, col)
             _put_sign(cells, one, col, looks)
-    for (one, col, room), value in zip(_halves(shown, width), ones, strict=False):
+    span = _span(shown)
+    for (one, col, room), pair in zip(_halves(shown, width), ones, strict=False):
         if low == 1:
-            cells.put(height - 1, col, _line(one, value, room), looks.muted)
+            cells.put(height - 1, col, _line(one, pair.here, room), looks.muted)
         elif low:
-            cells.paste(_lower(one, value, look, looks, room, low), upper, col)
+            name = one.label if difference else ""
+            cells.paste(_lower(one, name, pair, span if bars else None, look, looks, room, low), upper, col)
     return cells
+
+
+def _span(shown: Sequence[Shown]) -> tuple[float, float]:
+    """The values of all histograms at the cursor and at the mark: their bars have one axis, to be compared."""
+    numbers = [(one, number) for one in shown for number in (one.course.at(one.subject.step), one.subject.marked)]
+    rows = [one.course.rows[number] for one, number in numbers if number is not None]
+    used = [row for row in rows if row[TOTAL] > 0] or rows
+    return min((float(row[LOW]) for row in used), default=0.0), max((float(row[HIGH]) for row in used), default=0.0)
 
 
 def _halves(shown: Sequence[Shown], width: int) -> list[tuple[Shown, int, int]]:
@@ -149,8 +173,17 @@ def _fitting(words: Sequence[str], width: int) -> str:
     return line[: max(0, width)]
 
 
-def _lower(one: Shown, value: One, look: Look, looks: Looks, width: int, height: int) -> Cells:
-    """When it was, its numbers, and its bars."""
+def _lower(
+    one: Shown,
+    name: str,
+    pair: Pair,
+    span: tuple[float, float] | None,
+    look: Look,
+    looks: Looks,
+    width: int,
+    height: int,
+) -> Cells:
+    """When it was, its numbers, and its bars over `span` (None: no bars). name: of the run, where it is not above."""
     cells = blank(height, width)
     number = one.course.at(one.subject.step)
     if number is None:
@@ -158,31 +191,36 @@ def _lower(one: Shown, value: One, look: Look, looks: Looks, width: int, height:
     words = words_of_time(one, number)
     if one.subject.step is None:
         words.insert(1, "newest")
-    row = 0
-    cells.put(row, 0, ("-" if looks.ascii else "─") * width, looks.faint)
-    cells.put(row, 1, f" {_fitting(words, width - 4)} ", looks.accent, BOLD)
-    row += 1
-    if value.histogram is None:
-        lower = blank(height - row, width)
-        put_message(lower, safe(value.reason) or "reading ...", looks.bad if value.reason else looks.muted)
-        cells.paste(lower, row, 0)
+    cells.put(0, 0, ("-" if looks.ascii else "─") * width, looks.faint)
+    col = cells.put(0, 1, f" {cut(safe(name), width // 3)} ", looks.text) if name else 0
+    cells.put(0, 1 + col, f" {_fitting(words, width - 4 - col)} ", looks.accent, BOLD)
+    here = pair.here.histogram
+    if here is None:
+        lower = blank(height - 1, width)
+        put_message(lower, safe(pair.here.reason) or "reading ...", looks.bad if pair.here.reason else looks.muted)
+        cells.paste(lower, 1, 0)
         return cells
-    edges = _bar_edges(one, number, width)
-    found = [*facts(statistics(value.histogram)), ("a bar is", f"{format_value(float(edges[1] - edges[0]))} wide")]
-    row = _put_facts(cells, row, found, looks)
-    cells.paste(_one_in_bars(value.histogram, edges, look, looks, width, height - row), row, 0)
+    found = facts(statistics(here))
+    most = height - 1 if span is None else max(1, height // 3)
+    bins = max(BINS, min(2 * BINS, width // 2))
+    if span is not None:
+        edges = bin_edges(*span, bins)
+        found.append(("a bar is", f"{format_value(float(edges[1] - edges[0]))} wide"))
+    row = _put_facts(cells, 1, most, found, looks)
+    marked = None if one.subject.marked is None or pair.marked is None else pair.marked.histogram
+    if marked is not None and one.subject.marked is not None and row < height:
+        step = format_step(int(one.course.digest.steps[one.subject.marked]))
+        cells.put(row, 0, _fitting([f"step {step}", *map(" ".join, facts(statistics(marked)))], width), looks.text)
+        row += 1
+    if span is not None:
+        several = [here, marked] if marked is not None else [here]
+        cells.paste(_in_bars(rebin(several, *span, bins), edges, look, looks, width, height - row), row, 0)
     return cells
 
 
-def _bar_edges(one: Shown, number: int, width: int) -> Floats:
-    """Bins of one width over the histogram's own range."""
-    low, high = float(one.course.rows[number, LOW]), float(one.course.rows[number, HIGH])
-    return bin_edges(low, high, max(BINS, min(2 * BINS, width // 2)))
-
-
-def _put_facts(cells: Cells, row: int, found: list[tuple[str, str]], looks: Looks) -> int:
-    """Names and numbers in as many lines as it takes, at most a third of the room; the row after them."""
-    col, last = 0, row + max(0, cells.height // 3 - 1)
+def _put_facts(cells: Cells, row: int, most: int, found: list[tuple[str, str]], looks: Looks) -> int:
+    """Names and numbers in at most so many lines; the row after them."""
+    col, last = 0, row + most - 1
     for name, text in found:
         room = cell_width(name) + 1 + cell_width(text)
         if col and col + room > cells.width:
@@ -195,20 +233,20 @@ def _put_facts(cells: Cells, row: int, found: list[tuple[str, str]], looks: Look
     return row + 1
 
 
-def _one_in_bars(histogram: Histogram, edges: Floats, look: Look, looks: Looks, width: int, height: int) -> Cells:
-    """Its counts in bins of one width over its own range."""
-    counts = rebin([histogram], edges)[0]
+def _in_bars(counts: Floats, edges: Floats, look: Look, looks: Looks, width: int, height: int) -> Cells:
+    """Bars of the first row of counts, and the tops of the second where there is one."""
     most = float(counts.max(initial=0.0)) or 1.0
     y = Axis(0.0, most, "symlog", 1.0) if look.log else Axis(0.0, most)
     heights = np.asarray(y.fraction(counts))
     spec = HeatSpec(
-        lambda rows, columns: heights[None],
+        lambda rows, columns: heights[:1],
         Axis(float(edges[0]), float(edges[-1])),
         y,
         x_kind="number",
+        names=("value", "count"),
         shading=looks.shading,
         axis_color=looks.faint,
         label_color=looks.muted,
     )
     color = age_colors(np.array([1.0]), looks)[0]
-    return draw_bars(spec, width, height, color).cells
+    return draw_bars(spec, width, height, color, heights[1] if len(heights) > 1 else None, looks.text).cells

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tbtui.analysis.order import natural_key
+from tbtui.analysis.pairs import partners
 from tbtui.dashboards.layout import Page, Section, Slot, neighbour, paginate
 
 if TYPE_CHECKING:
@@ -100,6 +101,11 @@ class Panels:
     def of_tag(self, tag: str) -> list[Panel]:
         """All panels of a tag, in the order of the runs."""
         return [panel for place, panel in self.all.items() if place[0] == tag]
+
+    def partner(self, panel: Panel) -> Panel | None:
+        """The panel of the same training on the other part of the data, where names tell."""
+        found = partners(tuple((run, tag) for tag, run in self.all)).get((panel.run.name, panel.tag))
+        return self.all.get((found[1], found[0])) if found is not None else None
 
     def go_to(self, place: Place | None) -> None:
         """Give a panel the focus."""

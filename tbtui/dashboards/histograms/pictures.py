@@ -14,7 +14,7 @@ from tbtui.analysis.numbers import format_duration, format_step, format_value
 from tbtui.analysis.ticks import nice_ticks
 from tbtui.charts.bars import Ridges, draw_bars, draw_ridges, ridge_count
 from tbtui.charts.canvas import Curve, Window, draw_curves
-from tbtui.charts.cells import DEFAULT, Cells, blank
+from tbtui.charts.cells import BOLD, DEFAULT, Cells, blank
 from tbtui.charts.heat import HeatSpec, draw_heat_map, open_plot
 from tbtui.charts.palette import amounts
 from tbtui.dashboards.histograms.course import Course, Range, Way
@@ -26,6 +26,12 @@ Floats = npt.NDArray[np.float64]
 Mode = Literal["ridges", "overlay", "heat", "bars"]
 
 _CURVES = 24
+_LABELS = 8
+"""Cells beside a plot, about."""
+_USUAL, _FAR_FULLER = 0.9, 2.0
+"""The share of columns that a heat map shows in full, if the fullest one is so many times as full as these."""
+
+WAY_NAMES: dict[Way, str] = {"step": "step", "relative": "time", "wall": "time"}
 _YOUNGEST, _OLDEST = 1.0, 0.28
 """Shares of the colour scale that the newest and the oldest step have."""
 _FEW: dict[bool, tuple[int, ...]] = {True: (0x0000AA, 0x00AAAA, 0xFFFFFF), False: (0x00AAAA, 0x0000AA, 0x000000)}
@@ -50,7 +56,7 @@ class Subject:
     """What one picture is about.
 
     note: said after the title where there is room; step: where the cursor is, None: on the newest step; focused: it has
-    the focus.
+    the focus; mark: a step that stays in sight.
     """
 
     title: str
@@ -60,6 +66,13 @@ class Subject:
     step: int | None = None
     focused: bool = False
     bins: int = BINS
+    mark: int | None = None
+
+    @property
+    def marked(self) -> int | None:
+        """Which of those read is nearest to the mark; None without a mark, and where that is the one at the cursor."""
+        number = self.course.at(self.mark) if self.mark is not None else None
+        return None if number == self.course.at(self.step) else number
 
 
 def draw(subject: Subject, look: Look, looks: Looks, width: int, height: int) -> Cells:
@@ -82,6 +95,7 @@ def nothing(spec: HeatSpec, words: str, looks: Looks, width: int, height: int) -
 
 
 def _spec(subject: Subject, looks: Looks) -> HeatSpec:
+    """As for bars: values along x, counts up y."""
     low, high = subject.range
     return HeatSpec(
         lambda rows, columns: np.full((rows, columns), np.nan),
@@ -90,6 +104,7 @@ def _spec(subject: Subject, looks: Looks) -> HeatSpec:
         title=subject.title,
         note=subject.note,
         x_kind="number",
+        names=("value", "count"),
         shading=looks.shading,
         bold=subject.focused,
         axis_color=looks.faint,
@@ -114,26 +129,42 @@ def _heat(subject: Subject, look: Look, looks: Looks, spec: HeatSpec, width: int
     course, (low, high) = subject.course, subject.range
     axis = course.axis()
     rows = max(height - 3, 1) * looks.shading.rows_a_cell
-    most = float(course.counts(low, high, rows).max(initial=0.0))
+    most, more = _fullest(course.columns(course.counts(low, high, rows), axis, max(width - _LABELS, 1)), look)
 
     def fill(rows: int, columns: int) -> Floats:
-        counts = course.counts(low, high, rows)
-        shown = course.columns(counts, axis, columns)
-        return _scaled(shown, look, float(np.nanmax(shown, initial=0.0)))[:, ::-1].T
+        counts = course.columns(course.counts(low, high, rows), axis, columns)
+        return np.minimum(_scaled(counts, look, most), 1.0)[:, ::-1].T
 
-    ends = ("0", "fullest of its step") if look.each else ("0", format_value(most))
-    number = course.at(subject.step)
+    ends = ("0", "fullest of its step") if look.each else ("0", f"{more}{format_value(most)}")
     spec = replace(
         spec,
         fill=fill,
         x=axis,
         y=Axis(low, high),
         x_kind=course.kind,
+        names=(WAY_NAMES[course.way], "value"),
         ends=ends,
         unit="" if look.each else f"values per {format_value((high - low) / rows)}",
-        cursor=None if subject.step is None or number is None else float(course.x[number]),
+        cursor=_x_of(course, subject.step),
+        mark=_x_of(course, subject.mark),
     )
     return draw_heat_map(spec, width, height).cells
+
+
+def _fullest(counts: Floats, look: Look) -> tuple[float, str]:
+    """The count float64[columns, bins] that has the last colour, and a sign where a few have more than that.
+
+    Where a few columns are far fuller than all others (all weights begin with zeros), these would have no colour left.
+    """
+    tops = np.nan_to_num(counts).max(axis=1, initial=0.0)
+    most, usual = float(tops.max(initial=0.0)), float(np.quantile(tops, _USUAL)) if len(tops) else 0.0
+    return (usual, "≥") if not look.log and 0 < _FAR_FULLER * usual < most else (most, "")
+
+
+def _x_of(course: Course, step: int | None) -> float | None:
+    """Where on the axis of time a step is drawn."""
+    number = course.at(step) if step is not None else None
+    return None if number is None else float(course.x[number])
 
 
 # --- ridges and curves
@@ -152,20 +183,22 @@ def age_colors(places: Floats, looks: Looks) -> list[int]:
     return [int(red << 16 | green << 8 | blue) for red, green, blue in rgb.tolist()]
 
 
-def _groups(subject: Subject, wanted: int) -> tuple[list[npt.NDArray[np.int64]], Floats, int | None]:
-    """Steps by group, where each stands, and the group at the cursor: the histogram there stands for it alone."""
+def _groups(subject: Subject, wanted: int, looks: Looks) -> tuple[list[npt.NDArray[np.int64]], Floats, dict[int, int]]:
+    """Steps by group, where each stands, and the colour of the groups at the mark and at the cursor: the histogram
+    there stands for it alone."""
     course = subject.course
     groups = course.slices(wanted)
-    places = course.places(groups)
-    if subject.step is None:
-        return groups, places, None
-    number = course.at(subject.step)
-    if number is None:
-        return groups, places, None
-    far = [abs(int(group[-1]) - number) if number not in group else 0 for group in groups]
-    here = int(np.argmin(far))
-    groups[here] = np.array([number])
-    return groups, course.places(groups), here
+    strong: dict[int, int] = {}
+    for step, color in ((subject.mark, looks.text), (subject.step, looks.accent)):
+        number = course.at(step) if step is not None else None
+        if number is None:
+            continue
+        far = [abs(int(group[-1]) - number) if number not in group else 0 for group in groups]
+        here = int(np.argmin(far))
+        groups[here] = np.array([number])
+        strong.pop(here, None)
+        strong[here] = color
+    return groups, course.places(groups), strong
 
 
 def _means(counts: Floats, groups: list[npt.NDArray[np.int64]]) -> Floats:
@@ -174,7 +207,8 @@ def _means(counts: Floats, groups: list[npt.NDArray[np.int64]]) -> Floats:
 
 def _ridges(subject: Subject, look: Look, looks: Looks, spec: HeatSpec, width: int, height: int) -> Cells:
     course, (low, high) = subject.course, subject.range
-    groups, places, here = _groups(subject, ridge_count(height, looks.ascii))
+    groups, places, strong = _groups(subject, ridge_count(height, looks.ascii), looks)
+    spec = replace(spec, names=("value", WAY_NAMES[course.way]))
 
     def profiles(columns: int) -> Floats:
         bins = max(BINS, min(columns // 3, 2 * BINS))
@@ -184,7 +218,7 @@ def _ridges(subject: Subject, look: Look, looks: Looks, spec: HeatSpec, width: i
         return np.stack([np.interp(at, middles, row) for row in heights])
 
     colors = age_colors(places, looks)
-    ridges = Ridges(spec, profiles, places, colors, _time_labels(course, height), here, looks.accent)
+    ridges = Ridges(spec, profiles, places, colors, _time_labels(course, height), strong)
     return draw_ridges(ridges, width, height).cells
 
 
@@ -220,7 +254,12 @@ def _age_legend(course: Course, looks: Looks) -> tuple[str, str]:
 
 def _overlay(subject: Subject, look: Look, looks: Looks, spec: HeatSpec, width: int, height: int) -> Cells:
     course, (low, high) = subject.course, subject.range
-    groups, places, here = _groups(subject, _CURVES)
+    marked, here = subject.marked, course.at(subject.step)
+    if marked is not None and here is not None:  # two steps were chosen
+        groups, strong = [np.array([marked]), np.array([here])], {0: looks.text, 1: looks.accent}
+        places = np.array([0.0, 1.0])
+    else:
+        groups, places, strong = _groups(subject, _CURVES, looks)
     bins = max(BINS, min(width, 80))
     means = _means(course.counts(low, high, bins), groups)
     if look.each:
@@ -228,20 +267,38 @@ def _overlay(subject: Subject, look: Look, looks: Looks, spec: HeatSpec, width: 
     edges = bin_edges(low, high, bins)
     middles = edges[:-1] / 2 + edges[1:] / 2
     colors = age_colors(places, looks)
-    order = [*[number for number in range(len(groups)) if number != here], *([here] if here is not None else [])]
+    order = [*[number for number in range(len(groups)) if number not in strong], *strong]
     curves = [
-        Curve(middles, means[number], looks.accent if number == here else colors[number], dim=False) for number in order
+        Curve(middles, means[number], strong.get(number, colors[number]), dashed=marked is not None and number == 0)
+        for number in order
     ]
     y = _count_axis(float(means.max(initial=0.0)), look)
     unit = "share of its fullest" if look.each else f"values per {format_value((high - low) / bins)}"
     note = f"{subject.note}  {unit}" if subject.note else unit
-    spec = replace(spec, y=y, ends=_age_legend(course, looks), note=note if width >= 80 else subject.note)
+    ends = _age_legend(course, looks) if marked is None else ("", "")
+    spec = replace(spec, y=y, ends=ends, note=note if width >= 80 else subject.note)
     cells, layout = open_plot(spec, width, height)
     plot = layout.plot
     if plot.width and plot.height:
         drawn = draw_curves(curves, Window(spec.x, y), plot.width, plot.height, looks.style, focus=len(curves) - 1)
         cells.paste(drawn, plot.row, plot.col)
+        if marked is not None and here is not None:
+            _put_two_steps(cells, course, marked, here, looks)
     return cells
+
+
+def _put_two_steps(cells: Cells, course: Course, marked: int, here: int, looks: Looks) -> None:
+    """Which curve, or which tops of bars, are of which step: at the right end of the heading, or under it."""
+    lines = ("-", "=") if looks.ascii else ("╍", "━")
+    steps = course.digest.steps[[marked, here]].tolist()
+    words = [f"{sign}{sign} step {format_step(step)}" for sign, step in zip(lines, steps, strict=True)]
+    col = cells.width - sum(map(len, words)) - 2
+    row = next((row for row in (0, 1) if col >= 2 and (cells.glyphs[row, col - 2 :] == 0x20).all()), None)
+    if row is None and cells.height > 1:
+        row = 1
+    if row is not None and col >= 0:
+        cells.put(row, col, words[0], looks.text, BOLD)
+        cells.put(row, col + len(words[0]) + 2, words[1], looks.accent, BOLD)
 
 
 def _count_axis(most: float, look: Look) -> Axis:
@@ -256,8 +313,11 @@ def _bars(subject: Subject, look: Look, looks: Looks, spec: HeatSpec, width: int
     number = course.at(subject.step)
     assert number is not None
     counts = course.counts(low, high, subject.bins)
-    y = _count_axis(float(counts[number].max(initial=0.0) if look.each else counts.max(initial=0.0)), look)
+    marked = subject.marked
+    seen = counts if not look.each else counts[[number] if marked is None else [number, marked]]
+    y = _count_axis(float(seen.max(initial=0.0)), look)
     heights = y.fraction(counts[number])
+    tops = None if marked is None else np.asarray(y.fraction(counts[marked]))
     color = age_colors(course.places([np.array([n]) for n in range(len(course))])[[number]], looks)[0]
     step = f"step {format_step(int(course.digest.steps[number]))}"
     words = f"{step}, values per {format_value((high - low) / subject.bins)}"
@@ -265,7 +325,10 @@ def _bars(subject: Subject, look: Look, looks: Looks, spec: HeatSpec, width: int
     if len(note) + len(subject.title) + 2 > width:
         note = step
     spec = replace(spec, y=y, fill=lambda rows, columns: heights[None], note=note)
-    return draw_bars(spec, width, height, color).cells
+    cells = draw_bars(spec, width, height, color, tops, looks.text).cells
+    if marked is not None:
+        _put_two_steps(cells, course, marked, number, looks)
+    return cells
 
 
 # --- two runs
@@ -305,6 +368,9 @@ def draw_difference(one: Subject, other: Subject, look: Look, looks: Looks, widt
         x=axis,
         y=Axis(low, high),
         x_kind=one.course.kind,
+        names=(WAY_NAMES[one.course.way], "value"),
+        cursor=_x_of(one.course, one.step),
+        mark=_x_of(one.course, one.mark),
         ends=(f"-{most:.1%}", f"+{most:.1%}"),
         unit=unit,
         ramp="difference",

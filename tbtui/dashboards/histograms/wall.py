@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from tbtui.analysis.text import safe
 from tbtui.charts.cells import BOLD, Cells, blank
 from tbtui.dashboards.digests import Digests
-from tbtui.dashboards.histograms.course import Course, Range, Way, together
-from tbtui.dashboards.histograms.full import One, draw_full
+from tbtui.dashboards.histograms.course import Course, Range, together
+from tbtui.dashboards.histograms.full import Pair, draw_full
 from tbtui.dashboards.histograms.panels import Panel, Panels, Place, place_of
 from tbtui.dashboards.histograms.pictures import Look, Subject, draw
 from tbtui.dashboards.histograms.subjects import Shown
@@ -41,6 +41,7 @@ class Wall:
         self.cursor = cursor
         self.looks = Looks()
         self.look = Look()
+        self.mark: int | None = None
         self.size = (0, 0)
         self.fresh = False
         self._courses: dict[Place, tuple[Hashable, Course]] = {}
@@ -75,7 +76,8 @@ class Wall:
         sign = f"{self.looks.signs.run} " if several and self.looks.colored else ""
         title, note = f"{sign}{safe(panel.tag)}", label if several else ""
         red, green, blue = session.color(panel.run.name)
-        subject = Subject(title, note, course, self.range_of(beside or self.alike(panel)), self.cursor.step, focused)
+        span = self.range_of(beside or self.alike(panel))
+        subject = Subject(title, note, course, span, self.cursor.step, focused, mark=self.mark)
         color = red << 16 | green << 8 | blue
         return Shown(panel, course, subject, color, label, panel.run.start_time, sign)
 
@@ -99,7 +101,7 @@ class Wall:
             width, height = max(1, rect.width - (rect.x + rect.width < self.size[0])), rect.height
             signature = (
                 id(shown.course), shown.subject.title, shown.subject.note, shown.subject.range,
-                shown.subject.step, shown.subject.focused,
+                shown.subject.step, shown.subject.mark, shown.subject.focused,
                 self.look, self.looks, shown.color, width, height,
             )  # fmt: skip
             known = self._drawn.get(panel.place)
@@ -148,7 +150,7 @@ class Wall:
 class FullWall:
     """One series, or two of them, over the whole pane."""
 
-    def __init__(self, wall: Wall, ones: Callable[[list[Shown]], list[One]]) -> None:
+    def __init__(self, wall: Wall, ones: Callable[[list[Shown]], list[Pair]]) -> None:
         self.wall = wall
         self.ones = ones
         self.compare = ""
@@ -177,8 +179,10 @@ class FullWall:
         ones = self.ones(shown)
         wall = self.wall
         signature = (
-            tuple((id(one.course), one.subject.title, one.subject.range, one.subject.step, one.color) for one in shown),
-            tuple((id(one.histogram), one.reason) for one in ones), wall.look, wall.looks, wall.size, self.compare,
+            tuple((id(one.course), one.subject.title, one.subject.range, one.subject.step, one.subject.mark, one.color)
+                  for one in shown),
+            tuple((id(one.histogram), one.reason) for pair in ones for one in (pair.here, pair.marked) if one),
+            wall.look, wall.looks, wall.size, self.compare,
         )  # fmt: skip
         if signature != self._drawn.signature:
             cells = draw_full(shown, ones, wall.look, wall.looks, self.compare, *wall.size)
@@ -190,8 +194,3 @@ class FullWall:
         """What was drawn."""
         self.fresh = False
         return self._drawn.cells
-
-
-def way_of(x_axis: str) -> Way:
-    """What the axis of time counts where the view asks for this x axis."""
-    return "relative" if x_axis == "relative" else "wall" if x_axis == "wall" else "step"

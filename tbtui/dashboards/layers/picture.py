@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -72,11 +72,24 @@ class Picture:
     x: Axis
 
 
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """All that does not depend on where the cursor and the focus are. value: cells of numbers; names: cells of names;
+    called: the names of all rows; end: the row of cells below the strips."""
+
+    picture: Picture
+    value: int
+    names: int
+    called: Sequence[str]
+    end: int
+
+
 class Strips:
-    """Strips as they were drawn last: moving the cursor draws none of them anew."""
+    """What was drawn last: moving the cursor draws none of it anew."""
 
     def __init__(self) -> None:
         self._kept: dict[str, tuple[Hashable, Cells]] = {}
+        self._ground: tuple[Hashable, _Ground] | None = None
 
     def strip(self, row: LayerRow, scale: Scale, size: tuple[int, int], x: Axis, look: Look) -> Cells:
         """The strip of a layer, so many cells wide and high; where it is high a little is left free below it."""
@@ -90,6 +103,14 @@ class Strips:
                 table[-1] = np.nan
             known = self._kept[row.layer.tag] = (key, shading.cells(table, scale.ramp))
         return known[1]
+
+    def ground(self, rows: Sequence[LayerRow], look: Look, width: int, height: int) -> _Ground:
+        """All but the cursor, the focus and what is read there."""
+        stamps = tuple((row.layer.tag, row.stamp) for row in rows)
+        key = (stamps, replace(look, focus=0, step=None), width, height)
+        if self._ground is None or self._ground[0] != key:
+            self._ground = (key, _draw_ground(rows, look, width, height, self))
+        return self._ground[1]
 
 
 def page_rows(height: int, rows: int) -> tuple[int, int]:
@@ -109,10 +130,31 @@ def _below(height: int) -> int:
 
 def draw(rows: Sequence[LayerRow], look: Look, width: int, height: int, kept: Strips) -> Picture:
     """All of the pane. kept: what was drawn the last time; only for rows of one run."""
-    cells, looks = blank(height, width), look.looks
+    looks = look.looks
     if not rows:
+        cells = blank(height, width)
         put_message(cells, look.why_empty, looks.muted)
         return Picture(cells, 0, 1, 0, 0, 0, 0, Axis(0.0, 1.0))
+    ground = kept.ground(rows, look, width, height)
+    found = replace(ground.picture, cells=ground.picture.cells.copy())
+    cells, right, value = found.cells, found.left + found.width, ground.value
+    column = _column(look, found.x, found.width)
+    if column is not None:
+        _put_cursor(cells, found, ground.end, column, looks)
+    for number in range(found.count if value else 0):
+        line, row = found.body + number * found.tall, rows[found.top + number]
+        color = looks.text if found.top + number == look.focus else looks.muted
+        put_cut(cells, line, right, value, _number(row, look.step), color, right=True, looks=looks)
+    if found.top <= look.focus < found.top + found.count:
+        name, line = ground.called[look.focus], found.body + (look.focus - found.top) * found.tall
+        put_cut(cells, line, 2, ground.names, name, looks.accent, BOLD | REVERSE, keep="middle", looks=looks)
+    if height >= FOOT_FROM and look.focus < len(rows):
+        _put_foot(cells, ground.end + 2, rows[look.focus], look)
+    return found
+
+
+def _draw_ground(rows: Sequence[LayerRow], look: Look, width: int, height: int, kept: Strips) -> _Ground:
+    cells, looks = blank(height, width), look.looks
     fit, tall = page_rows(height, len(rows))
     shown = list(rows[look.top : look.top + fit])
     called = row_names([row.layer.tag for row in rows], max(10, width // 4))
@@ -134,33 +176,19 @@ def draw(rows: Sequence[LayerRow], look: Look, width: int, height: int, kept: St
         put_cut(cells, 1, left + strip, value, look.statistic.short, looks.faint, right=True, looks=looks)
         if words:
             cells.put(1, left + strip + value + 2, "flag", looks.faint)
-    column = _column(look, x, strip)
     for number, row in enumerate(shown):
         line = body + number * tall
-        focused = look.top + number == look.focus
-        _put_row(cells, line, row, called[look.top + number], focused, names, look)
+        if row.flags:
+            cells.put(line, 0, "!", looks.bad, BOLD)
+        color = looks.text if row.flags else looks.muted
+        put_cut(cells, line, 2, names, called[look.top + number], color, keep="middle", looks=looks)
         cells.paste(kept.strip(row, shades[number] if shades else scale, (strip, tall), x, look), line, left)
-        if column is not None:
-            _put_cursor(cells, line, tall, left + column, looks)
-        if value:
-            put_cut(
-                cells,
-                line,
-                left + strip,
-                value,
-                _number(row, look.step),
-                looks.text if focused else looks.muted,
-                right=True,
-                looks=looks,
-            )
         if words and row.flags:
             put_cut(cells, line, left + strip + value + 2, words - 2, row.flags[0].word, looks.bad, BOLD, looks=looks)
     end = body + len(shown) * tall
     if height >= AXIS_FROM:
-        _put_axis(cells, end, left, strip, x, look, column)
-    if height >= FOOT_FROM and look.focus < len(rows):
-        _put_foot(cells, end + 2, rows[look.focus], look)
-    return Picture(cells, body, tall, look.top, len(shown), left, strip, x)
+        _put_axis(cells, end, left, strip, x, look)
+    return _Ground(Picture(cells, body, tall, look.top, len(shown), left, strip, x), value, names, called, end)
 
 
 def _x(row: LayerRow, look: Look) -> Floats:
@@ -226,19 +254,15 @@ def row_names(tags: Sequence[str], room: int) -> list[str]:
     return ["".join(one[: len(one) - last]) for one in ends]
 
 
-def _put_row(cells: Cells, line: int, row: LayerRow, name: str, focused: bool, names: int, look: Look) -> None:
-    looks = look.looks
-    if row.flags:
-        cells.put(line, 0, "!", looks.bad, BOLD)
-    color, attrs = (looks.accent, BOLD | REVERSE) if focused else (looks.text if row.flags else looks.muted, 0)
-    put_cut(cells, line, 2, names, name, color, attrs, keep="middle", looks=looks)
-
-
-def _put_cursor(cells: Cells, line: int, tall: int, column: int, looks: Looks) -> None:
-    for row in range(line, min(line + tall, cells.height)):
-        if cells.backs is not None and cells.glyphs[row, column] == HALF:
-            cells.backs[row, column] = cells.colors[row, column]
-        cells.put(row, column, "|" if looks.ascii else "│", looks.text, BOLD, back=None)
+def _put_cursor(cells: Cells, found: Picture, end: int, column: int, looks: Looks) -> None:
+    """A line through all strips, and a sign on the axis."""
+    here = (slice(found.body, min(end, cells.height)), found.left + column)
+    if cells.backs is not None:
+        both = cells.glyphs[here] == HALF
+        cells.backs[here] = np.where(both, cells.colors[here], cells.backs[here])
+    cells.glyphs[here], cells.colors[here], cells.attrs[here] = ord("|" if looks.ascii else "│"), looks.text, BOLD
+    if cells.height >= AXIS_FROM and end + 1 < cells.height:
+        cells.put(end, found.left + column, "^" if looks.ascii else "▲", looks.text, BOLD)
 
 
 def _number(row: LayerRow, step: int | None) -> str:
@@ -250,7 +274,7 @@ def _number(row: LayerRow, step: int | None) -> str:
     return "" if np.isnan(value) else format_value(float(value))
 
 
-def _put_axis(cells: Cells, line: int, left: int, width: int, x: Axis, look: Look, column: int | None) -> None:
+def _put_axis(cells: Cells, line: int, left: int, width: int, x: Axis, look: Look) -> None:
     looks = look.looks
     if line + 1 >= cells.height:
         return
@@ -262,8 +286,9 @@ def _put_axis(cells: Cells, line: int, left: int, width: int, x: Axis, look: Loo
         begin = min(max(left, left + cell - len(label) // 2), cells.width - len(label))
         if begin >= free:
             free = begin + cells.put(line + 1, begin, label, looks.muted) + 1
-    if column is not None:
-        cells.put(line, left + column, "^" if looks.ascii else "▲", looks.text, BOLD)
+    name = "step" if look.kind == "step" else "time"
+    if max(free, left + width) + 1 + len(name) <= cells.width:
+        cells.put(line + 1, max(free, left + width) + 1, name, looks.muted)
 
 
 def _put_foot(cells: Cells, line: int, row: LayerRow, look: Look) -> None:
@@ -276,7 +301,10 @@ def _put_foot(cells: Cells, line: int, row: LayerRow, look: Look) -> None:
     facts = [f"step {format_step(int(layer.steps[number]))}", *_facts(row, number)]
     room = min(max(cells.width // 3, 12), cells.width - 2)
     col = 2 + put_cut(cells, line, 2, room, layer.tag, looks.text, BOLD, keep="middle", looks=looks)
+    last = max(line, cells.height - 1 - len(row.flags))
     for fact in facts:
+        if col + 2 + len(fact) > cells.width and line < last:
+            line, col = line + 1, 2
         if col + 2 + len(fact) <= cells.width:
             col += 2
             col += cells.put(line, col, fact, looks.muted)

@@ -118,9 +118,8 @@ class LayerRows:
     def update(self) -> None:
         """Look at what was read since the last time; cheap where nothing was."""
         run = self.run()
-        self.rows = []
         if run is None:
-            self.stamp = None
+            self.rows, self.stamp = [], None
             return
         if self._known_of != (run.name, id(run)):
             self._known_of, self._known = (run.name, id(run)), {}
@@ -134,9 +133,10 @@ class LayerRows:
             if row is None or row.stamp != stamp:
                 row = self._known[tag] = self._row(tag, roles[tag], digest, of_gradients, stamp)
             found.append(row)
-        order = in_order([row.layer for row in found], self.order, [len(row.flags) for row in found])
-        self.rows = [found[number] for number in order]
-        self.stamp = (run.name, self.order, self.which, tuple((row.layer.tag, row.stamp) for row in self.rows))
+        stamps = (run.name, self.order, self.which, tuple((row.layer.tag, row.stamp) for row in found))
+        if self.stamp != stamps:
+            order = in_order([row.layer for row in found], self.order, [len(row.flags) for row in found])
+            self.rows, self.stamp = [found[number] for number in order], stamps
 
     def _row(self, tag: str, role: Role, digest: Digest, gradients: Digest | None, stamp: Hashable) -> LayerRow:
         good = np.isfinite(digest.walls) if len(digest.walls) else np.empty(0, bool)
