@@ -54,6 +54,8 @@ IMAGES = ("logs", "--dashboard", "images", "--images", "blocks")
 PROFILE = ("captures", "--dashboard", "profile")
 READ = "Where the time"
 HISTOGRAMS = ("logs", "--dashboard", "histograms")
+DISTRIBUTIONS = ("logs", "--dashboard", "distributions")
+LAYERS = ("logs", "--dashboard", "layers", "--run", "wild-sgd/train")
 
 PICTURES = (
     Picture("scalars", (200, 50)),
@@ -93,6 +95,13 @@ PICTURES = (
     Picture("histograms", (120, 35), ("tab", "end", "enter", *["["] * 9), HISTOGRAMS, "dense1"),
     Picture("histograms", (45, 60), (), (*HISTOGRAMS, "--tag", "weights"), "conv1"),
     Picture("histogram-difference", (120, 35), ("tab", "end", "w", "w"), (*HISTOGRAMS, "--run", "train"), "conv1"),
+    Picture("histogram-steps", (120, 35), ("tab", "end", "enter", "v", "{", "m", "}", "["), HISTOGRAMS, "conv1"),
+    Picture("distributions", (200, 50), (), DISTRIBUTIONS, "conv1"),
+    Picture("distributions", (120, 35), ("tab", "end", "enter", "left", "left"), DISTRIBUTIONS, "conv1"),
+    Picture("distributions", (45, 60), (), (*DISTRIBUTIONS, "--tag", "weights"), "conv1"),
+    Picture("layers", (200, 50), ("tab", "w", "w", *["["] * 5), LAYERS, "conv1"),
+    Picture("layers", (120, 35), ("tab", "v", "v", "j"), LAYERS, "conv1"),
+    Picture("layers", (45, 60), ("w", "w", "v", "v"), LAYERS, "conv1"),
     Picture("graph", (200, 50), ("tab", "j", "l", "j", "j", "j"), GRAPH, "conv1"),
     Picture("graph", (120, 35), ("tab", "j", "l", "j", "j", "j"), GRAPH, "conv1"),
     Picture("graph", (45, 60), ("j", "l", "j", "j", "j"), GRAPH, "conv1"),

@@ -152,6 +152,26 @@ async def test_of_many_runs_the_focused_one_has_a_fan(tmp_path: Path) -> None:
         assert page.model.spec(subject, page.model.entries(subject)).fans[0].color == entries[2].color
 
 
+async def test_training_and_validation_have_their_fans_together(tmp_path: Path) -> None:
+    runs = dict.fromkeys(("a/train", "a/validation", "b/train", "b/validation"), ("w",))
+    async with distributions(tmp_path, runs=runs) as page:
+        page.view.focused_run = "b/validation"
+        subject = page.dashboard.grid.subject()
+        assert subject is not None
+        entries = page.model.entries(subject)
+        assert [entry.run.name for entry in entries if page.model.has_fan(entry, entries)] == [
+            "b/train",
+            "b/validation",
+        ]
+
+
+async def test_a_narrow_chart_has_its_legend_too(tmp_path: Path) -> None:
+    async with distributions(tmp_path, (45, 60), {"a": ("w",)}) as page:
+        await page.press("enter")
+        assert page.dashboard.mode == "chart"
+        assert "68%" in page.text
+
+
 @pytest.mark.parametrize(
     ("key", "words"),
     [("t", "no table"), ("s", "not smoothed"), ("S", "not smoothed"), ("J", "no goal"), ("P", "not shown")],

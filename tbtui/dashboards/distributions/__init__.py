@@ -67,6 +67,7 @@ class DistributionsDashboard(ScalarsDashboard):
 
     def _sight(self) -> Grid | FullScreen | Table | None:
         self.distributions.shading = self.looks().shading
+        self.distributions.follow(self.entries())
         sight = super()._sight()
         if sight is not None:
             self._want()

@@ -117,6 +117,7 @@ class DistributionModel(Model):
         self._names: dict[str, tuple[str, str | None]] = {}
         self._named_for: object = None
         self._apart_tags: tuple[str, ...] = ()
+        self._newest: tuple[Hashable, float | None] = (None, None)
 
     @property
     def weight(self) -> float:
@@ -156,6 +157,20 @@ class DistributionModel(Model):
         if session.visible_runs() and not self.tags():
             return "The shown runs have no histograms"
         return super().why_empty()
+
+    def follow(self, entries: Sequence[Entry]) -> None:
+        """A cursor that stood on the newest step goes along with it; elsewhere it stays."""
+        focus = self.focus_of(entries)
+        if focus is None:
+            return
+        self.update([focus])
+        mode, line = self.session.view.x_mode, focus.line
+        newest = float(line.x(mode)[-1]) - self.origin(focus) if len(line) else None
+        place = (focus.run.name, focus.tag, mode)
+        before_place, before = self._newest
+        if place == before_place and self.cursor is not None and self.cursor == before:
+            self.cursor = newest
+        self._newest = (place, newest)
 
     def sources(self, entries: Sequence[Entry]) -> list[BlobSeries]:
         """The series that curves are made from."""

@@ -147,7 +147,7 @@ def draw(rows: Sequence[LayerRow], look: Look, width: int, height: int, kept: St
         put_cut(cells, line, right, value, _number(row, look.step), color, right=True, looks=looks)
     if found.top <= look.focus < found.top + found.count:
         name, line = ground.called[look.focus], found.body + (look.focus - found.top) * found.tall
-        put_cut(cells, line, 2, ground.names, name, looks.accent, BOLD | REVERSE, keep="middle", looks=looks)
+        _put_name(cells, line, found.tall, ground.names, name, looks.accent, BOLD | REVERSE, looks)
     if height >= FOOT_FROM and look.focus < len(rows):
         _put_foot(cells, ground.end + 2, rows[look.focus], look)
     return found
@@ -181,7 +181,7 @@ def _draw_ground(rows: Sequence[LayerRow], look: Look, width: int, height: int, 
         if row.flags:
             cells.put(line, 0, "!", looks.bad, BOLD)
         color = looks.text if row.flags else looks.muted
-        put_cut(cells, line, 2, names, called[look.top + number], color, keep="middle", looks=looks)
+        _put_name(cells, line, tall, names, called[look.top + number], color, 0, looks)
         cells.paste(kept.strip(row, shades[number] if shades else scale, (strip, tall), x, look), line, left)
         if words and row.flags:
             put_cut(cells, line, left + strip + value + 2, words - 2, row.flags[0].word, looks.bad, BOLD, looks=looks)
@@ -254,11 +254,21 @@ def row_names(tags: Sequence[str], room: int) -> list[str]:
     return ["".join(one[: len(one) - last]) for one in ends]
 
 
+def _put_name(cells: Cells, line: int, tall: int, room: int, name: str, color: int, attrs: int, looks: Looks) -> None:
+    """A name in its cells; one that is too long goes on in the row below, where that is the layer's too."""
+    if tall > 1 and cell_width(name) > room:
+        ends = [found.end() for found in re.finditer(r"[/.]", name[:-1]) if cell_width(name[: found.end()]) <= room]
+        if ends:
+            cells.put(line, 2, name[: ends[-1]], color, attrs)
+            line, name = line + 1, name[ends[-1] :]
+    put_cut(cells, line, 2, room, name, color, attrs, keep="middle", looks=looks)
+
+
 def _put_cursor(cells: Cells, found: Picture, end: int, column: int, looks: Looks) -> None:
     """A line through all strips, and a sign on the axis."""
     here = (slice(found.body, min(end, cells.height)), found.left + column)
     if cells.backs is not None:
-        both = cells.glyphs[here] == HALF
+        both = (cells.glyphs[here] == HALF) & (cells.backs[here] >= 0)
         cells.backs[here] = np.where(both, cells.colors[here], cells.backs[here])
     cells.glyphs[here], cells.colors[here], cells.attrs[here] = ord("|" if looks.ascii else "│"), looks.text, BOLD
     if cells.height >= AXIS_FROM and end + 1 < cells.height:
