@@ -133,9 +133,11 @@ class _Builder:
         self._titles: dict[tuple[str, str], str] = {}
         self._open: dict[tuple[str, ...], list[tuple[Event, int]]] = defaultdict(list)
         self._bad = 0
+        self._some = False  # of the objects is an event
 
     def take(self, piece: Piece) -> None:
         """Takes the events of a piece."""
+        self._some = self._some or any(event.ph for event in piece.events)
         spans = [event for event in piece.events if event.ph == "X" and event.cat not in _NOT_IN_TIME]
         exact = _exact_times(piece)
         begin = _nanoseconds([event.ts for event in spans])
@@ -267,7 +269,8 @@ class _Builder:
         if self._bad:
             problems.append(f"{self._bad} events without a usable time were left out")
         if not self._columns and not self._memory:
-            raise BadProfile("the trace holds no events with a duration")
+            what = "events with a duration" if self._some else "trace events"
+            raise BadProfile(f"the file holds no {what}")
         rows = np.concatenate([*self._columns, np.empty((0, 10), np.int64)])
         self._columns.clear()
         memory = np.array(self._memory, np.int64).reshape(-1, 8)

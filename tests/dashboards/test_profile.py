@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from tbtui.dashboards.profile import ProfileDashboard
+from tbtui.dashboards.profile import ProfileDashboard, opening
 from tbtui.dashboards.profile.views import VIEWS
 from tbtui.logdir.updates import ProfileSeen, RunSeen
+from tbtui.profiles.cache import ProfileCache
+from tbtui.profiles.find import CaptureFile
+from tbtui.profiles.model import Profile
 from tbtui.store import Store
 from tests.support.app import Screen, shown
 from tests.support.captures import Trace, training
@@ -428,3 +432,42 @@ async def test_names_are_made_safe(tmp_path: Path) -> None:
             await page.press(key)
             assert "\x1b" not in page.text
             assert "\u202e" not in page.text
+
+
+async def test_reading_tells_how_far_it_is_and_escape_gives_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    ended: list[BaseException] = []
+    read = opening.read_capture
+
+    def slow(capture: CaptureFile, progress: Callable[[int], None], cache: ProfileCache | None) -> Profile:
+        progress(1000)
+        begun.set()
+        go_on.wait(20)
+        try:
+            return read(capture, progress, cache)
+        except BaseException as error:
+            ended.append(error)
+            raise
+
+    monkeypatch.setattr(opening, "read_capture", slow)
+    store = Store(["logs"])
+    store.apply([RunSeen("run", str(tmp_path))])
+    path = capture(tmp_path, "worker0", training())
+    store.apply([ProfileSeen("run", "torch", "worker0", "torch_trace", str(path))])
+    async with shown(store, (120, 35)) as page:
+        board = page.app.window.query_one(ProfileDashboard)
+        await asyncio.to_thread(begun.wait, 20)
+        await page.pilot.pause()
+        assert "Reading worker0.pt.trace.json: 1.00 kB of " in page.text
+        board.focus_first()
+        await page.press("escape")
+        assert "worker0.pt.trace.json: given up" in page.text
+        go_on.set()
+        await page.app.workers.wait_for_complete()
+        await page.pilot.pause()
+        assert [type(error) for error in ended] == [opening.GivenUpError]
+        assert "given up" in page.text
+        await page.press("t", "enter")  # read it after all
+        await opened(page, board)
+        assert board.opener.opened is not None
+        assert "busy 55.0%" in page.text

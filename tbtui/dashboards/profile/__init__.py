@@ -93,6 +93,8 @@ class ProfileDashboard(ProfileKeys):
         self.pane().focus()
 
     def step_out(self) -> bool:
+        if self.opener.give_up():
+            return True
         if self._typed:
             self.type_text("")
             return True

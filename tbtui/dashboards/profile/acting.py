@@ -118,7 +118,7 @@ class ProfileKeys(Dashboard):
 
     def _choose(self, title: str, act: Callable[[Capture], None], at: Capture | None) -> None:
         choices = self.opener.choices()
-        if len(choices) < 2:
+        if not choices or (len(choices) < 2 and self.opener.opened is not None):
             self.say("There is no other capture")
             return
 

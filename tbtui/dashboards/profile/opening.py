@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 from collections.abc import Callable, Coroutine
@@ -10,13 +11,16 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
+from tbtui.analysis.numbers import format_bytes
 from tbtui.events.problem import Problem
+from tbtui.profiles.cache import ProfileCache
 from tbtui.profiles.find import READABLE, CaptureFile, read_capture
 from tbtui.profiles.model import BadProfile, Profile
 from tbtui.profiles.operators import Calls, nest_calls
 from tbtui.profiles.overview import Overview, look_over
 from tbtui.profiles.tables import TABLES, Table
 from tbtui.profiles.timeline import TimelineRow, timeline_rows
+from tbtui.settings.files import profiles_folder
 from tbtui.store import Run
 from tbtui.store.run import Profile as Capture
 from tbtui.widgets.session import Session
@@ -37,17 +41,70 @@ class Opened:
     tables: dict[str, Table] = field(default_factory=dict)
 
 
-def load(capture: Capture, python: bool) -> Opened:
-    """Reads a capture and makes its tables. Takes long. Raises BadProfile."""
+class GivenUpError(Exception):
+    """Nobody waits for the capture any longer."""
+
+
+def load(
+    capture: Capture, python: bool, progress: Callable[[int], None] = lambda _: None, cache: ProfileCache | None = None
+) -> Opened:
+    """Reads a capture and makes its tables. Takes long: `progress` is called with how many bytes of the file were read
+    so far, and ends it by an exception. Raises BadProfile."""
+    profile, size = read_profile(capture, progress, cache)
+    progress(size)
+    overview = look_over(profile, python)
+    progress(size)
+    tables = {view: make(overview) for view, make in TABLES.items()}
+    return Opened(capture, profile, nest_calls(profile, python), overview, timeline_rows(profile, python), tables)
+
+
+def read_profile(
+    capture: Capture, progress: Callable[[int], None] = lambda _: None, cache: ProfileCache | None = None
+) -> tuple[Profile, int]:
+    """Reads a capture without making tables of it; with the size of its file. Raises BadProfile."""
     try:
         status = os.stat(capture.path)
     except OSError as error:
         raise BadProfile(error.strerror or str(error)) from None
     found = CaptureFile(capture.path, capture.session, capture.host, capture.tool, status.st_mtime, status.st_size)
-    profile = read_capture(found)
-    overview = look_over(profile, python)
-    tables = {view: make(overview) for view, make in TABLES.items()}
-    return Opened(capture, profile, nest_calls(profile, python), overview, timeline_rows(profile, python), tables)
+    return read_capture(found, progress, cache), status.st_size
+
+
+def cache_of(session: Session) -> ProfileCache | None:
+    """Where profiles are kept, None where they are not to be."""
+    folder = profiles_folder() if session.options.cache else None
+    return None if folder is None else ProfileCache(folder)
+
+
+class Reading:
+    """One capture on its way: told of in the thread that reads it, looked at in the one of the screen."""
+
+    def __init__(self, capture: Capture, say: Callable[[str], None]) -> None:
+        self.name = os.path.basename(capture.path)
+        self.given_up = False
+        self._say = say
+        self._loop = asyncio.get_running_loop()
+        self._size = 0
+        with contextlib.suppress(OSError):
+            self._size = os.stat(capture.path).st_size
+
+    def progress(self, done: int) -> None:
+        """So many bytes were read. Raises GivenUpError when nobody waits for the rest."""
+        if self.given_up:
+            raise GivenUpError
+        with contextlib.suppress(RuntimeError):  # the program ends
+            self._loop.call_soon_threadsafe(self._tell, done)
+
+    def _tell(self, done: int) -> None:
+        if not self.given_up:
+            self._say(self.words(done))
+
+    def words(self, done: int) -> str:
+        """How far it is."""
+        if done >= self._size:
+            return f"{self.name} is read: counting ... (escape gives up)"
+        part = f"{format_bytes(done)} of {format_bytes(self._size)}"
+        return f"Reading {self.name}: {part} (escape gives up)"
 
 
 class Owner(Protocol):
@@ -77,6 +134,7 @@ class Opener:
         self.found: list[tuple[str, Capture]] = []
         self.capture: Capture | None = None
         self.opened: Opened | None = None
+        self.reading: Reading | None = None
         self.python = False
         self._focused: str | None = None
 
@@ -100,9 +158,24 @@ class Opener:
 
     def open(self, capture: Capture) -> None:
         """Read a capture and show it."""
-        self.capture = capture
-        self.owner.show_message(f"Reading {os.path.basename(capture.path)} ...")
-        self.owner.start(partial(self._read, capture, self.python))
+        if self.reading is not None:
+            self.reading.given_up = True
+        self.capture, self.reading = capture, Reading(capture, self._say_progress)
+        self.owner.show_message(self.reading.words(0))
+        self.owner.start(partial(self._read, capture, self.python, self.reading))
+
+    def give_up(self) -> bool:
+        """Do not wait for what is being read; whether there was anything."""
+        if self.reading is None:
+            return False
+        self.reading.given_up = True
+        self.owner.show_message(f"{self.reading.name}: given up (t chooses a capture)")
+        self.reading = None
+        return True
+
+    def _say_progress(self, words: str) -> None:
+        if self.opened is None:
+            self.owner.show_message(words)
 
     def again(self, python: bool) -> None:
         """Read what is shown once more, with or without Python's functions."""
@@ -110,9 +183,14 @@ class Opener:
         if self.capture is not None:
             self.open(self.capture)
 
-    async def _read(self, capture: Capture, python: bool) -> None:
+    async def _read(self, capture: Capture, python: bool, reading: Reading) -> None:
         try:
-            opened = await asyncio.to_thread(load, capture, python)
+            opened = await asyncio.to_thread(load, capture, python, reading.progress, cache_of(self.session))
+        except GivenUpError:
+            return
+        except asyncio.CancelledError:  # another one is read instead, or the program ends
+            reading.given_up = True
+            raise
         except BadProfile as error:
             self._failed(capture, str(error))
             return
@@ -122,7 +200,9 @@ class Opener:
             return
         for reason in opened.profile.problems:
             self.session.store.note(Problem(capture.path, None, reason))
-        self.opened = opened
+        if reading.given_up:
+            return
+        self.reading, self.opened = None, opened
         self.owner.show_capture(opened)
 
     def note(self, capture: Capture, reason: str) -> None:
@@ -130,6 +210,7 @@ class Opener:
         self.session.store.note(Problem(capture.path, None, reason))
 
     def _failed(self, capture: Capture, reason: str) -> None:
+        self.reading = None
         self.note(capture, reason)
         self.owner.show_message(f"{os.path.basename(capture.path)}: {reason}")
 

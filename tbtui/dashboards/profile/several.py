@@ -6,7 +6,8 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from tbtui.dashboards.profile.opening import Opened, load
+from tbtui.dashboards.profile.opening import Opened, cache_of, load, read_profile
+from tbtui.profiles.cache import ProfileCache
 from tbtui.profiles.difference import DifferenceRow, difference_table
 from tbtui.profiles.distributed import Distributed, RankWork, compare_ranks, rank_work
 from tbtui.profiles.find import session_files
@@ -87,7 +88,8 @@ class Several:
             self._reading = f"Reading rank {number} of {len(captures)} ..."
             self._owner.show_table()
             try:
-                works.append(await asyncio.to_thread(_work_of, capture, opened))
+                cache = cache_of(self._owner.session)
+                works.append(await asyncio.to_thread(_work_of, capture, opened, cache))
             except BadProfile as error:
                 self._owner.opener.note(capture, str(error))
             if self._owner.opener.opened is not opened:
@@ -101,7 +103,8 @@ class Several:
 
     async def _read_other(self, opened: Opened, other: Capture) -> None:
         try:
-            before = await asyncio.to_thread(load, other, self._owner.opener.python)
+            cache = cache_of(self._owner.session)
+            before = await asyncio.to_thread(load, other, self._owner.opener.python, cache=cache)
             found = await asyncio.to_thread(difference_table, before.overview, opened.overview)
         except BadProfile as error:
             self._owner.opener.note(other, str(error))
@@ -114,7 +117,7 @@ class Several:
             self._owner.show_view(self._owner.view)
 
 
-def _work_of(capture: Capture, opened: Opened) -> RankWork:
+def _work_of(capture: Capture, opened: Opened, cache: ProfileCache | None) -> RankWork:
     if capture == opened.capture:
         return rank_work(capture.host, opened.profile, opened.calls)
-    return rank_work(capture.host, load(capture, False).profile)
+    return rank_work(capture.host, read_profile(capture, cache=cache)[0])
