@@ -56,7 +56,7 @@ def holds_runs(directory: str, seconds: float = 1.0) -> bool:
     """Whether event files or profiles lie below a directory, as far as a look of some seconds can tell."""
     deadline = time.monotonic() + seconds
     for folder, folders, files in os.walk(directory):
-        if any("tfevents" in name for name in files) or folder.endswith("plugins/profile"):
+        if any("tfevents" in name or ".pt.trace.json" in name for name in files) or folder.endswith("plugins/profile"):
             return True
         if time.monotonic() > deadline:
             return False

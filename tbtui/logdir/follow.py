@@ -17,7 +17,7 @@ from tbtui.events.problem import Problem
 from tbtui.logdir.discover import Folder, FolderChange, FolderTrouble, Tree
 from tbtui.logdir.files import NEVER, EventFile, file_order
 from tbtui.logdir.identity import lies_at, stat_key
-from tbtui.logdir.listing import describe_capture
+from tbtui.logdir.listing import Capture, describe_capture, describe_file
 from tbtui.logdir.loader import Loader
 from tbtui.logdir.mounts import Mounts
 from tbtui.logdir.reading import BiteReader
@@ -257,7 +257,10 @@ class Follower:
 
     def _capture(self, branch: Branch, folder: Folder, name: str, updates: list[Update]) -> None:
         path = folder.inside(name)
-        capture = describe_capture(folder.path, folder.relative, name)
+        if path == branch.root.path:  # it is all that was asked for
+            capture: Capture | None = describe_file(path)
+        else:
+            capture = describe_capture(folder.path, folder.relative, name)
         if capture is None or path in branch.captures:
             return
         branch.captures.add(path)

@@ -112,3 +112,13 @@ def describe_capture(path: str, relative: str, name: str) -> Capture | None:
         if name == suffix or name.endswith("." + suffix):
             return Capture(run, session, name[: -len(suffix)].rstrip("."), tool)
     return None
+
+
+def describe_file(path: str) -> Capture:
+    """What a capture is that was named by itself: whatever it is called, it is a Chrome trace unless its name says
+    something else."""
+    folder, name = os.path.split(os.path.abspath(path))
+    known = describe_capture(folder, ".", name)
+    if known is None or not known.host:
+        return Capture(".", "", name, "xplane" if name.endswith("xplane.pb") else "torch_trace")
+    return known

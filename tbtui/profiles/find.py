@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from tbtui.logdir.listing import SKIPPED, TORCH_TRACE, describe_capture, list_directory
+from tbtui.logdir.listing import SKIPPED, TORCH_TRACE, describe_capture, describe_file, list_directory
 from tbtui.profiles.cache import SMALLEST_BYTES, ProfileCache
 from tbtui.profiles.model import BadProfile, Profile
 
@@ -39,11 +39,8 @@ def find_captures(path: str) -> list[CaptureFile]:
     """
     status = os.stat(path)
     if not os.path.isdir(path):
-        folder, name = os.path.split(os.path.abspath(path))
-        known = describe_capture(folder, ".", name)
-        kind = "xplane" if name.endswith(".xplane.pb") else "torch_trace"
-        session, host, tool = (known.session, known.host, known.tool) if known else ("", name, kind)
-        return [CaptureFile(path, session, host, tool, status.st_mtime, status.st_size)]
+        known = describe_file(path)
+        return [CaptureFile(path, known.session, known.host, known.tool, status.st_mtime, status.st_size)]
     found = []
     for folder, folders, _ in os.walk(path):
         folders[:] = sorted(name for name in folders if name not in SKIPPED)

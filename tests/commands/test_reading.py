@@ -98,8 +98,11 @@ def test_whether_there_is_something_to_open(tmp_path: Path) -> None:
 
 
 def test_a_profile_is_something_to_open(tmp_path: Path) -> None:
-    (tmp_path / "plugins" / "profile" / "1").mkdir(parents=True)
+    (tmp_path / "jax" / "plugins" / "profile" / "1").mkdir(parents=True)
     assert holds_runs(str(tmp_path))
+    assert not holds_runs(str(tmp_path / "torch"))
+    write(tmp_path / "torch" / "w.1.pt.trace.json.gz", b"")
+    assert holds_runs(str(tmp_path / "torch"))
 
 
 def test_the_log_is_harmless(tmp_path: Path) -> None:

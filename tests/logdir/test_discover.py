@@ -506,6 +506,25 @@ def test_profiles_are_found_without_event_files_and_told_once(tmp_path: Path) ->
     assert len(watched.profiles) == 3
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("trace.json.gz", ("", "trace.json.gz", "torch_trace")),
+        ("my profile.json", ("", "my profile.json", "torch_trace")),
+        ("w.1.pt.trace.json", ("torch", "w", "torch_trace")),
+        ("vm.xplane.pb", ("torch", "vm", "xplane")),
+    ],
+)
+def test_a_capture_may_be_all_there_is(tmp_path: Path, name: str, told: tuple[str, str, str]) -> None:
+    write(tmp_path / name, b"{}")
+    write(tmp_path / "other.pt.trace.json", b"{}")
+    watched = Watched(tmp_path / name)
+    watched.poll()
+    (one,) = watched.profiles
+    assert (one.session, one.host, one.tool) == told
+    assert one.path == str(tmp_path / name)
+
+
 def test_ten_thousand_directories_are_walked_in_reasonable_time(tmp_path: Path) -> None:
     for k in range(0, 10_000, 100):
         for j in range(k, k + 100):
