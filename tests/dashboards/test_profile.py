@@ -381,7 +381,7 @@ async def test_another_capture_is_chosen(tmp_path: Path) -> None:
 
 async def test_a_broken_capture_is_a_problem_and_a_sentence(tmp_path: Path) -> None:
     async with profile(tmp_path, ("worker0", Trace())) as (page, _):
-        assert "holds no events" in page.text
+        assert "holds no trace events" in page.text
         assert page.store.problem_count == 1
 
 
