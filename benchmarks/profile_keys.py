@@ -50,13 +50,14 @@ COUNTED: tuple[tuple[str, bytes], ...] = (("by name and shape", b"g"), ("by type
 
 
 def logs() -> Path:
-    """The log directory; made once, and kept."""
-    directory = scratch() / "profile-keys"
-    if not directory.exists():
-        unfinished = directory.with_suffix(".new")
-        unfinished.mkdir(exist_ok=True)
-        make_trace(unfinished / "worker0.pt.trace.json")
-        unfinished.rename(directory)
+    """A log directory of the trace that the benchmark of profiles reads; made once, and kept."""
+    directory, trace = scratch() / "profile-keys", scratch() / "profile.pt.trace.json"
+    if not trace.exists():
+        make_trace(trace)
+    directory.mkdir(exist_ok=True)
+    link = directory / "worker0.pt.trace.json"
+    if not link.exists():
+        link.hardlink_to(trace)
     return directory
 
 

@@ -160,6 +160,8 @@ class Cells:
         else:
             grounds = self.backs[row]
             starts = _pieces_on_grounds(looks, clear, grounds)
+        if inked.any():
+            starts = _without_blanks_before(starts, clear, inked)
         ends = [*starts[1:], len(glyphs)]
         text = _text_with_gaps(glyphs)
         firsts = looks[_first_inks((glyphs != _SPACE) | inked, starts, ends)].tolist()
@@ -212,6 +214,17 @@ def _pieces_on_grounds(
     # The first ink on a ground takes the blanks before it; later ink begins a piece where it looks otherwise.
     begins |= ~clear & (before >= group) & (looks != looks[before])
     return np.flatnonzero(begins).tolist()
+
+
+def _without_blanks_before(starts: list[int], clear: npt.NDArray[np.bool_], inked: npt.NDArray[np.bool_]) -> list[int]:
+    """The same, where what is reversed or underlined begins where it begins: the blanks before it are no part of it."""
+    found = []
+    for start, end in zip(starts, [*starts[1:], len(clear)], strict=True):
+        found.append(start)
+        ink = start + int(clear[start:end].argmin())
+        if ink > start and inked[ink]:
+            found.append(ink)
+    return found
 
 
 def _first_inks(ink: npt.NDArray[np.bool_], starts: list[int], ends: list[int]) -> npt.NDArray[np.int64]:

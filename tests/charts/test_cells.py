@@ -196,3 +196,12 @@ def test_no_size_at_all() -> None:
     assert blank(0, 0).to_text() == ""
     assert blank(-3, 5).glyphs.shape == (0, 5)
     assert blank(2, 0).to_ansi() == "\n"
+
+
+def test_reversed_text_begins_where_it_begins() -> None:
+    cells = blank(2, 6)
+    cells.put(0, 3, "ab", attrs=REVERSE)
+    assert [(text, attrs) for text, _, attrs, _ in cells.runs(0)] == [("   ", 0), ("ab", REVERSE), (" ", 0)]
+    cells.back_grid()[1, 1:] = 0xFF
+    cells.put(1, 3, "ab", attrs=REVERSE, back=None)
+    assert [(text, attrs) for text, _, attrs, _ in cells.runs(1)] == [(" ", 0), ("  ", 0), ("ab", REVERSE), (" ", 0)]

@@ -53,12 +53,13 @@ def draw_memory(uses: Sequence[MemoryUse], width: int, height: int, looks: Looks
         color = red << 16 | green << 8 | blue
         if number < len(shown):
             cells.put(number, 0, cut(_told(use), width), color if looks.colored else looks.text)
-        times = use.time / second
+        times = np.repeat(use.time / second, 2)[1:]  # it stays as it is until it changes
         name, mark = device_name(use.device), "ohdx"[number % 4]
-        curves.append(Curve(times, use.allocated / unit, color, f"{name} allocated", mark))
+        allocated = np.repeat(use.allocated / unit, 2)[:-1]
+        curves.append(Curve(times, allocated, color, f"{name} allocated", mark))
         known = use.reserved > 0
         if known.any():
-            reserved = np.where(known, use.reserved / unit, np.nan)
+            reserved = np.repeat(np.where(known, use.reserved / unit, np.nan), 2)[:-1]
             curves.append(Curve(times, reserved, color, f"{name} reserved", mark, dashed=True))
     word = "us" if looks.ascii and word == "µs" else word
     dashed = " (dashed: reserved)" if any(curve.dashed for curve in curves) else ""

@@ -31,6 +31,7 @@ class Several:
         self.other: Capture | None = None
         self._reading = ""
         self._said: dict[str, str] = {}
+        self._together: tuple[tuple[str, int], list[Capture]] = (("", 0), [])
 
     def forget(self) -> None:
         """Another capture is shown."""
@@ -42,12 +43,15 @@ class Several:
 
     def together(self) -> list[Capture]:
         """The captures of all hosts or workers that were made together with the one that is shown."""
-        shown = self._owner.opener.capture
+        shown, found = self._owner.opener.capture, self._owner.opener.found
         if shown is None:
             return []
-        known = {capture.path: capture for _, capture in self._owner.opener.found}
-        known[shown.path] = shown
-        return [known[path] for path in session_files(shown.path, known)]
+        state = (shown.path, len(found))
+        if state != self._together[0]:  # the head asks with every key
+            known = {capture.path: capture for _, capture in found}
+            known[shown.path] = shown
+            self._together = (state, [known[path] for path in session_files(shown.path, known)])
+        return self._together[1]
 
     def words(self, view: str) -> str:
         """What is said while there is no table."""

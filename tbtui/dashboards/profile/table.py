@@ -33,9 +33,9 @@ EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 WANTED = (
     "self_change_us", "device_self_change_us", "change_share", "self_us", "duration_us", "total_us", "size_bytes",
-    "peak_bytes", "size_share", "self_share", "calls", "computation_us", "communication_us", "overlap_us", "waiting_us",
-    "operator", "mean_us", "device_self_us", "occupancy_pct", "type", "tensor_cores", "grid", "block", "registers",
-    "shared_memory", "device_us",
+    "peak_bytes", "size_share", "self_share", "where", "calls", "computation_us", "communication_us", "overlap_us",
+    "waiting_us", "operator", "mean_us", "device_self_us", "occupancy_pct", "type", "tensor_cores", "grid", "block",
+    "registers", "shared_memory", "device_us",
 )  # fmt: skip
 """Columns that stay longest where there is no room for all, the most wanted first; the others follow as they stand."""
 
@@ -77,6 +77,7 @@ class TablePane(Lines):
         self._words: set[int] = set()
         self._filled: list[int] = []
         self._largest: dict[int, float] = {}
+        self._fitted: tuple[tuple[int, int, int | None], list[tuple[int, int]]] = ((-1, 0, None), [])
 
     @property
     def table(self) -> Table:
@@ -156,6 +157,7 @@ class TablePane(Lines):
             )
             for place in places
         ]
+        self._fitted = ((-1, 0, None), [])
         self.repaint()
 
     def _heading(self, place: int) -> str:
@@ -173,8 +175,13 @@ class TablePane(Lines):
 
     def _columns(self, width: int) -> list[tuple[int, int]]:
         """(column, cells) of those that are in sight; where some are not, there is room to say how many."""
-        chosen = self._fitting(width)
-        return chosen if len(chosen) == len(self._filled) else self._fitting(width - LEFT_OUT_CELLS)
+        state = (width, self.column, self.sorted_by)
+        if self._fitted[0] != state:  # it is asked for by every row
+            chosen = self._fitting(width)
+            if len(chosen) < len(self._filled):
+                chosen = self._fitting(width - LEFT_OUT_CELLS)
+            self._fitted = (state, chosen)
+        return self._fitted[1]
 
     def _fitting(self, width: int) -> list[tuple[int, int]]:
         """The first, the one at the cursor, and the most wanted."""

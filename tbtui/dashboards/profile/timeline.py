@@ -258,7 +258,7 @@ class TimelinePane(ChartPanel):
         cells.paste(lanes, self._loads, 0)
         self._put_axis(cells, self._loads + len(rows))
         if self._told:
-            self._put_told(cells, cells.height - self._told)
+            self._put_told(cells, self._loads + len(rows) + 1)
         self.show(cells)
 
     def _put_axis(self, cells: Cells, row: int) -> None:
@@ -314,8 +314,10 @@ class TimelinePane(ChartPanel):
         place = int(np.searchsorted(row.start, at, "right"))
         ended = row.end[:place].max() if place and row.depth == 0 else row.end[place - 1] if place else None
         words = "idle" if row.lane.on_device else "nothing"
+        if ended is None and place < len(row.start):
+            return f"{words} until {time_text(int(row.start[place]))}", _label(row.lane)
         if ended is None or place >= len(row.start):
-            return words, _label(row.lane)
+            return f"{words} from {time_text(int(ended))}" if ended is not None else words, _label(row.lane)
         length = int(row.start[place]) - int(ended)
         told = f"from {time_text(int(ended))} to {time_text(int(row.start[place]))}" if length > 0 else ""
         return f"{words} for {time_text(length)}" if length > 0 else words, f"{told}  {_label(row.lane)}".strip()
