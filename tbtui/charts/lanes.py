@@ -11,7 +11,7 @@ import numpy.typing as npt
 from tbtui.analysis.text import cell_width, cut, pad, safe
 from tbtui.charts.cells import BOLD, DEFAULT, REVERSE, Cells, blank
 
-__all__ = ["LaneLooks", "LaneRow", "draw_lanes", "put_load"]
+__all__ = ["LaneLooks", "LaneRow", "draw_lanes", "put_load", "stretched"]
 
 NOTHING = -1
 LEAST_NAME = 4
@@ -122,6 +122,17 @@ def _ink(shade: int) -> int:
     """Black or white, whichever is read better on a colour."""
     red, green, blue = shade >> 16 & 255, shade >> 8 & 255, shade & 255
     return _DARK if 299 * red + 587 * green + 114 * blue > 118_000 else _LIGHT
+
+
+def stretched(cells: Cells, times: int) -> Cells:
+    """Each row so many rows high: what is written stands in the first of them."""
+    tall = blank(cells.height * times, cells.width)
+    tall.glyphs[::times] = cells.glyphs
+    tall.colors[:] = cells.colors.repeat(times, axis=0)
+    tall.attrs[:] = cells.attrs.repeat(times, axis=0)
+    if cells.backs is not None:
+        tall.back_grid()[:] = cells.backs.repeat(times, axis=0)
+    return tall
 
 
 def put_load(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tbtui.charts.cells import blank
-from tbtui.charts.lanes import LaneLooks, LaneRow, draw_lanes, put_load
+from tbtui.charts.lanes import LaneLooks, LaneRow, draw_lanes, put_load, stretched
 from tbtui.dashboards.profile.timeline import load_between, ticks
 from tbtui.profiles.around import Neighbour, around
 from tbtui.profiles.chrome import read_chrome_trace
@@ -102,6 +102,14 @@ def test_neighbours_without_colours_look_different() -> None:
     row = LaneRow("", np.array([1, 2, 3, NOTHING, 4, 5, NOTHING, NOTHING, 6]))
     cells = draw_lanes([row], str, lambda numbers: np.zeros(len(numbers), np.int32), 0, None, LaneLooks(colored=False))
     assert cells.to_text() == "#=# #=  #"
+
+
+def test_lanes_can_be_higher() -> None:
+    lanes = draw_lanes([LaneRow("a", np.array([1, 1, 1, 1, 2]))], str, lambda n: n.astype(np.int32), 3)
+    tall = stretched(lanes, 2)
+    assert tall.to_text() == "a  1\n"
+    assert tall.backs is not None
+    assert tall.backs[1].tolist() == tall.backs[0].tolist() == [-1, -1, -1, 1, 1, 1, 1, 2]
 
 
 def test_load_is_seen_however_short() -> None:

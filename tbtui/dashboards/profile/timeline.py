@@ -13,11 +13,12 @@ from textual.message import Message
 from tbtui.analysis.colors import run_colors
 from tbtui.analysis.text import cell_width, cut, pad, safe
 from tbtui.charts.cells import BOLD, DEFAULT, Cells, blank
-from tbtui.charts.lanes import NOTHING, LaneLooks, LaneRow, draw_lanes, put_load
+from tbtui.charts.lanes import NOTHING, LaneLooks, LaneRow, draw_lanes, put_load, stretched
 from tbtui.commands.profile import time_text
 from tbtui.dashboards.looks import Looks
 from tbtui.dashboards.profile.opening import Opened
 from tbtui.profiles.intervals import Stretches, union
+from tbtui.profiles.kernel_names import short_kernel_name
 from tbtui.profiles.model import DEVICE_WORK, Kind, Lane
 from tbtui.profiles.timeline import TimelineRow, spans_at
 from tbtui.widgets.chart_panel import ChartPanel
@@ -225,6 +226,11 @@ class TimelinePane(ChartPanel):
         """Rows for lanes: there is an axis too."""
         return max(1, self.size.height - self._loads - self._told - 1)
 
+    @property
+    def _tall(self) -> int:
+        """Rows of a lane: two where all lanes have room for that, and colours show what belongs together."""
+        return 2 if self.colored and 2 * len(self._rows()) <= self._room else 1
+
     def redraw(self) -> None:
         """Draw what is in sight now."""
         opened, columns = self._opened, self._columns
@@ -237,13 +243,16 @@ class TimelinePane(ChartPanel):
         edges, looks = self._edges(), self.looks
         shown = opened.timeline[self._top : self._top + room]
         rows = [
-            LaneRow(_label(row.lane) if number == 0 or row.depth == 0 else "", spans_at(row, edges))
+            LaneRow(
+                _label(row.lane, self._labels == NARROW_LABELS) if number == 0 or row.depth == 0 else "",
+                spans_at(row, edges),
+            )
             for number, row in enumerate(shown)
         ]
         names = opened.profile.spans.name
         lanes = draw_lanes(
             rows,
-            opened.profile.name_of,
+            lambda number: _shown_name(opened, number),
             lambda numbers: self._made.colors[names[numbers]],
             self._labels,
             (self.row - self._top, self.column),
@@ -255,10 +264,11 @@ class TimelinePane(ChartPanel):
             cells.put(number, 0, pad(cut(label, self._labels - 1), self._labels), looks.text)
             color = LOAD_COLOR if colored else DEFAULT
             put_load(cells, number, self._labels, load_between(work, edges), color, looks.ascii)
-        cells.paste(lanes, self._loads, 0)
-        self._put_axis(cells, self._loads + len(rows))
+        tall = self._tall
+        cells.paste(stretched(lanes, tall), self._loads, 0)
+        self._put_axis(cells, self._loads + tall * len(rows))
         if self._told:
-            self._put_told(cells, self._loads + len(rows) + 1)
+            self._put_told(cells, self._loads + tall * len(rows) + 1)
         self.show(cells)
 
     def _put_axis(self, cells: Cells, row: int) -> None:
@@ -373,7 +383,7 @@ class TimelinePane(ChartPanel):
         self.redraw()
 
     def on_click(self, event: events.Click) -> None:
-        row = event.y - self._loads
+        row = (event.y - self._loads) // self._tall
         if 0 <= row < self._room:
             self.row, self.column = self._top + row, max(0, event.x - self._labels)
             self._moved()
@@ -417,7 +427,15 @@ def ticks(begin: float, end: float, columns: int, ascii_only: bool = False) -> l
     return found
 
 
-def _label(lane: Lane) -> str:
+def _shown_name(opened: Opened, span: int) -> str:
+    """The name of a span, that of a kernel shortened."""
+    name = opened.profile.name_of(span)
+    return short_kernel_name(name) if opened.profile.spans.kind[span] == Kind.KERNEL else name
+
+
+def _label(lane: Lane, short: bool = False) -> str:
+    if short and lane.thread.isdecimal():
+        return f"dev {lane.device} s{lane.thread}" if lane.on_device else f"thr {lane.thread}"
     if lane.on_device:
         name = lane.thread if lane.thread.lower().startswith("stream") else f"stream {lane.thread}"
         return f"dev {lane.device} {name}" if lane.thread.isdecimal() else f"dev {lane.device} {lane.thread}"
