@@ -6,24 +6,26 @@ typed they have to be read and decoded first. The time is until the last byte of
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.report import Figure, main, scratch
 from benchmarks.terminal import Answer, Program, percentile, tbtui
+from tbtui.demo.writer import EventWriter
 
 TAGS, STEPS, SIDE = 10, 500, 128
-ROUNDS = 12
+ROUNDS = 20
 CACHED, UNCACHED = 0.05, 0.15
 MEGABYTES = 400
+STARTS, SLOWER = 7, 1.1
 TAB, ENTER = b"\t", b"\r"
 
 
 def write_images(directory: Path) -> None:
     """Moving, colourful patterns as PNG, one a tag and step, by the demo's writer."""
     from tbtui.demo.pictures import encode_png
-    from tbtui.demo.writer import EventWriter
 
     writer = EventWriter(directory / "run", clock=lambda: 1.7e9)
     y, x = np.mgrid[0:SIDE, 0:SIDE] / SIDE
@@ -67,6 +69,33 @@ def measure() -> list[Figure]:
         _figure("step seen before", again, CACHED),
         _figure("any other step", typed, UNCACHED),
         Figure("5,000 images: memory at most", f"{memory:.0f} MB", f"{MEGABYTES} MB", memory < MEGABYTES),
+        *measure_without(),
+    ]
+
+
+def measure_without() -> list[Figure]:
+    """What images cost those who have none: starts that look for the terminal's pictures beside such that do not, in
+    turns, and whether an imaging library is in memory once curves are on the screen."""
+    times: dict[str, list[float]] = {"auto": [], "off": []}
+    loaded = False
+    with tempfile.TemporaryDirectory() as temporary:
+        directory = Path(temporary)
+        writer = EventWriter(directory / "run", clock=lambda: 1.7e9)
+        for step in range(100):
+            writer.scalar("loss", 1 / (step + 1), step)
+        writer.close()
+        for _ in range(STARTS):
+            for how, measured in times.items():
+                with tbtui(str(directory), "--images", how, columns=120, rows=35) as program:
+                    measured.append(program.wait_for_curve() - program.started)
+                    loaded |= "/PIL/" in Path(f"/proc/{program.pid}/maps").read_text()
+    auto, off = (percentile(times[how], 0.5) for how in ("auto", "off"))
+    remark = f"{auto * 1e3:.0f} ms against {off * 1e3:.0f} ms"
+    return [
+        Figure(
+            "no images: launch, --images auto to off", f"{auto / off:.2f}", f"{SLOWER}", auto / off <= SLOWER, remark
+        ),
+        Figure("no images: imaging library in memory", "yes" if loaded else "no", "no", not loaded),
     ]
 
 

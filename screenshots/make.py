@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from screenshots.capture import make_captures
+from screenshots.media import make_media
 from screenshots.render import save
 from screenshots.sweep import make_many, make_sweep
 from tbtui.demo.options import STEPS_A_SECOND
@@ -53,6 +54,7 @@ GRAPH = ("logs", "--dashboard", "graphs")
 IMAGES = ("logs", "--dashboard", "images", "--images", "blocks")
 PROFILE = ("captures", "--dashboard", "profile")
 READ = "Where the time"
+MEDIA = ("media", "--images", "blocks", "--dashboard")
 HISTOGRAMS = ("logs", "--dashboard", "histograms")
 DISTRIBUTIONS = ("logs", "--dashboard", "distributions")
 LAYERS = ("logs", "--dashboard", "layers", "--run", "wild-sgd/train")
@@ -90,6 +92,12 @@ PICTURES = (
     Picture("images", (120, 35), ("tab", "[", "["), IMAGES, "newest"),
     Picture("images", (45, 60), (), IMAGES, "newest"),
     Picture("image", (120, 35), ("tab", "end", "enter"), IMAGES, "newest"),
+    Picture("samples", (120, 35), (), (*MEDIA, "images", "--run", "gan|segmentation"), "newest"),
+    Picture("audio", (120, 35), ("tab",), (*MEDIA, "audio"), "PCM"),
+    Picture("audio", (45, 60), (), (*MEDIA, "audio"), "PCM"),
+    Picture("text", (120, 35), ("tab", "n"), (*MEDIA, "text"), "learning_rate"),
+    Picture("text-difference", (120, 35), ("tab", "n", "v"), (*MEDIA, "text"), "learning_rate"),
+    Picture("text", (45, 60), ("n",), (*MEDIA, "text"), "learning_rate"),
     Picture("tags", (120, 35), ("t", "W"), ("many",)),
     Picture("histograms", (200, 50), ("v", "v"), (*HISTOGRAMS, "--tag", "weights"), "conv1"),
     Picture("histograms", (120, 35), ("tab", "end", "enter", *["["] * 9), HISTOGRAMS, "dense1"),
@@ -154,6 +162,7 @@ def make_logs(directory: Path) -> None:
     make_sweep(directory / "seeds")
     make_many(directory / "many")
     make_captures(directory / "captures")
+    make_media(directory / "media")
     (directory / "damaged" / "lost").mkdir()
     pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"
     (directory / "damaged" / "lost" / "events.out.tfevents.1700000000.host").write_text(pointer)

@@ -210,8 +210,8 @@ class Session:
         return self.view.goals.get(tag) or guess_goal(tag)
 
     def tag_count(self) -> int:
-        """How many scalar tags there are."""
-        return len(self.store.tags())
+        """How many scalar tags there are; where there are none, tags of all else."""
+        return len(self.store.tags()) or len({tag for run in self.runs() for _, tag in list(run.blobs)})
 
     # -- how runs are doing ------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from rich.style import Style
 
 from tbtui.charts.cells import Cells
 from tbtui.dashboards.images import ImagesDashboard
@@ -103,6 +105,7 @@ async def page(
 async def test_tags_by_runs_at_the_newest_step(tmp_path: Path) -> None:
     async with page(tmp_path) as images:
         assert "Images" in images.screen.text
+        assert " 2 tags" in images.screen.lines[0]
         assert "faces" in images.text
         assert "masks" in images.text
         assert images.text.count("20  32x24") == 3
@@ -135,6 +138,35 @@ async def test_a_step_is_typed(tmp_path: Path) -> None:
         await images.press("enter")
         assert "nearest step is 10" in images.notice
         assert images.text.count("10  32x24") == 3
+
+
+async def test_the_steps_beside_are_at_hand(tmp_path: Path) -> None:
+    async with page(tmp_path, {"a": {"faces": steps(RED, GREEN, BLUE, WHITE)}}) as images:
+        await images.press("[")
+        room, wall = images.dashboard.room, images.dashboard.wall
+        for by in (-1, 0, 1):
+            assert [room.peek(shot) is not None for shot in wall.shots(by)] == [True]
+        await images.press("K")
+        assert [room.peek(shot) is None for shot in wall.shots(-2)] == [True]
+
+
+async def test_pictures_leave_no_garbage_behind(tmp_path: Path) -> None:
+    """Lines that are no longer shown are freed at once: looking for thousands of them would hold up a key."""
+    logged = {"a": {"faces": {step: [encoded(noise(64, 96, step))] for step in range(8)}}}
+    async with page(tmp_path, logged) as images:
+        await images.press("[", "[")
+        gc.collect()
+        gc.disable()
+        try:
+            await images.press(*"[[[")
+            gc.set_debug(gc.DEBUG_SAVEALL)
+            gc.collect()
+            left = [one for one in gc.garbage if isinstance(one, Style)]
+        finally:
+            gc.set_debug(0)
+            gc.garbage.clear()
+            gc.enable()
+        assert len(left) < 100
 
 
 async def test_each_at_a_step_of_its_own(tmp_path: Path) -> None:
