@@ -96,7 +96,6 @@ PICTURES = (
     Picture("audio", (120, 35), ("tab",), (*MEDIA, "audio"), "PCM"),
     Picture("audio", (45, 60), (), (*MEDIA, "audio"), "PCM"),
     Picture("text", (120, 35), ("tab", "n"), (*MEDIA, "text"), "learning_rate"),
-    Picture("text-difference", (120, 35), ("tab", "n", "v"), (*MEDIA, "text"), "learning_rate"),
     Picture("text", (45, 60), ("n",), (*MEDIA, "text"), "learning_rate"),
     Picture("tags", (120, 35), ("t", "W"), ("many",)),
     Picture("histograms", (200, 50), ("v", "v"), (*HISTOGRAMS, "--tag", "weights"), "conv1"),
