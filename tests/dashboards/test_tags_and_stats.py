@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 from hypothesis import given
@@ -10,8 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from tbtui.analysis.filters import compile_filter
+from tbtui.analysis.pairs import PairChart
 from tbtui.analysis.stats import Stats, stats_of, thumbnail
-from tbtui.dashboards.scalars.tags import OVERLAY, PINNED, TagList, group_of, make_sections
+from tbtui.dashboards.scalars.tags import OVERLAY, PINNED, TagList, find_pairs, group_of, make_sections
 from tbtui.store import Points
 from tests.support.scalars import add_points, make_store
 
@@ -103,3 +105,35 @@ def test_a_thumbnail_stands_for_all_values() -> None:
     assert small[:2].tolist() == [1, 2]
     assert math.isnan(small[2])
     assert small[3] == 4
+
+
+RUN_NAMES = ("a/train", "a/val", "b", "b/eval", "c_train", "c_val", "d", "e", "f/train")
+TAG_NAMES = ("loss", "val_loss", "train/acc", "val/acc", "lr", "test_loss", "epoch_loss", "epoch_val_loss")
+
+
+@given(
+    st.dictionaries(st.sampled_from(RUN_NAMES), st.sets(st.sampled_from(TAG_NAMES), min_size=1), min_size=1),
+    st.sets(st.sampled_from(TAG_NAMES)),
+)
+def test_typical_runs_pair_any_of_their_tags_as_all_runs_do(tags: dict[str, set[str]], shown: set[str]) -> None:
+    runs = make_store({run: {tag: [1.0, 2.0] for tag in sorted(of)} for run, of in tags.items()}).runs()
+    tag_list = TagList()
+    known = tag_list.update(runs)
+    kept = [tag for tag in known if tag in shown]
+
+    def told(pairs: Mapping[str, PairChart]) -> dict[str, tuple[str, tuple[str, ...]]]:
+        return {tag: (chart.title, chart.tags) for tag, chart in pairs.items()}
+
+    assert told(find_pairs(tag_list.typical(runs), kept)) == told(find_pairs(runs, kept))
+
+
+def test_tags_of_runs_that_are_shown_again_are_not_looked_for_again() -> None:
+    runs = make_store({"a": {"x": [1.0]}, "b": {"y": [1.0]}}).runs()
+    tag_list = TagList()
+    both = tag_list.update(runs)
+    assert tag_list.update(runs[:1]) == ("x",)
+    assert tag_list.update(runs) is both
+    for _ in range(20):
+        for some in (runs, runs[:1], runs[1:], []):
+            assert tag_list.update(some) == tuple(tag for run in some for tag in run.scalars)
+    assert len(tag_list._recent) <= 4

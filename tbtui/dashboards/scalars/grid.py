@@ -121,7 +121,9 @@ class Grid:
             series = (frozenset(self.model.tag_list.known), tuple(shown), quiet)
             if series != self._paired_for:  # which takes a while with many runs, and their order does not matter
                 self._paired_for = series
-                self._paired = find_pairs(session.drawn_runs(), shown, None if quiet else MANY)
+                runs = session.drawn_runs()
+                typical = self.model.tag_list.typical(runs)
+                self._paired = find_pairs(typical, shown, None if quiet else MANY, len(runs))
             self.pairs = self._paired
             sections = join_pairs(sections, self.pairs)
         sections = put_after_pins(sections, self.model.custom.sections(session.tag_matches, view.folded))

@@ -26,15 +26,24 @@ def group_of(tag: str) -> str:
     return head + slash if slash else ""
 
 
+RECENT = 4
+"""The tags of so many sets of runs are kept: what was just hidden is often shown again."""
+
+Known = tuple[tuple[str, int], ...]
+"""Runs, and how many tags each has."""
+
+
 class TagList:
     """The tags of some runs, in natural order. Asked at every frame; it looks again only when runs gained tags."""
 
     def __init__(self) -> None:
-        self._known: tuple[tuple[str, int], ...] = ()
+        self._known: Known = ()
         self._tags: tuple[str, ...] = ()
+        self._recent: dict[Known, tuple[str, ...]] = {}
+        self._typical: tuple[Known, frozenset[str]] = ((), frozenset())
 
     @property
-    def known(self) -> tuple[tuple[str, int], ...]:
+    def known(self) -> Known:
         """The runs and how many tags each has: changes whenever other runs are shown, or one of them gained tags."""
         return self._known
 
@@ -42,12 +51,23 @@ class TagList:
         """Tags of scalars that at least one of `runs` has."""
         known = tuple((run.name, len(run.scalars)) for run in runs)
         if known != self._known:
-            tags: set[str] = set()
-            for run in runs:
-                tags.update(list(run.scalars))
-            self._known = known
-            self._tags = tuple(sorted(tags, key=natural_key))
+            self._known, found = known, self._recent.pop(known, None)
+            if found is None:
+                tags: set[str] = set()
+                for run in runs:
+                    tags.update(list(run.scalars))
+                found = tuple(sorted(tags, key=natural_key))
+            self._tags = self._recent[known] = found
+            if len(self._recent) > RECENT:
+                del self._recent[next(iter(self._recent))]
         return self._tags
+
+    def typical(self, runs: Sequence[Run]) -> list[Run]:
+        """Enough of the runs that were asked for last to find out which of any of their tags pair."""
+        if self._typical[0] != self._known:
+            tags_of = {run.name: tuple(run.scalars) for run in runs}
+            self._typical = self._known, frozenset(typical_runs(tags_of))
+        return [run for run in runs if run.name in self._typical[1]]
 
 
 def make_sections(
@@ -80,13 +100,15 @@ def make_sections(
     return sections
 
 
-def find_pairs(runs: Sequence[Run], tags: Iterable[str], most: int | None = None) -> dict[str, PairChart]:
+def find_pairs(
+    runs: Sequence[Run], tags: Iterable[str], most: int | None = None, stand_for: int = 1
+) -> dict[str, PairChart]:
     """The charts that show several of the tags, by each of their tags; none where more than `most` series may pair.
 
-    Their `members` are series of a few runs, which stand for the others.
+    Their `members` are series of a few runs, which stand for the others. stand_for: how many runs these stand for.
     """
     wanted = sorted(shared_metrics(tags))
-    if most is not None and len(runs) * len(wanted) > most:
+    if most is not None and max(len(runs), stand_for) * len(wanted) > most:
         return {}
     tags_of = {run.name: [tag for tag in wanted if tag in run.scalars] for run in runs}
     charts = pair_charts((run, tag) for run in typical_runs(tags_of) for tag in tags_of[run])
