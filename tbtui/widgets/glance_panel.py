@@ -260,7 +260,7 @@ class GlancePanel(Panel):
 
     DEFAULT_CSS = "GlancePanel > #panel { width: 100%; max-width: 160; }"
     BINDINGS: ClassVar[list[BindingType]] = [("Q", "close"), ("semicolon", "turn")]
-    SUBTITLE = "h/l sort by   ; turn   enter to the run   esc close"
+    SUBTITLE = "h/l sort  ; turn  enter go  esc close"
 
     def __init__(self, session: Session) -> None:
         super().__init__()

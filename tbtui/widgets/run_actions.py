@@ -139,7 +139,7 @@ class RunActions:
         elif view.grouping:
             self.say("Runs are in groups; without them (g) they are a tree of their folders")
         else:
-            self.say("Runs are a tree of their folders; h folds one, l unfolds it")
+            self.say("Runs as a tree: h folds, l unfolds")
         self.changed()
 
     # -- how they look -----------------------------------------------------------------------------------------
@@ -172,11 +172,7 @@ class RunActions:
     def action_spotlight(self) -> None:
         view = self.session.view
         view.spotlight ^= True
-        self.say(
-            "Only the focused, marked and pinned runs have their full colour"
-            if view.spotlight
-            else "All runs have their full colour"
-        )
+        self.say("All runs faint but this, marked, pinned" if view.spotlight else "All runs have their full colour")
         self.changed()
 
     def action_name_run(self) -> None:

@@ -49,7 +49,7 @@ class Tabling(Acting):
         self.lay_out()
         if view.table and subject is not None and subject.tags:
             self.table.find_tag(subject.tags[0], self.session.focused_run())
-            self.say("W turns the table, ; sorts it, h and l go sideways")
+            self.say("W turns, ; sorts, h and l go sideways")
         elif not view.table and subject is not None and subject.tags:
             place = self.grid.place_of(subject.tags[0])
             if place is not None:
