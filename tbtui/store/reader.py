@@ -53,6 +53,7 @@ class Reader:
         self._points_at_last_trim = 0
         self._trim_at = math.inf
         self._listeners: list[Callable[[], None]] = []
+        self._left_out: frozenset[str] | None = None
         self._told = ""  # what keeps the system from telling of changes, once it was said
 
     def start(self) -> None:
@@ -77,8 +78,10 @@ class Reader:
 
     def leave_out(self, runs: Collection[str]) -> None:
         """Does not read these runs until it is told others: the ones that were put away."""
-        self.follower.leave_out(runs)
-        self._wake.set()
+        if self._left_out != frozenset(runs):
+            self._left_out = frozenset(runs)
+            self.follower.leave_out(runs)
+            self._wake.set()
 
     def changed(self, paths: Sequence[str] = ()) -> None:
         """A hint from any thread that something may have changed; without paths, that all is worth a look."""

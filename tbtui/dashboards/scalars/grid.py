@@ -17,7 +17,7 @@ from tbtui.dashboards.scalars.grouped import count_lines
 from tbtui.dashboards.scalars.model import Model
 from tbtui.dashboards.scalars.range_panel import RangePanel
 from tbtui.dashboards.scalars.subjects import Entry, Subject
-from tbtui.dashboards.scalars.tags import find_pairs, join_pairs, make_sections
+from tbtui.dashboards.scalars.tags import find_pairs, join_pairs, make_sections, remember
 from tbtui.dashboards.scalars.work import HEAVY, Work
 
 MANY = 20_000
@@ -91,8 +91,7 @@ class Grid:
         self.size = (0, 0)
         self.fresh = False
         self._layout_key: Hashable = None
-        self._paired_for: Hashable = None
-        self._paired: Mapping[str, PairChart] = {}
+        self._paired: dict[Hashable, Mapping[str, PairChart]] = {}
         self.range_panel = RangePanel(model)
         self._drawn: dict[Place, Drawn] = {}
         self._past: dict[Place, list[Drawn]] = {}
@@ -119,12 +118,13 @@ class Grid:
         if self.model.pairs:
             shown = [tag for tag in tags if session.tag_matches(tag)]
             series = (frozenset(self.model.tag_list.known), tuple(shown), quiet)
-            if series != self._paired_for:  # which takes a while with many runs, and their order does not matter
-                self._paired_for = series
+            found = self._paired.get(series)
+            if found is None:  # which takes a while with many runs, and their order does not matter
                 runs = session.drawn_runs()
                 typical = self.model.tag_list.typical(runs)
-                self._paired = find_pairs(typical, shown, None if quiet else MANY, len(runs))
-            self.pairs = self._paired
+                found = find_pairs(typical, shown, None if quiet else MANY, len(runs))
+                remember(self._paired, series, found)
+            self.pairs = found
             sections = join_pairs(sections, self.pairs)
         sections = put_after_pins(sections, self.model.custom.sections(session.tag_matches, view.folded))
         self.pages = paginate(sections, width, height, view.chart_size, narrow=narrow)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from tbtui.analysis.order import natural_key
 from tbtui.analysis.pairs import PairChart, pair_charts, shared_metrics, typical_runs
@@ -29,8 +29,18 @@ def group_of(tag: str) -> str:
 RECENT = 4
 """The tags of so many sets of runs are kept: what was just hidden is often shown again."""
 
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
 Known = tuple[tuple[str, int], ...]
 """Runs, and how many tags each has."""
+
+
+def remember(recent: dict[Key, Value], key: Key, value: Value) -> None:
+    """Keep what was found out, and forget the oldest of more than `RECENT`."""
+    recent[key] = value
+    if len(recent) > RECENT:
+        del recent[next(iter(recent))]
 
 
 class TagList:
@@ -40,7 +50,7 @@ class TagList:
         self._known: Known = ()
         self._tags: tuple[str, ...] = ()
         self._recent: dict[Known, tuple[str, ...]] = {}
-        self._typical: tuple[Known, frozenset[str]] = ((), frozenset())
+        self._typical: dict[Known, frozenset[str]] = {}
 
     @property
     def known(self) -> Known:
@@ -57,17 +67,17 @@ class TagList:
                 for run in runs:
                     tags.update(list(run.scalars))
                 found = tuple(sorted(tags, key=natural_key))
-            self._tags = self._recent[known] = found
-            if len(self._recent) > RECENT:
-                del self._recent[next(iter(self._recent))]
+            self._tags = found
+            remember(self._recent, known, found)
         return self._tags
 
     def typical(self, runs: Sequence[Run]) -> list[Run]:
         """Enough of the runs that were asked for last to find out which of any of their tags pair."""
-        if self._typical[0] != self._known:
-            tags_of = {run.name: tuple(run.scalars) for run in runs}
-            self._typical = self._known, frozenset(typical_runs(tags_of))
-        return [run for run in runs if run.name in self._typical[1]]
+        found = self._typical.get(self._known)
+        if found is None:
+            found = frozenset(typical_runs({run.name: tuple(run.scalars) for run in runs}))
+            remember(self._typical, self._known, found)
+        return [run for run in runs if run.name in found]
 
 
 def make_sections(
