@@ -19,7 +19,7 @@ from tbtui.commands.session import CommandError
 from tbtui.profiles.cache import ProfileCache
 from tbtui.profiles.difference import difference_table
 from tbtui.profiles.distributed import compare_ranks, rank_work
-from tbtui.profiles.find import CaptureFile, find_captures, read_capture, session_files
+from tbtui.profiles.find import READABLE, CaptureFile, find_captures, read_capture, session_files
 from tbtui.profiles.model import PS_PER_US, BadProfile
 from tbtui.profiles.modules import find_modules
 from tbtui.profiles.operators import nest_calls, operator_table, operators_by_type
@@ -67,6 +67,11 @@ def run(paths: Sequence[str], wanted: Wanted, run_pattern: str | None = None, wh
     """Prints a capture's tables to standard output. Of several captures the newest that `run_pattern` finds in
     "session host" is taken. whole: nothing is cut to the width of the terminal. Raises CommandError."""
     captures = _captures(paths, run_pattern)
+    if not any(capture.tool in READABLE for capture in captures):
+        from tbtui.commands.analyses import print_analyses
+
+        width = UNBOUNDED if whole or not sys.stdout.isatty() else size(sys.stdout)[0]
+        return print_analyses(captures, wanted.form, wanted.top, width)
     shown = _shown(paths, captures, wanted)
     out = sys.stdout
     if wanted.form == "json":
@@ -246,9 +251,9 @@ def _print(shown: _Shown, count: int, wanted: Wanted, out: TextIO, whole: bool) 
         lines += _overview_lines(shown.profile, shown.overview, can_show(out, "█"))
         lines += ["", "Operators by their own time"]
         wanted = replace(wanted, view="ops", top=TOP_OF_OVERVIEW if wanted.top is None else wanted.top)
-    lines += _table_lines(_cut(shown.tables[wanted.view], wanted), width)
+    lines += table_lines(_cut(shown.tables[wanted.view], wanted), width)
     if wanted.view == "distributed":
-        lines += ["", "Collectives", *_table_lines(shown.tables["collectives"], width)]
+        lines += ["", "Collectives", *table_lines(shown.tables["collectives"], width)]
     out.write("\n".join(lines) + "\n")
 
 
@@ -287,7 +292,7 @@ def _overview_lines(profile: Profile, overview: Overview, blocks: bool) -> list[
     return lines
 
 
-def _table_lines(table: Table, width: int) -> list[str]:
+def table_lines(table: Table, width: int) -> list[str]:
     if not table.rows:
         return ["nothing of that kind in this capture"]
     columns = [

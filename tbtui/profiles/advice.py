@@ -9,10 +9,13 @@ from statistics import median
 from tbtui.profiles.kernels import KernelRow
 from tbtui.profiles.model import PS_PER_US
 from tbtui.profiles.steps import Step
+from tbtui.profiles.xla_steps import COLLECTIVES
+from tbtui.profiles.xla_steps import INPUT as XLA_INPUT
+from tbtui.profiles.xla_steps import LAUNCH as XLA_LAUNCH
 
 # The bounds of xprof's input-pipeline analyzer.
 HIGH_INPUT, SOME_INPUT = 0.20, 0.05
-HIGH_LAUNCH = 0.15
+HIGH_LAUNCH, SOME_OTHER = 0.15, 0.03
 # Ours.
 TENSOR_CORE_SHARE = 0.10
 SHORT_KERNEL_US, MANY_LAUNCHES = 10.0, 500
@@ -32,20 +35,34 @@ class Verdict:
 
 
 def input_verdict(spent: Mapping[str, int]) -> Verdict | None:
-    """The verdict on what the steps' time (ps by category) went to; None without steps, and for XLA's captures, whose
-    categories are others."""
-    share = _share(spent, INPUT)
-    if share is None:
+    """The verdict on what the steps' time (ps by category) went to; None without steps."""
+    xla = XLA_INPUT in spent
+    share, other = _share(spent, XLA_INPUT if xla else INPUT), _share(spent, "other")
+    if share is None or other is None:
         return None
-    words = (
-        "highly input bound"
-        if share >= HIGH_INPUT
-        else "moderately input bound"
-        if share >= SOME_INPUT
-        else "not input bound"
-    )
     rule = f"{HIGH_INPUT:.0%} or more is high, {SOME_INPUT:.0%} or more moderate"
-    return Verdict(share, words, rule)
+    if share >= HIGH_INPUT:
+        return Verdict(share, "highly input bound", rule)
+    if share >= SOME_INPUT:
+        return Verdict(share, "moderately input bound", rule)
+    if xla and other >= SOME_OTHER:
+        known = f"with less, perhaps where {SOME_OTHER:.0%} or more is of no known kind, here {other:.0%}"
+        return Verdict(share, "perhaps input bound", f"{rule}; {known}")
+    return Verdict(share, "not input bound", rule)
+
+
+def xla_advice(spent: Mapping[str, int]) -> list[str]:
+    """What else takes much of the steps of an XLA capture, by xprof's bounds; nothing of other captures."""
+    found = []
+    for category, words in (
+        (XLA_LAUNCH, "launching kernels; try larger batches, or fewer and larger operations"),
+        (COLLECTIVES, "collectives that nothing hides; try larger batches or overlapping them with computation"),
+    ):
+        share = _share(spent, category)
+        if share is not None and share >= SOME_OTHER:
+            much, bound = ("much", HIGH_LAUNCH) if share >= HIGH_LAUNCH else ("some", SOME_OTHER)
+            found.append(f"{share:.1%} of the steps' time, {much} ({bound:.0%} and more), is {words}")
+    return found
 
 
 def further_advice(spent: Mapping[str, int], steps: Sequence[Step], kernels: Sequence[KernelRow]) -> list[str]:

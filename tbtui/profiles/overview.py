@@ -8,21 +8,18 @@ from statistics import mean, median
 
 import numpy as np
 
-from tbtui.profiles.advice import Verdict, further_advice, input_verdict
+from tbtui.profiles.advice import Verdict, further_advice, input_verdict, xla_advice
 from tbtui.profiles.framework import OperationRow, operation_table
 from tbtui.profiles.kernels import KernelRow, kernel_table, occupancy, sm_efficiency
 from tbtui.profiles.memory import MemoryUse, memory_use
 from tbtui.profiles.model import XLA, Profile
 from tbtui.profiles.operators import OperatorRow, nest_calls, operator_table
 from tbtui.profiles.steps import Overlap, Step, find_activity, overlap, step_table
-from tbtui.profiles.xla_steps import COLLECTIVES, INPUT, LAUNCH
 
 # From when on something is worth a word: the bounds of PyTorch's TensorBoard plugin.
 LOADER_SHARE, COMMUNICATION_SHARE = 0.05, 0.10
 LOW_UTILISATION, HIGH_MEMORY = 0.50, 0.90
-# The same of xprof, for XLA's captures.
-INPUT_HIGH, INPUT_MODERATE = 0.20, 0.05
-XLA_HIGH, XLA_MODERATE = 0.15, 0.03
+UNMARKED = "no steps are marked, so what bounds them is not known: shares are of the whole capture"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +69,7 @@ def look_over(profile: Profile, python: bool = False) -> Overview:
     busy = sum(step.device_busy for step in steps) / whole if on_device else None
     kernel_busy = sum(step.kernel_busy for step in steps) / whole if on_device else None
     memory = memory_use(profile)
+    unmarked = profile.writer == XLA and not profile.marks
     return Overview(
         steps,
         _durations(steps),
@@ -86,11 +84,11 @@ def look_over(profile: Profile, python: bool = False) -> Overview:
         operation_table(profile) if profile.operations else [],
         memory,
         [
-            *_verdict(profile, spent, whole),
+            *([UNMARKED] if unmarked else xla_advice(spent)),
             *_advice(spent, whole, kernel_busy, memory),
             *further_advice(spent, steps, kernels),
         ],
-        input_verdict(spent),
+        None if unmarked else input_verdict(spent),
     )
 
 
@@ -99,36 +97,6 @@ def _durations(steps: Sequence[Step]) -> Durations | None:
     if not took:
         return None
     return Durations(mean(took), median(took), float(np.percentile(took, 95)), min(took), max(took))
-
-
-def _verdict(profile: Profile, spent: dict[str, int], whole: int) -> list[str]:
-    """Whether the steps of an XLA capture wait for input, and what else takes much of them, by xprof's bounds."""
-    if profile.writer != XLA or not whole:
-        return []
-    if not profile.marks:
-        return ["no steps are marked, so what bounds them is not known: shares are of the whole capture"]
-    waits, other = spent[INPUT] / whole, spent["other"] / whole
-    if waits >= INPUT_HIGH:
-        said = f"highly input bound: {waits:.1%} of the steps' time waits for input ({INPUT_HIGH:.0%} and more)"
-    elif waits >= INPUT_MODERATE:
-        said = f"moderately input bound: {waits:.1%} of the steps' time waits for input ({INPUT_MODERATE:.0%} and more)"
-    elif other >= XLA_MODERATE:
-        said = (
-            f"perhaps input bound: {waits:.1%} of the steps' time waits for input (less than {INPUT_MODERATE:.0%}), "
-            f"but what {other:.1%} of it went into is not known ({XLA_MODERATE:.0%} and more)"
-        )
-    else:
-        said = f"not input bound: {waits:.1%} of the steps' time waits for input (less than {INPUT_MODERATE:.0%})"
-    found = [said]
-    for category, words in (
-        (LAUNCH, "launching kernels; try larger batches, or fewer and larger operations"),
-        (COLLECTIVES, "collectives that nothing hides; try larger batches or overlapping them with computation"),
-    ):
-        share = spent[category] / whole
-        if share >= XLA_MODERATE:
-            much, bound = ("much", XLA_HIGH) if share >= XLA_HIGH else ("some", XLA_MODERATE)
-            found.append(f"{share:.1%} of the steps' time, {much} ({bound:.0%} and more), is {words}")
-    return found
 
 
 def _advice(spent: dict[str, int], whole: int, kernel_busy: float | None, memory: Sequence[MemoryUse]) -> list[str]:

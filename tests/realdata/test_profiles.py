@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from tbtui.events.proto import xplane_pb2
+from tbtui.profiles.analyses import read_analysis
 from tbtui.profiles.chrome import read_chrome_trace
-from tbtui.profiles.find import find_captures, read_capture
+from tbtui.profiles.find import READABLE, CaptureFile, find_captures, read_capture
 from tbtui.profiles.framework import IDLE, operation_table
 from tbtui.profiles.kernels import kernel_table, occupancy, sm_efficiency
 from tbtui.profiles.memory import memory_use
@@ -240,3 +241,17 @@ def test_every_capture_of_xla_gives_tables(path: Path) -> None:
     cut = "truncated" in path.parts
     assert any("cut off" in problem for problem in profile.problems) == cut
     assert all(isinstance(profile.details(index), dict) for index in range(0, len(profile.spans), 7))
+
+
+ANALYSES = [one for one in find_captures(str(FOLDER)) if one.tool not in READABLE] if FOLDER.is_dir() else []
+
+
+@pytest.mark.parametrize("capture", ANALYSES, ids=lambda one: f"{one.session}/{os.path.basename(one.path)}")
+def test_every_analysis_is_read(capture: CaptureFile) -> None:
+    found = {one.title: one.table for one in read_analysis(capture.tool, Path(capture.path).read_bytes())}
+    if capture.tool == "tensorflow_stats":
+        rows = [dict(zip(found["operations"].names, row, strict=True)) for row in found["operations"].rows]
+        assert sum(row["host_share"] or 0 for row in rows) == pytest.approx(1, abs=1e-6)
+        assert all(row["self_us"] is None or row["self_us"] <= row["total_us"] + 1e-6 for row in rows)
+    else:
+        assert found["input operations"].rows
