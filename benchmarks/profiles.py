@@ -2,7 +2,7 @@
 
     python -m benchmarks.profiles
 
-A Chrome trace of 200 MB, as PyTorch writes it, against `json.load`; an XLA capture of 20 MB against parsing it with
+A Chrome trace of 200 MB, as PyTorch writes it, against `json.load`; an XLA capture of 100 MB against parsing it with
 protobuf alone. Each in a fresh process; the start of the interpreter is left out, the peak of memory is the process's.
 """
 
@@ -18,11 +18,12 @@ from statistics import median
 
 from benchmarks.report import Figure, main, peak_memory, scratch
 
-TRACE_BYTES, XPLANE_BYTES = 200 << 20, 20 << 20
+TRACE_BYTES, XPLANE_BYTES = 200 << 20, 100 << 20
 MEGABYTE = 1 << 20
 ROUNDS = 3
 STEP_US = 100_000.0
-PAIR_BYTES = 55  # about, of an operation and its kernel
+LAUNCH_BYTES = 118  # about, of a function of Python, its launch, and the kernel
+STATS = ("group_id", "correlation_id", "tf_op", "step_num", "kernel_details", "context_id", "hlo_op", "hlo_module")
 
 
 @dataclass(frozen=True)
@@ -73,32 +74,43 @@ def _event(
 
 
 def make_xplane(path: Path) -> None:
-    """A host thread of operations in steps, and a stream of kernels."""
+    """Steps of a host thread on which functions of Python launch kernels, and a stream of these: events as long, and
+    with as many stats, as in captures of JAX and TensorFlow."""
     from tbtui.events.proto import xplane_pb2
 
     space = xplane_pb2.XSpace()
     host, device = space.planes.add(name="/host:CPU"), space.planes.add(name="/device:GPU:0")
     thread = host.lines.add(name="python", timestamp_ns=10**18)
-    stream = device.lines.add(name="Stream #7", timestamp_ns=10**18)
-    for plane, names in (
-        (host, [f"layer_{n}/MatMul:MatMul" for n in range(200)]),
-        (device, [f"k{n}" for n in range(200)]),
-    ):
+    stream = device.lines.add(name="Stream #7(Compute)", timestamp_ns=10**18)
+    functions = [f"$layers.py:{n} forward" for n in range(300)]
+    kernels = [f"fusion_{n}" for n in range(300)]
+    for plane, names in ((host, [*functions, "cuLaunchKernel", "train"]), (device, kernels)):
         for number, name in enumerate(names, 1):
             plane.event_metadata[number].name = name
-        for number, name in enumerate(("group_id", "correlation_id", "tf_op", "step_num", "layer/MatMul:MatMul"), 1):
+        for number, name in enumerate(STATS, 1):
             plane.stat_metadata[number].name = name
-    host.event_metadata[201].name = "train"
-    for number in range(XPLANE_BYTES // PAIR_BYTES):
+    details = [f"regs:32 static_shared:0 dynamic_shared:0 grid:{n},1,1 block:256,1,1 occ_pct:50" for n in range(1, 60)]
+    operations = [f"layer_{n}/MatMul:MatMul" for n in range(300)]
+    told = [*details, *operations, *(f"fusion.{n}" for n in range(300)), "jit_step"]
+    for number, text in enumerate(told, 200):
+        device.stat_metadata[number].name = text
+    for number in range(XPLANE_BYTES // LAUNCH_BYTES):
         at = number * 1_000_000
         if number % 1000 == 0:
-            mark = thread.events.add(metadata_id=201, offset_ps=at, duration_ps=999_000_000)
+            mark = thread.events.add(metadata_id=302, offset_ps=at, duration_ps=999_000_000)
             mark.stats.add(metadata_id=4, int64_value=number // 1000)
-        event = thread.events.add(metadata_id=1 + number % 200, offset_ps=at, duration_ps=800_000)
-        event.stats.add(metadata_id=1, int64_value=number)
-        event = stream.events.add(metadata_id=1 + number % 200, offset_ps=at, duration_ps=700_000)
-        event.stats.add(metadata_id=2, int64_value=number)
-        event.stats.add(metadata_id=3, ref_value=5)
+        thread.events.add(metadata_id=1 + number % 300, offset_ps=at, duration_ps=800_000)
+        launch = thread.events.add(metadata_id=301, offset_ps=at + 200_000, duration_ps=300_000)
+        launch.stats.add(metadata_id=2, int64_value=number)
+        launch.stats.add(metadata_id=1, int64_value=number // 1000)
+        kernel = stream.events.add(metadata_id=1 + number % 300, offset_ps=at + 250_000, duration_ps=700_000)
+        kernel.stats.add(metadata_id=2, int64_value=number)
+        kernel.stats.add(metadata_id=5, ref_value=200 + number % 59)
+        kernel.stats.add(metadata_id=3, ref_value=259 + number % 300)
+        kernel.stats.add(metadata_id=1, int64_value=number // 1000)
+        kernel.stats.add(metadata_id=6, str_value="$$1")
+        kernel.stats.add(metadata_id=7, ref_value=559 + number % 300)
+        kernel.stats.add(metadata_id=8, ref_value=859)
     unfinished = path.with_suffix(".new")
     unfinished.write_bytes(space.SerializeToString())
     unfinished.rename(path)

@@ -39,7 +39,8 @@ _KERNELS: Columns = (
 )  # fmt: skip
 _TOP: Columns = (("operation", 1), ("type", 2), ("self_share", 3), ("cumulative_share", 4), ("flop_rate", 5))
 _INPUT: Columns = (
-    ("operation", 1), ("calls", 2), ("total_ms", 3), ("total_percent", 4), ("self_ms", 5), ("self_percent", 6), ("kind", 7),
+    ("operation", 1), ("calls", 2), ("total_ms", 3), ("total_percent", 4), ("self_ms", 5), ("self_percent", 6),
+    ("kind", 7),
 )  # fmt: skip
 _STEPS: Columns = (
     ("step", 1), ("name", 14), ("duration_ms", 2), ("other_ms", 3), ("output_ms", 5), ("device_compute_ms", 6),
