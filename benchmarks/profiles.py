@@ -182,7 +182,7 @@ def measure() -> list[Figure]:
         make_trace(trace)
     if not xplane.exists():
         make_xplane(xplane)
-    return [*race(trace, "chrome", "json", 1.0, 10.0), *race(xplane, "xplane", "protobuf", None, 10.0)]
+    return [*race(trace, "chrome", "json", 1.0, 10.0), *race(xplane, "xplane", "protobuf", 1.0, 10.0)]
 
 
 if __name__ == "__main__":
