@@ -102,7 +102,7 @@ def measure() -> list[Figure]:
             for name, key in ROUND:
                 answers.setdefault(name, []).append(program.press(key))
         _search(program, "level", answers)
-        for key in (b"p", HOME, END, b"p", b"h", b"n", HOME):
+        for key in (b"p", b"k", HOME, END, HOME, b"p", b"h", b"n", HOME):
             answers.setdefault("1,000 levels", []).append(program.press(key))
         memory = program.memory("VmHWM")
     return [

@@ -7,6 +7,7 @@ name tells, types what a person would type, and draws the screen. Needs the `tes
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 import tempfile
 import time
@@ -50,6 +51,13 @@ class Picture:
 ONE_TAG = ("logs", "--tag", "^loss$")
 
 GRAPH = ("logs", "--dashboard", "graphs")
+TORCH = ("graphs/torch/transformer", "--dashboard", "graphs")
+MODELS = (
+    ("keras", "tensorflow/keras", "nar"),
+    ("tf1", "tensorflow/tf1", "mat"),
+    ("torch", "torch/transformer", "2.*q"),
+)
+"""Recorded from the frameworks; what is typed finds a layer."""
 
 IMAGES = ("logs", "--dashboard", "images", "--images", "blocks")
 PROFILE = ("captures", "--dashboard", "profile")
@@ -122,6 +130,14 @@ PICTURES = (
     Picture("timeline", (45, 60), ("L", *["n"] * 20), PROFILE, READ),
     Picture("memory", (120, 35), ("r", "E"), PROFILE, READ),
     Picture("ranks", (120, 35), ("r", "D"), PROFILE, READ),
+    Picture("graph", (80, 24), ("/", "conv"), GRAPH, "conv1"),
+    *(
+        Picture(f"graph-{name}", size, (*"/", *keys, "enter"), (f"graphs/{path}", "--dashboard", "graphs"), "nodes")
+        for name, path, keys in MODELS
+        for size in ((200, 50), (120, 35), (80, 24), (45, 60))
+    ),
+    Picture("drawing-torch", (120, 35), ("/", "2.*att", "enter", "l", "v", "+"), TORCH, "nodes"),
+    Picture("drawing-torch", (45, 60), ("/", "2.*q", "enter", "v", "+"), TORCH, "nodes"),
     Picture("help", (120, 35), ("?",)),
     Picture("palette", (120, 35), ("ctrl+p", "smooth")),
     Picture("problems", (120, 35), ("!",), ("damaged",), "problem"),
@@ -158,6 +174,7 @@ def make_logs(directory: Path) -> None:
         content = bytearray(file.read_bytes())
         content[len(content) * (number + 1) // 5] ^= 0x40
         file.write_bytes(content)
+    shutil.copytree(HERE.parent / "tests" / "recorded" / "graphs", directory / "graphs")
     make_sweep(directory / "seeds")
     make_many(directory / "many")
     make_captures(directory / "captures")

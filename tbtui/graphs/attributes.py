@@ -56,9 +56,9 @@ def shape_text(shape: Shape) -> str:
 
 
 def tensor_text(dtype: str, shape: Shape) -> str:
-    """Type and shape as they stand at an edge."""
-    if dtype in ("resource", "variant"):
-        return dtype  # a handle: the shape of what it stands for is told by the variable
+    """Type and shape as they stand at an edge. A handle has no shape of its own: "resource 4×3" holds one of that."""
+    if dtype in ("resource", "variant") and not shape:
+        return dtype
     return " ".join(part for part in (dtype, shape_text(shape)) if part)
 
 
@@ -82,7 +82,9 @@ def node_results(node: NodeDef) -> list[tuple[str, Shape]]:
     """Data type and shape of each output, as far as the attributes tell."""
     attr = node.attr
     shapes: list[Shape] = []
-    if "_output_shapes" in attr:
+    if node.op == "VarHandleOp":
+        shapes = [variable_result(node)[1]]
+    elif "_output_shapes" in attr:
         shapes = [shape_of(shape) for shape in attr["_output_shapes"].list.shape]
     elif node.op in ("Const", "HostConst") and attr["value"].WhichOneof("value") == "tensor":
         shapes = [shape_of(attr["value"].tensor.tensor_shape)]

@@ -80,7 +80,10 @@ class Graph:
         return Neighbourhood([], []) if ref is None else links.neighbourhood(self._edges(), ref, levels, most)
 
     def search(self, pattern: str) -> Found:
-        """Nodes and scopes whose full name, and nodes whose op, a regular expression finds, whatever the case."""
+        """Nodes and scopes whose full name, and nodes whose op, a regular expression finds, whatever the case.
+
+        In a torch trace the names that rows show count too: "layers.2.attention" finds that module.
+        """
         return search.search(self._rows, pattern)
 
     def of_op(self, op: str) -> list[Entry]:

@@ -11,6 +11,7 @@ from tbtui.graphs.attributes import tensor_text
 from tbtui.graphs.model import Details, Link, NearBox, NearEdge, Neighbourhood
 from tbtui.graphs.rows import Rows
 from tbtui.graphs.table import CONTROL, LIBRARY, NOBODY, Ints
+from tbtui.graphs.torch import PARAMETER
 from tbtui.graphs.tree import Ref
 
 MOST_LINKS = 500
@@ -96,6 +97,8 @@ class Links:
         details = Details(rows.entry(ref))
         cut = 0
         into = inside[self.targets] & ~(inside[table.sources] & (table.sources != NOBODY))
+        if table.torch:  # a parameter names the module that holds it, which is no node: nothing flows from there
+            into &= np.array([op != PARAMETER for op in table.ops], bool)[self.targets] | (table.sources != NOBODY)
         out = inside[table.sources] & (table.sources != NOBODY) & ~inside[self.targets] if len(table) else into
         for edges, outwards in ((np.flatnonzero(into), False), (np.flatnonzero(out), True)):
             groups: dict[tuple[bool, int, str], list[int]] = {}

@@ -22,6 +22,7 @@ class Rows:
         self.table = table
         self.tree = tree
         self._index: dict[tuple[int, str], int] | None = None
+        self._shown: tuple[list[str], list[str]] | None = None
         self._again: dict[int, int] = {}  # of nodes with the name of an earlier one: how many have it before
         numbers = np.arange(len(table))
         known = np.zeros(len(table), np.int64)
@@ -210,6 +211,20 @@ class Rows:
                 return ref
         nodes = [node for node in tree.nodes_in[scope] if tree.node_name(node) == last]
         return Ref("node", nodes[0]) if nodes else None
+
+    def shown_names(self) -> tuple[list[str], list[str]]:
+        """The names of all scopes and of all nodes as rows show them, parts joined by "/". Made once."""
+        if self._shown is None:
+            tree = self.tree
+            scopes = ["", tree.segments[LIBRARY]]
+            for scope in range(LIBRARY + 1, len(tree.parents)):
+                scopes.append(f"{scopes[tree.parents[scope]]}/{tree.scope_name(scope)[0]}".lstrip("/"))
+            nodes = [
+                f"{scopes[scope]}/{tree.node_name(node)}".lstrip("/")
+                for node, scope in enumerate(tree.node_scopes.tolist())
+            ]
+            self._shown = scopes, nodes
+        return self._shown
 
     def ref(self, key: str) -> Ref | None:
         """The row of a key, None where there is none."""

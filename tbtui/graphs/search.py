@@ -26,23 +26,38 @@ _INPUTS = frozenset(
 
 
 def search(rows: Rows, pattern: str) -> Found:
-    """Nodes and scopes whose name, and nodes whose operation, a regular expression finds; see `Graph.search`."""
+    """Nodes and scopes whose name, and nodes whose operation, a regular expression finds; see `Graph.search`.
+
+    Of a torch trace also what rows show: `layers/2/attention` for `ModuleList[layers]/Layer[2]/Attention[attention]`.
+    """
     try:
         find = re.compile(pattern, re.IGNORECASE).search
     except (re.error, OverflowError, RecursionError) as error:
         return Found([], f"no regular expression: {error}")
     table, tree = rows.table, rows.tree
     ops = {op for op in set(table.ops) if find(op)}
-    fitting = (node for node, name in enumerate(table.names) if table.ops[node] in ops or find(name))
-    refs = [Ref("node", node) for node in islice(fitting, MOST_FOUND)]
+    shown_scopes, shown_nodes = rows.shown_names() if table.torch else ([], [])
     fitting = (
-        scope
-        for scope in range(LIBRARY + 1, len(tree.parents))
-        if find(tree.segments[scope]) or (find(tree.path(scope)) and not find(tree.path(tree.parents[scope])))
+        node
+        for node, name in enumerate(table.names)
+        if table.ops[node] in ops or find(name) or (shown_nodes and find(shown_nodes[node]))
     )
+    refs = [Ref("node", node) for node in islice(fitting, MOST_FOUND)]
+
+    def fits(scope: int) -> bool:
+        above = tree.parents[scope]
+        return bool(
+            find(tree.segments[scope])
+            or (find(tree.path(scope)) and not find(tree.path(above)))
+            or (shown_scopes and find(shown_scopes[scope]) and not find(shown_scopes[above]))
+        )
+
+    fitting = (scope for scope in range(LIBRARY + 1, len(tree.parents)) if fits(scope))
     scopes = [Ref("scope", scope) for scope in islice(fitting, MOST_FOUND)]
-    found = sorted((tree.first_nodes[ref.number] % max(1, len(table)), 0, ref) for ref in scopes)
-    found += [(ref.number, 1, ref) for ref in refs]
+    found = [(tree.first_nodes[ref.number] % max(1, len(table)), 0, ref) for ref in scopes]
+    for ref in refs:  # a constant is not before the scope that holds it
+        first = tree.first_nodes[int(tree.node_scopes[ref.number])] if tree.minor[ref.number] else 0
+        found.append((max(ref.number, first % len(table)), 1, ref))
     found.sort()
     return Found([rows.key(ref) for _, _, ref in found[:MOST_FOUND]])
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import math
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
 from tbtui.events.problem import Problem
 from tbtui.logdir.updates import Trouble, TroubleOver, Update
+from tbtui.store.collector import collector_at_rest
 from tbtui.store.heap import give_back_freed_memory
 from tbtui.store.store import Store
 
@@ -26,7 +25,6 @@ BITE_SECONDS = 0.03
 SETTLE_POINTS = 1_500_000  # noted points cost more memory than settled ones: the load must not pile them up
 SETTLE_AGAIN = 500_000  # in a load that was settled before, which is therefore a large one
 SETTLE_SERIES = 50  # at rest, so many at once: the lock is held for about a millisecond
-BULK = 20_000  # objects made by one load, so many that looking through them takes longer than a frame
 SHORTEST_PAUSE = 0.5  # seconds, after a failure
 TRIM_POINTS = 500_000  # after so many new points freed memory is worth giving back
 TRIM_AFTER = 1.0  # seconds: those who look at the store have let go of what they had before by then
@@ -94,7 +92,7 @@ class Reader:
 
     def read_all(self, after_bite: Callable[[], None] | None = None) -> None:
         """Reads everything there is now, in the calling thread: for commands that end."""
-        with _collector_at_rest():
+        with collector_at_rest():
             more = True
             while more:
                 more = self._bite()
@@ -119,7 +117,7 @@ class Reader:
     def _step(self) -> None:
         """Reads in bites until all is read, then rests until the next look is due or somebody wakes us."""
         self._tell_of_watching()
-        with _collector_at_rest():
+        with collector_at_rest():
             while self._bite() and not self._stop.is_set():
                 pass
         while self.store.settle(SETTLE_SERIES):
@@ -166,17 +164,3 @@ class Reader:
         except Exception:
             self.store.note(Problem(LOST_PROBLEM, None, LOST))  # stays: these updates will not come again
             raise
-
-
-@contextmanager
-def _collector_at_rest() -> Iterator[None]:
-    """Reading makes many objects and no cycles; looking for cycles would be a third of the load of 1000 runs."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if gc.get_count()[0] > BULK:
-            gc.freeze()  # or they would all be looked through at once, for nothing
-        if was_on:
-            gc.enable()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tbtui.dashboards import REGISTRY
-from tbtui.dashboards.graph import opening
+from tbtui.dashboards.graph import going, opening
 from tbtui.dashboards.graph.rows import Rows
 from tbtui.graphs import Graph, GraphSource
 from tbtui.widgets.help_screen import HelpScreen
@@ -133,6 +133,21 @@ async def test_search_goes_on_from_the_row_one_moved_to() -> None:
         await page.type("relu")
         await page.press("enter", "n", "p", "G", "n")
         assert page.here == "net/layer_1/Relu"
+
+
+async def test_who_moves_on_is_not_called_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(going, "SMALL", 0)
+    async with graph_shown() as page:
+        assert page.dashboard.graph is not None
+        entry = page.dashboard.graph.find("loss")
+        assert entry is not None
+        page.dashboard.show_row(entry)
+        page.dashboard.pane.action_down()
+        await page.settle()
+        assert page.here == "net"
+        page.dashboard.show_row(entry)
+        await page.settle()
+        assert page.here == "loss"
 
 
 async def test_a_wrong_expression_is_told() -> None:

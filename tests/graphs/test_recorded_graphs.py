@@ -55,13 +55,21 @@ def test_operations_are_where_their_parameters_are() -> None:
     assert query is not None
     assert (query.op, query.parameters) == ("Linear", 72)
     details = graph.details(query)
-    assert {link.label for link in details.inputs if link.label} == {"2×6×8"}
+    assert [link.label for link in details.inputs] == ["2×6×8"]
     near = graph.neighbourhood(query)
     assert [(box.entry.name, box.level) for box in near.boxes if box.entry] == [
         ("query", 0),
         ("norm1", -1),
         ("568", 1),
     ] or [box.entry.name for box in near.boxes if box.entry][:2] == ["query", "norm1"]
+
+
+def test_a_module_is_found_by_the_name_it_has_in_the_model() -> None:
+    _, (graph,) = graphs("torch/transformer")
+    first = graph.entry(graph.search("layers.2.attention.query").keys[0])
+    assert first == graph.find("Transformer/layers/2/attention/query")
+    assert graph.search(r"^transformer/layers/2$").keys[0] == graph.find("Transformer/layers/2").key  # type: ignore[union-attr]
+    assert graph.entry(graph.search(r"Layer\[2\]/Attention").keys[0]) == graph.find("Transformer/layers/2/attention")
 
 
 def test_packing_is_no_neighbour() -> None:

@@ -10,6 +10,7 @@ from tbtui.analysis.text import safe
 from tbtui.dashboards.graph.finding import Search
 from tbtui.dashboards.graph.state import State
 from tbtui.graphs import Details, Entry, Graph
+from tbtui.store.collector import collector_at_rest
 
 PATIENCE = 0.03
 """Seconds the cursor rests on a scope until its details are looked for: they take longer than those of a node."""
@@ -50,6 +51,8 @@ class Going(State):
         self.patiently(small, partial(tree.rows.warm_trail, entry), partial(self._show_row, entry))
 
     def _show_row(self, entry: Entry) -> None:
+        if self.target is not entry:
+            return  # the cursor was moved meanwhile
         self.target = None
         if not self.pane.go_to(entry):
             self.say(f"{safe(entry.path)} is not to be seen in the tree")
@@ -62,12 +65,13 @@ class Going(State):
             self.start(partial(self._patiently, self.graph, work, then), "rows")
 
     async def _patiently(self, graph: Graph, work: Callable[[], None], then: Callable[[], None]) -> None:
-        await asyncio.to_thread(work)
+        await asyncio.to_thread(_work, work)
         if self.graph is graph:
             then()
 
     def row_changed(self) -> None:
         """The cursor of the tree is on another row."""
+        self.target = None
         self.show_details()
         self.say_head()
         if self.mode == "drawing":
@@ -238,3 +242,9 @@ class Going(State):
             self.show_row(entry)
         elif not self.search.error:
             self.say(f"Nothing is called like {safe(self.search.text)}")
+
+
+def _work(work: Callable[[], None]) -> None:
+    """In another thread: the rows that are made stay."""
+    with collector_at_rest():
+        work()

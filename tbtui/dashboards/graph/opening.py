@@ -15,6 +15,7 @@ from tbtui.dashboards.graph.words import Totals, totals
 from tbtui.events.problem import Problem
 from tbtui.graphs import Graph, GraphSource, StatsSource, Summary, read_graph, sources
 from tbtui.store import Run
+from tbtui.store.collector import collector_at_rest
 from tbtui.widgets.session import Session
 from tbtui.widgets.tag_picker import Choice
 
@@ -54,21 +55,22 @@ def load(
     source: GraphSource, rows: Callable[[GraphSource, Graph], Rows], variant: str = "", join: StatsSource | None = None
 ) -> Opened:
     """Read a graph, make its rows, and find what they are drawn with. Takes long."""
-    graph = read_graph(source, variant)
-    if join is not None:
-        wrong = graph.join(join)
-        if wrong:
-            graph.problems.append(wrong)
-    summary = graph.summary()
-    return Opened(
-        source,
-        graph,
-        rows(source, graph),
-        summary,
-        totals(graph.children(None)),
-        run_colors([op for op, _ in summary.ops]),
-        run_colors([device for device, _ in summary.devices if device]),
-    )
+    with collector_at_rest():
+        graph = read_graph(source, variant)
+        if join is not None:
+            wrong = graph.join(join)
+            if wrong:
+                graph.problems.append(wrong)
+        summary = graph.summary()
+        return Opened(
+            source,
+            graph,
+            rows(source, graph),
+            summary,
+            totals(graph.children(None)),
+            run_colors([op for op, _ in summary.ops]),
+            run_colors([device for device, _ in summary.devices if device]),
+        )
 
 
 class Owner(Protocol):
