@@ -24,7 +24,7 @@ LEAST_NAME = 16
 class DrawingPane(ChartPanel):
     """Boxes by level: what feeds the row on one side of it, what takes from it on the other."""
 
-    DEFAULT_CSS = "DrawingPane { width: 1fr; height: 1fr; padding: 0 1; }"
+    DEFAULT_CSS = "DrawingPane { width: 1fr; height: 1fr; margin: 0 1; }"
     BINDINGS: ClassVar[list[BindingType]] = bindings("list")
 
     def __init__(self, follow: Callable[[Entry], None], ascii_only: bool = False) -> None:
