@@ -85,10 +85,13 @@ async def test_overview_tells_where_the_time_went(tmp_path: Path) -> None:
 async def test_every_view_has_its_key(tmp_path: Path, key: str, words: str) -> None:
     async with profile(tmp_path, ("worker0", training())) as (page, _):
         await page.press(key)
+        await settled(page)
         assert words in page.text
         await page.press("O")
+        await settled(page)
         assert "of the steps went" in page.text
         await page.press(key, "escape")
+        await settled(page)
         assert "of the steps went" in page.text
 
 
