@@ -72,7 +72,7 @@ def measure() -> list[Figure]:
                 answers.setdefault(name, []).append(program.press(key))
         program.press(b"P")
         for name, key in COUNTED:
-            answers.setdefault(name, []).append(program.press(key, quiet=10.0))
+            answers.setdefault(name, []).append(program.press(key, quiet=10.0, timeout=60.0))
         memory = program.memory("VmHWM")
     counted = {name for name, _ in COUNTED}
     return [
