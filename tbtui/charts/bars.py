@@ -30,6 +30,8 @@ _HIGH = 3.2
 _MOST_HIGH = 0.45
 _TINT = 0.3
 _LABELS_FROM = 18
+_NAME_FROM = 36
+"""In wider pictures there is always room for the name of the axis."""
 _ROWS_A_LABEL = 3
 
 
@@ -115,6 +117,8 @@ def draw_ridges(ridges: Ridges, width: int, height: int) -> HeatMap:
     axis_line = x_labels and height - heading >= 9
     rows = max(0, height - heading - int(x_labels) - int(axis_line))
     label_width = max((len(words) for _, words in ridges.labels), default=0) if width >= _LABELS_FROM else 0
+    if label_width and width >= _NAME_FROM:
+        label_width = max(label_width, len(spec.names[1]))
     left = label_width + 1 if label_width else 0
     plot = Rect(heading, left, rows, max(0, width - left))
     if heading:
