@@ -39,8 +39,9 @@ class EventFile:
     so that an equal `key` means equal content. `size` and `done` are the bytes that it has and that are dealt with.
     `verdict` and `sentence` are what the last check on an open descriptor said; `trouble` is the one that was told and
     stands. `again`: to be read although its state did not move. `suspect`: it is read by itself, because decoding
-    it failed once. `listed`: its directory still lists it. `told`: something was reported that a reset must take back.
-    `pending`: it waits to be read, here or (`lent`) by another process.
+    it failed once. `listed`: its directory still lists it. `left`: it was seen to be gone, and not read since. `told`:
+    something was reported that a reset must take back. `pending`: it waits to be read, here or (`lent`) by another
+    process.
     """
 
     run: str
@@ -67,6 +68,7 @@ class EventFile:
     again: bool = False
     suspect: bool = False
     gone: bool = False
+    left: bool = False
     listed: bool = True
     pending: bool = False
     lent: bool = False
@@ -86,6 +88,8 @@ class EventFile:
             self.verdict, self.sentence = "foreign", "not a regular file"
         elif self.identity is not None and (key != self.key or not self.settled):
             self.verdict = verify(self.identity, descriptor, status, trust_inode=not self.folder.remote)
+            if self.verdict == "truncated" and self.left:  # another file, to which the system gave the same inode
+                self.verdict = "replaced"
         if self.verdict == "same" and key == self.key and not self.again:
             self.verdict = "unchanged"
         if self.verdict == "same" and self.cursor.offset == 0 and self.cursor.gap is None:
@@ -102,6 +106,7 @@ class EventFile:
         self.settled = self.wall() - status.st_mtime > GRAIN
         self.modified = status.st_mtime
         self.failed = None
+        self.left = False
         self.again = False
         self.retry_at = NEVER
 
@@ -118,6 +123,7 @@ class EventFile:
         self.key = None
         self.failed = None
         self.settled = False
+        self.left = False
         self.told = False
         self.again = self.lent  # what another process still tells of it is out of date
         self.lent = False

@@ -223,7 +223,7 @@ class Loader:
         """The file is no longer there."""
         if file.gone and not renamed:
             return
-        file.gone = True
+        file.gone = file.left = True
         file.failed = None  # should the same file be back, it is to be read
         self.account(file, file.cursor.offset, file.cursor.offset)
         self._relieved(file, updates)

@@ -251,6 +251,25 @@ def test_deleted_and_made_again(watched: Watched, path: Path, count: int, betwee
     assert set(watched.runs) == {"."}
 
 
+def test_what_is_made_again_after_it_was_gone_is_another_file_even_on_the_same_inode(
+    watched: Watched, path: Path
+) -> None:
+    """It was not cut: its old points are no past of the new ones."""
+    away = path.rename(path.with_name("away"))
+    watched.poll()
+    assert watched.gone
+    away.write_bytes(header(5.0) + scalars(0, 3, base=100))
+    away.rename(path)
+    watched.poll()
+    assert causes(watched) == ["replaced"]
+    assert watched.all_points() == points(0, 3, base=100)
+    with open(path, "r+b") as file:
+        file.truncate(0)
+        file.write(header(6.0) + scalars(0, 2, base=200))
+    watched.poll()
+    assert causes(watched) == ["replaced", "truncated"]
+
+
 def test_moved_away_and_back_is_the_same_file(watched: Watched, path: Path) -> None:
     away = path.with_name("away")
     path.rename(away)
