@@ -164,6 +164,7 @@ FIELDS: dict[str, Callable[[object], Any]] = {
     "run_order_reversed": _yes_no,
     "away": _names,
     "show_away": _yes_no,
+    "hide_empty": _yes_no,
     "top_runs": _texts,
     "aliases": _aliases,
     "notes": _aliases,

@@ -134,6 +134,8 @@ class View:
     away: set[str] = field(default_factory=set)
     """Runs that were put away: neither listed nor drawn."""
     show_away: bool = False
+    hide_empty: bool = False
+    """Runs without any data are not listed."""
     """List them nevertheless."""
     top_runs: list[str] = field(default_factory=list)
     """Runs that are listed first, whatever the order."""

@@ -114,6 +114,11 @@ class Run:
             return None if math.isinf(self._first_wall) else self._first_wall
 
     @property
+    def empty(self) -> bool:
+        """Whether it holds nothing that could be shown: its files have no more than headers, or not yet."""
+        return not (self.points or self.blobs or self.profiles)
+
+    @property
     def event_files(self) -> int:
         """How many event files the run has now."""
         return len(self.files)

@@ -109,6 +109,7 @@ KEYS: tuple[Key, ...] = (
     Key("run.top", "asterisk", "top_run", "top", "pin the run to the top of the list (again: back)", "run"),
     Key("run.away", "D", "put_away", "put away", "put the run away: neither listed nor drawn (again: back)", "run"),
     Key("run.show_away", "A", "show_away", "put away", "list the runs that were put away (again: not)", "run"),
+    Key("run.empty", "Q", "hide_empty", "empty", "hide runs without any data (again: list them)", "run"),
     Key("run.name", "N", "name_run", "name", "another name for the run, to show only", "run"),
     Key("run.note", "apostrophe", "note_run", "note", "a note to the run, shown in its details", "run"),
     Key("run.hashtags", "number_sign", "hashtag_run", "hashtags", "hashtags of the run, to filter by (#best)", "run"),

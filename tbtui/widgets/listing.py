@@ -42,7 +42,7 @@ class Listing:
         self._usual = ""
 
     def runs(self) -> list[Run]:
-        """The runs that the filter lets through and that are not put away, in the order of the list."""
+        """The runs that the filter lets through, without those put away or hidden, in the order of the list."""
         view, matched = self.session.view, self._matching()
         moving = view.run_order != "name"
         beat = int(self.session.clock()) // RESORT_SECONDS if moving else 0
@@ -50,11 +50,13 @@ class Listing:
         metric = self.metric() if view.run_order in METRIC_ORDERS else ""
         state = (
             self._matched_for, view.run_order, view.run_order_reversed, metric, beat, quiet, tuple(view.top_runs),
-            frozenset(view.away), view.show_away,
+            frozenset(view.away), view.show_away, self.session.store.version if view.hide_empty else None,
             self.session.goal(metric),
         )  # fmt: skip
         if state != self._runs_for:
             kept = [run for run in matched if view.show_away or run.name not in view.away]
+            if view.hide_empty:
+                kept = [run for run in kept if not run.empty]
             found = in_order(kept, self._key(metric), self.falling())
             top = {name: place for place, name in enumerate(view.top_runs)}
             if top:

@@ -142,6 +142,16 @@ class RunActions:
             self.say("Runs as a tree: h folds, l unfolds")
         self.changed()
 
+    def action_hide_empty(self) -> None:
+        view = self.session.view
+        empty = sum(run.empty for run in self.session.runs())
+        if not empty and not view.hide_empty:
+            self.say("Every run has data")
+            return
+        view.hide_empty ^= True
+        self.say(f"{self._runs(empty)} without data: {'not listed' if view.hide_empty else 'listed'}")
+        self.changed()
+
     # -- how they look -----------------------------------------------------------------------------------------
 
     def action_color_run(self) -> None:

@@ -178,7 +178,10 @@ class RunList(Painted, can_focus=True):
             return self.session.run_filter.error
         if not self.session.runs():
             return "no runs yet"
-        return "no run matches the filter" if self.session.view.run_filter else "all runs were put away: A"
+        view = self.session.view
+        if view.hide_empty and all(run.empty for run in self.session.runs()):
+            return "no run has data yet: Q"
+        return "no run matches the filter" if view.run_filter else "all runs were put away: A"
 
     def _heading(self, row: Row, at_cursor: bool, width: int) -> Strip:
         """A group's title, how many of its runs are shown, and whether it is folded."""

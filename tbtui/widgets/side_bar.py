@@ -82,6 +82,8 @@ class SideBar(Vertical):
         runs = self.query_one(RunList)
         height = runs.size.height
         subtitle = f"{runs.top + 1}-{min(runs.top + height, lines)} of {lines}" if 0 < height < lines else ""
+        if view.hide_empty:
+            subtitle = "without empty: Q" + (f"   {subtitle}" if subtitle else "")
         if view.away:
             subtitle = f"{len(view.away)} put away: A" + (f"   {subtitle}" if subtitle else "")
         self._set_titles(title, subtitle)
