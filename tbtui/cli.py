@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -18,6 +19,8 @@ __all__ = ["DONE", "INTERRUPTED", "PIPE_CLOSED", "UNREADABLE", "WRONG", "find_co
 
 DONE, UNREADABLE, WRONG = 0, 1, 2
 INTERRUPTED, PIPE_CLOSED = 130, 141  # as a shell says of a program that SIGINT or SIGPIPE ended
+
+OUTPUT_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 BEGIN = """\
 There are no runs in this directory. How to begin:
@@ -88,6 +91,10 @@ def _report(error: Exception) -> int:
         return error.code
     if isinstance(error, OSError):
         words = error.strerror or str(error)
+        if error.filename is not None:
+            words = f"{os.fsdecode(error.filename)}: {words}"
+        elif error.errno in OUTPUT_FULL:
+            words = f"the output can't be written: {words}"
     else:
         words = f"unexpected {type(error).__name__}: {error} (--log-file FILE writes the details)"
     sys.stderr.write(f"tbtui: {safe(words)}\n")

@@ -201,7 +201,19 @@ def test_output_that_cannot_be_written_is_one_sentence(command: str, logs: Path)
         words = [*TBTUI, *command.split(), str(logs)]
         done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
     assert done.returncode == 1
-    assert done.stderr == "tbtui: No space left on device\n"
+    assert done.stderr == "tbtui: the output can't be written: No space left on device\n"
+
+
+def test_a_table_whose_reader_has_left_ends_as_other_output_does(tmp_path: Path) -> None:
+    write(tmp_path / NAME, header(), *(scalars(0, 2, f"tag{number}") for number in range(3000)))
+    words = [*TBTUI, "inspect", str(tmp_path)]
+    writer = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert writer.stdout is not None
+    assert writer.stderr is not None
+    writer.stdout.close()
+    assert writer.stderr.read() == b""
+    assert writer.wait(30) == cli.PIPE_CLOSED
+    writer.stderr.close()
 
 
 def test_a_fault_of_ours_is_one_sentence_and_in_the_log(

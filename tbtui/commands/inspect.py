@@ -114,6 +114,11 @@ def _print_table(console: Console, columns: Sequence[Column], rows: Sequence[Seq
 def _console(options: Options, stream: TextIO) -> Console:
     from rich.console import Console
 
+    class Piped(Console):
+        def on_broken_pipe(self) -> None:
+            """Rich would end the program with a code of its own."""
+            raise
+
     settings: dict[str, Any] = {"file": stream, "markup": False, "highlight": False, "emoji": False}
     if options.color == "always":
         settings["force_terminal"] = True
@@ -121,7 +126,7 @@ def _console(options: Options, stream: TextIO) -> Console:
         settings["no_color"] = True
     if not stream.isatty():
         settings["width"] = UNBOUNDED
-    return Console(**settings)
+    return Piped(**settings)
 
 
 def _totals(found: Json) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import stat
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -46,10 +47,12 @@ def check_logdirs(options: Options, must_exist: bool = False) -> None:
         try:
             if os.path.isdir(root.path):
                 os.scandir(root.path).close()
-            else:
-                os.stat(root.path)
+                continue
+            regular = stat.S_ISREG(os.stat(root.path).st_mode)
         except OSError as error:
             raise CommandError(f"{root.given or root.path}: {error.strerror or error}") from None
+        if not regular:
+            raise CommandError(f"{root.given or root.path}: is neither a directory nor a regular file")
 
 
 def holds_runs(directory: str, seconds: float = 1.0) -> bool:

@@ -73,6 +73,13 @@ def test_a_directory_that_cannot_be_read(tmp_path: Path) -> None:
     assert "\x1b" not in str(error.value)
 
 
+def test_what_is_neither_file_nor_directory(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(CommandError, match="pipe: is neither a directory nor a regular file") as error:
+        check_logdirs(Options(logdirs=[str(tmp_path / "pipe")]), must_exist=True)
+    assert error.value.code == 1
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
 def test_a_directory_without_permission(tmp_path: Path) -> None:
     tmp_path.chmod(0)
