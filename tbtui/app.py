@@ -35,7 +35,7 @@ from tbtui.widgets.filter_input import FilterField
 from tbtui.widgets.glance_panel import GlancePanel
 from tbtui.widgets.help_screen import HelpScreen
 from tbtui.widgets.key_table import KEYS
-from tbtui.widgets.keymap import checked_keymap, own_keys
+from tbtui.widgets.keymap import checked_keymap, key_codes, own_keys
 from tbtui.widgets.keys import bindings, footer_keys, rebound
 from tbtui.widgets.messages import Notice, ShowTag, ViewChanged
 from tbtui.widgets.palette import PALETTE_CSS, KeyCommands
@@ -56,6 +56,8 @@ LITTER, MOST_LITTER = 4_000, 20_000
 MANY_PASSES, MOST_PASSES = 15, 300
 """After so many looks at what is new all there is is looked through, which takes longer: once nobody has typed for a
 while, and anyway."""
+
+NO_KEY = "That is no key here; ? tells which there are"
 
 MOMENT, REST = 0.15, 1.0
 """Seconds."""
@@ -230,6 +232,9 @@ class TbtuiApp(RunActions, App[int], inherit_bindings=False):
             if action is not None:
                 event.prevent_default()
                 await self.action_dashboard(action)
+            elif event.key not in self.screen.active_bindings:
+                row = next((row for row in self._keys if event.key in key_codes(row)), None)
+                self.window.say(f"Does nothing here: {row.help}" if row is not None else NO_KEY)
 
     def on_descendant_focus(self) -> None:
         self.show_keys()
@@ -326,6 +331,8 @@ class TbtuiApp(RunActions, App[int], inherit_bindings=False):
         kinds = self.window.kinds
         if not 1 <= number <= len(kinds):
             self.window.say(f"There is no dashboard {number}: {len(kinds) or 'no'} kind of data was found to show")
+        elif self.window.shows(kinds[number - 1]):
+            self.window.say(f"{kinds[number - 1].title} is what is shown already")
         else:
             self.session.view.dashboard = kinds[number - 1].id
             await self.window.show_dashboard()

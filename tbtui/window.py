@@ -285,6 +285,10 @@ class Window(Screen[object], inherit_bindings=False):
             self._focus_something()
             self.post_message(ViewChanged())
 
+    def shows(self, kind: DashboardKind) -> bool:
+        """Whether that dashboard is on the screen."""
+        return self.dashboard is not None and self.dashboard is self._made.get(kind.id)
+
     async def forget_dashboards(self) -> None:
         """Take the dashboards down: their data are read anew."""
         made, self._made = self._made, {}

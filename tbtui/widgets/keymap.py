@@ -46,7 +46,12 @@ def key_name(text: str) -> str | None:
 def own_keys(scopes: Collection[str], keys: Iterable[Key] = KEYS) -> dict[str, str]:
     """Textual's name of a key -> action, of the scopes that are a dashboard's own."""
     own = [row for row in keys if row.scope in scopes and row.scope != "dashboard"]
-    return {name: row.action for row in own for name in _names(row.keys)}
+    return {name: row.action for row in own for name in key_codes(row)}
+
+
+def key_codes(row: Key) -> list[str]:
+    """The keys of a row by Textual's names."""
+    return _names(row.keys)
 
 
 def checked_keymap(keymap: Mapping[str, str]) -> tuple[dict[str, str], list[tuple[str, str]]]:

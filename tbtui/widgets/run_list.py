@@ -17,7 +17,7 @@ from tbtui.widgets.fitting import fit, item
 from tbtui.widgets.health import LOOKS, short_words
 from tbtui.widgets.keys import bindings
 from tbtui.widgets.listing_rows import Row
-from tbtui.widgets.messages import ViewChanged
+from tbtui.widgets.messages import Notice, ViewChanged
 from tbtui.widgets.painted import Painted, Piece
 from tbtui.widgets.session import Session
 
@@ -296,7 +296,11 @@ class RunList(Painted, can_focus=True):
             self.post_message(ViewChanged())
 
     def _move(self, lines: int) -> None:
-        self._move_to(self._cursor(self.session.listing.rows()) + lines)
+        rows = self.session.listing.rows()
+        here = self._cursor(rows)
+        if not 0 <= here + (1 if lines > 0 else -1) < len(rows):
+            self.post_message(Notice(f"No run {'below' if lines > 0 else 'above'} this one" if rows else "No run here"))
+        self._move_to(here + lines)
 
     def action_down(self) -> None:
         self._move(1)
@@ -311,10 +315,10 @@ class RunList(Painted, can_focus=True):
         self._move(-max(1, self.size.height - 1))
 
     def action_first(self) -> None:
-        self._move_to(0)
+        self._move(-len(self.session.listing.rows()))
 
     def action_last(self) -> None:
-        self._move_to(len(self.session.listing.rows()))
+        self._move(len(self.session.listing.rows()))
 
     def _fold(self, fold: bool) -> bool:
         """Fold or unfold the group at the cursor; from inside, and where it is folded, to the heading above."""
@@ -335,7 +339,8 @@ class RunList(Painted, can_focus=True):
         return True
 
     def action_left(self) -> None:
-        self._fold(True)
+        if not self._fold(True):
+            self.post_message(Notice("Nothing to fold here; g makes groups of runs"))
 
     async def action_right(self) -> None:
         """Unfold; where there is nothing to unfold: to the charts."""
