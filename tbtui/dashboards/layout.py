@@ -110,6 +110,18 @@ def grid_shape(width: int, height: int, size: int, charts: int, *, narrow: bool 
     return best
 
 
+def other_size(width: int, height: int, size: int, by: int, charts: int, *, narrow: bool = False) -> int | None:
+    """The next size in a direction (`by` 1 or -1) at which a pane shows another grid; None where there is none."""
+    now = grid_shape(width, height, size, charts, narrow=narrow)
+    sizes = range(size + by, len(SIZES) if by > 0 else -1, by)
+    return next((one for one in sizes if grid_shape(width, height, one, charts, narrow=narrow) != now), None)
+
+
+def unfolded(sections: Sequence[Section]) -> int:
+    """How many charts these sections show."""
+    return sum(len(section.tags) for section in sections if not section.folded)
+
+
 def paginate(
     sections: Sequence[Section],
     width: int,
@@ -126,8 +138,7 @@ def paginate(
     """
     if width <= 0 or height <= 0:
         return [Page()]
-    charts = sum(len(section.tags) for section in sections if not section.folded)
-    columns, rows = shape or grid_shape(width, height, size, charts, narrow=narrow)
+    columns, rows = shape or grid_shape(width, height, size, unfolded(sections), narrow=narrow)
     bands = _bands(sections, columns, headings=headings and height > MIN_HEIGHT)
     pages = [_place(bands_of_page, columns, rows, width, height) for bands_of_page in _split(bands, rows, height)]
     return pages or [Page()]

@@ -202,7 +202,10 @@ class ListedDashboard(Dashboard, StepKeys):
 
     def do_open(self) -> None:
         """The value over the whole pane, or the list again."""
-        self.large = not self.large
+        if self.list_rows(self.pane.size.height) or self.large:
+            self.large = not self.large
+        else:
+            self.say(f"The {self.WORD} has the whole pane already")
         self.moved()
 
     def moved(self) -> None:

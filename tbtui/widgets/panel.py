@@ -15,6 +15,7 @@ from textual.strip import Strip
 
 from tbtui.analysis.text import safe
 from tbtui.widgets.keys import bindings
+from tbtui.widgets.messages import Notice
 from tbtui.widgets.painted import Painted, Piece
 
 WHEEL_ROWS = 3
@@ -42,6 +43,7 @@ class Lines(Painted, can_focus=True):
 
     def open_row(self) -> None:
         """Enter was pressed on the line at the cursor."""
+        self.post_message(Notice("Nothing to open here"))
 
     def paint(self, width: int, height: int) -> list[Strip]:
         count = self.count(width)
@@ -61,10 +63,14 @@ class Lines(Painted, can_focus=True):
         return self.line([(text, style + mark) for text, style in pieces], width, mark)
 
     def _move(self, rows: int) -> None:
+        before = self.cursor, self.top
+        lines = self.count(self.size.width)
         if self.has_cursor:
-            self.cursor += rows
+            self.cursor = max(0, min(self.cursor + rows, lines - 1))
         else:
-            self.top += rows
+            self.top = max(0, min(self.top + rows, lines - self.size.height))
+        if rows and (self.cursor, self.top) == before:
+            self.post_message(Notice(f"No line {'below' if rows > 0 else 'above'} this one"))
         self.repaint()
         self.moved()
 
@@ -91,9 +97,11 @@ class Lines(Painted, can_focus=True):
 
     def action_left(self) -> None:
         """Nothing folds here."""
+        self.post_message(Notice("Nothing to fold here"))
 
     def action_right(self) -> None:
         """Nothing unfolds here."""
+        self.post_message(Notice("Nothing to unfold here"))
 
     def action_open(self) -> None:
         self.open_row()

@@ -308,6 +308,8 @@ class AudioDashboard(ListedDashboard):
             self.say("This is the end of the sound" if share > 0 else "This is the begin of the sound")
 
     def action_fit(self) -> None:
+        if (self.begin, self.end) == (0.0, 1.0):
+            self.say("This is all of the sound")
         self._see(0.0, 1.0)
 
     def step_out(self) -> bool:

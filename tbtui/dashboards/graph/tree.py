@@ -15,6 +15,7 @@ from tbtui.analysis.text import cell_width, cut, pad, safe
 from tbtui.dashboards.graph.rows import Row, Rows
 from tbtui.dashboards.graph.words import ASCII, UNICODE, Totals, bar, format_count, format_size, format_time
 from tbtui.graphs import Entry
+from tbtui.widgets.messages import Notice
 from tbtui.widgets.painted import Piece
 from tbtui.widgets.panel import Lines
 
@@ -240,6 +241,8 @@ class TreeList(Lines):
         self.repaint()
         if before != self.cursor:
             self.moved()
+        elif rows:
+            self.post_message(Notice(f"No row {'below' if rows > 0 else 'above'} this one"))
 
     def action_right(self) -> None:
         if self.shown is None or self.current is None:
@@ -263,6 +266,8 @@ class TreeList(Lines):
         above = rows.parent(self.cursor)
         if above is not None:
             self._move(above - self.cursor)
+        else:
+            self.post_message(Notice("Nothing to fold here"))
 
     def action_open(self) -> None:
         if self.shown is None or self.current is None:

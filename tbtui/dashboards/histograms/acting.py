@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from tbtui.dashboards.histograms.course import Way
+from tbtui.dashboards.histograms.panels import Place
 from tbtui.dashboards.histograms.taking import Taking
 from tbtui.dashboards.steps import Steps
-from tbtui.settings import CHART_SIZES, HISTOGRAM_MODES
+from tbtui.settings import HISTOGRAM_MODES
 
 FAR = 10
 """Steps that the cursor moves with shift."""
@@ -86,14 +87,13 @@ class Acting(Taking):
         self._resize(-1)
 
     def _resize(self, by: int) -> None:
-        view = self.session.view
-        size = view.chart_size + by
+        size = self.panels.other_size(by)
         if self.mode != "grid":
             self.say("Pictures change their size on the page of pictures")
-        elif not 0 <= size < CHART_SIZES:
+        elif size is None:
             self.say("Pictures get no larger" if by > 0 else "Pictures get no smaller")
         else:
-            view.chart_size = size
+            self.session.view.chart_size = size
             self.changed()
 
     # --- moving about
@@ -124,11 +124,15 @@ class Acting(Taking):
         self.moved()
 
     def do_first(self) -> None:
-        self.panels.go_to(next(iter(self.panels.order()), None))
-        self.focus_moved()
+        self._go_to(next(iter(self.panels.order()), None))
 
     def do_last(self) -> None:
-        self.panels.go_to(next(reversed(self.panels.order()), None))
+        self._go_to(next(reversed(self.panels.order()), None))
+
+    def _go_to(self, place: Place | None) -> None:
+        if place == self.panels.focus:
+            self.say("No picture in this direction")
+        self.panels.go_to(place)
         self.focus_moved()
 
     def do_page_down(self) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tbtui.analysis.order import natural_key
 from tbtui.analysis.pairs import partners
-from tbtui.dashboards.layout import Page, Section, Slot, neighbour, paginate
+from tbtui.dashboards.layout import Page, Section, Slot, neighbour, other_size, paginate, unfolded
 
 if TYPE_CHECKING:
     from tbtui.store import BlobSeries, Run
@@ -49,6 +49,12 @@ class Panels:
         self.all: dict[Place, Panel] = {}
         self.matching = self.tags = 0
         self._key: Hashable = None
+        self._charts, self._pane = 0, (0, 0, False)
+
+    def other_size(self, by: int) -> int | None:
+        """The next size of pictures, larger (1) or smaller (-1), that looks different; None where there is none."""
+        width, height, narrow = self._pane
+        return other_size(width, height, self.session.view.chart_size, by, self._charts, narrow=narrow)
 
     def lay_out(self, width: int, height: int, narrow: bool) -> None:
         """Find out what stands where; cheap when nothing changed."""
@@ -75,6 +81,7 @@ class Panels:
             for key in sorted(groups, key=lambda name: (name != "", natural_key(name)))
         ]
         alone = len(sections) < 2 or len(sections) > len(self.all) // 2
+        self._charts, self._pane = unfolded(sections), (width, height, narrow)
         self.pages = paginate(sections, width, height, view.chart_size, narrow=narrow, headings=not alone)
         if self.focus not in self.all:
             same = [place for place in self.all if self.focus is not None and place[0] == self.focus[0]]

@@ -13,7 +13,7 @@ from tbtui.analysis.text import cut, safe
 from tbtui.charts.pictures import BadPicture
 from tbtui.charts.raster import AS_IS, WHOLE, Sight
 from tbtui.dashboards.images.darkroom import Darkroom, Subject
-from tbtui.dashboards.images.gallery import Gallery
+from tbtui.dashboards.images.gallery import Box, Gallery
 from tbtui.dashboards.images.single import Single
 from tbtui.dashboards.images.wall import Wall
 from tbtui.dashboards.new_file import new_file
@@ -129,7 +129,7 @@ class Actions(StepKeys):
             return
         order = self.wall.order()
         if order:
-            self.wall.go_to(order[0])
+            self._go_to(order[0])
         self.moved()
 
     def do_last(self) -> None:
@@ -138,8 +138,13 @@ class Actions(StepKeys):
             return
         order = self.wall.order()
         if order:
-            self.wall.go_to(order[-1])
+            self._go_to(order[-1])
         self.moved()
+
+    def _go_to(self, box: Box) -> None:
+        if box == self.wall.focus:
+            self.say("No image in this direction")
+        self.wall.go_to(box)
 
     def do_page_down(self) -> None:
         self.action_next_page()

@@ -7,7 +7,7 @@ from tbtui.dashboards.scalars.drawing import Drawing
 from tbtui.dashboards.scalars.mouse import Mouse
 from tbtui.dashboards.scalars.ranging import Ranging
 from tbtui.dashboards.scalars.taking import Taking
-from tbtui.settings import CHART_SIZES, SMOOTHING_STEPS, Y_SCALES
+from tbtui.settings import SMOOTHING_STEPS, Y_SCALES
 
 
 class Actions(Mouse, Drawing, Ranging, Taking):
@@ -86,14 +86,13 @@ class Actions(Mouse, Drawing, Ranging, Taking):
         self._resize(-1)
 
     def _resize(self, by: int) -> None:
-        view = self.session.view
-        size = view.chart_size + by
+        size = self.grid.other_size(by)
         if self.mode != "grid":
             self.say("Charts change their size on the page of charts")
-        elif not 0 <= size < CHART_SIZES:
+        elif size is None:
             self.say("Charts get no larger" if by > 0 else "Charts get no smaller")
         else:
-            view.chart_size = size
+            self.session.view.chart_size = size
             self.changed()
 
     def action_pin(self) -> None:

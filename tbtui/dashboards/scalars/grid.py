@@ -10,7 +10,7 @@ from tbtui.analysis.text import cell_width, safe
 from tbtui.charts.canvas import Kept
 from tbtui.charts.cells import BOLD, REVERSE, Cells, blank
 from tbtui.charts.chart import Chart, draw_curves_only, write_over
-from tbtui.dashboards.layout import Heading, Page, Rect, Section, Slot, neighbour, paginate
+from tbtui.dashboards.layout import Heading, Page, Rect, Section, Slot, neighbour, other_size, paginate, unfolded
 from tbtui.dashboards.looks import Looks, put_beside_title, put_cut, put_message
 from tbtui.dashboards.scalars.custom import put_after_pins
 from tbtui.dashboards.scalars.grouped import count_lines
@@ -92,6 +92,7 @@ class Grid:
         self.fresh = False
         self._layout_key: Hashable = None
         self._paired: dict[Hashable, Mapping[str, PairChart]] = {}
+        self._charts, self._narrow = 0, False
         self.range_panel = RangePanel(model)
         self._drawn: dict[Place, Drawn] = {}
         self._past: dict[Place, list[Drawn]] = {}
@@ -111,7 +112,7 @@ class Grid:
         if key == self._layout_key:
             return
         self._layout_key = key
-        self.size = (width, height)
+        self.size, self._narrow = (width, height), narrow
         sections = make_sections(tags, session.tag_matches, folded=view.folded, pinned=view.pinned, marked=view.marked)
         self.matching = len({tag for section in sections if not section.pinned for tag in section.tags})
         self.pairs = {}
@@ -127,8 +128,13 @@ class Grid:
             self.pairs = found
             sections = join_pairs(sections, self.pairs)
         sections = put_after_pins(sections, self.model.custom.sections(session.tag_matches, view.folded))
+        self._charts = unfolded(sections)
         self.pages = paginate(sections, width, height, view.chart_size, narrow=narrow)
         self._keep_focus()
+
+    def other_size(self, by: int) -> int | None:
+        """The next size of charts, larger (1) or smaller (-1), that looks different here; None where there is none."""
+        return other_size(*self.size, self.model.session.view.chart_size, by, self._charts, narrow=self._narrow)
 
     def _keep_focus(self) -> None:
         """After a new layout the page is the one of the focused chart, if it is still there."""

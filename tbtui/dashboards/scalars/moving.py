@@ -45,7 +45,10 @@ class Moving(Tabling):
         self.moved()
 
     def _move_row(self, rows: int) -> None:
+        before = self.table.current()
         self.table.move(rows)
+        if self.table.current() == before:
+            self.say("No row in this direction")
         row = self.table.current()
         if row is not None and focus_on_row(self.session.view, row.run, self.table.sheet.members):
             self.changed()
@@ -60,7 +63,10 @@ class Moving(Tabling):
         if self.mode == "table":
             self._move_row(self.table.count if last else -self.table.count)
         else:
+            before = self.grid.focus
             self.grid.to_end(last)
+            if self.grid.focus == before:
+                self.say("No chart in this direction")
         self.moved()
 
     def do_page_down(self) -> None:
