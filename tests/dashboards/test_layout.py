@@ -16,6 +16,7 @@ from tbtui.dashboards.layout import (
     Section,
     grid_shape,
     neighbour,
+    other_size,
     paginate,
     share,
 )
@@ -129,3 +130,19 @@ def test_neighbours_in_a_grid() -> None:
 def test_down_from_a_column_without_a_chart_below_goes_to_the_last_row() -> None:
     rects = [Rect(0, 0, 10, 5), Rect(10, 0, 10, 5), Rect(0, 5, 10, 5)]
     assert neighbour(rects, 1, 0, 1) == 2
+
+
+def test_the_next_size_is_one_that_looks_different() -> None:
+    """Sizes at which the pane would show the same grid are passed over; at the end there is none."""
+    for by in (1, -1):
+        for start in range(len(SIZES)):
+            found = other_size(84, 32, start, by, 10)
+            if found is None:
+                continue
+            assert (found - start) * by > 0
+            assert grid_shape(84, 32, found, 10) != grid_shape(84, 32, start, 10)
+            between = range(start + by, found, by)
+            assert all(grid_shape(84, 32, size, 10) == grid_shape(84, 32, start, 10) for size in between)
+    assert other_size(84, 32, 2, 1, 10) == 4
+    assert other_size(84, 32, len(SIZES) - 1, 1, 10) is None
+    assert other_size(30, 8, 0, -1, 10) is None
