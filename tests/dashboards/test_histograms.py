@@ -307,7 +307,7 @@ async def test_a_far_fuller_step_leaves_colours_to_the_others(tmp_path: Path) ->
 
 async def test_moving_about(tmp_path: Path) -> None:
     async with histograms(tmp_path, (150, 30)) as page:
-        await page.press("+", "+")
+        await page.press("+")
         assert len(page.dashboard.panels.pages) == 4
         assert "no larger" not in page.notice
         await page.press("+")

@@ -143,6 +143,6 @@ def test_the_next_size_is_one_that_looks_different() -> None:
             assert grid_shape(84, 32, found, 10) != grid_shape(84, 32, start, 10)
             between = range(start + by, found, by)
             assert all(grid_shape(84, 32, size, 10) == grid_shape(84, 32, start, 10) for size in between)
-    assert other_size(84, 32, 2, 1, 10) == 4
+    assert other_size(112, 25, 2, 1, 2) == 4
     assert other_size(84, 32, len(SIZES) - 1, 1, 10) is None
     assert other_size(30, 8, 0, -1, 10) is None
