@@ -185,8 +185,11 @@ class Acting(Going):
         number = tree.rows.find(entry.key) if tree is not None else None
         if tree is None or number is None:
             return
+        before = len(tree.rows.rows)
         if not tree.rows.unfold_all(number):
             self.say(f"Unfolded down to about {MOST_UNFOLDED:,} rows")
+        elif len(tree.rows.rows) == before:
+            self.say("Nothing to unfold below this row")
         self.pane.repaint()
 
     def unfold_row(self, number: int) -> None:
