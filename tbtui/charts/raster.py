@@ -85,6 +85,15 @@ def fit(width: int, height: int, columns: int, rows: int, pixel: float = 1.0) ->
     return min(max(across, LEAST_SIDE), columns), min(max(down, LEAST_SIDE), rows)
 
 
+def beyond(width: int, height: int, columns: int, rows: int, sight: Sight) -> tuple[bool, bool]:
+    """Whether something of a picture lies beside, and above or below, what is seen of it on a screen of square pixels
+    (columns, rows)."""
+    if sight.actual:
+        return width > columns, height > rows
+    scale = min(columns / width, rows / height) * sight.zoom
+    return width * scale > columns, height * scale > rows
+
+
 def see(frame: Pixels, columns: int, rows: int, sight: Sight = WHOLE, pixel: float = 1.0) -> Pixels:
     """What is seen of a frame on a screen of (columns, rows) pixels: uint8[<= rows, <= columns, 3].
 

@@ -180,7 +180,7 @@ class RunList(Painted, can_focus=True):
             return "no runs yet"
         view = self.session.view
         if view.hide_empty and all(run.empty for run in self.session.runs()):
-            return "no run has data yet: Q"
+            return "no run has data yet: `"
         return "no run matches the filter" if view.run_filter else "all runs were put away: A"
 
     def _heading(self, row: Row, at_cursor: bool, width: int) -> Strip:

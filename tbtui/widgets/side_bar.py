@@ -83,7 +83,7 @@ class SideBar(Vertical):
         height = runs.size.height
         subtitle = f"{runs.top + 1}-{min(runs.top + height, lines)} of {lines}" if 0 < height < lines else ""
         if view.hide_empty:
-            subtitle = "without empty: Q" + (f"   {subtitle}" if subtitle else "")
+            subtitle = "without empty: `" + (f"   {subtitle}" if subtitle else "")
         if view.away:
             subtitle = f"{len(view.away)} put away: A" + (f"   {subtitle}" if subtitle else "")
         self._set_titles(title, subtitle)

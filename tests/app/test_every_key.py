@@ -21,8 +21,9 @@ from tbtui.demo.training import train
 from tbtui.widgets.key_table import KEYS
 from tbtui.widgets.keys import split_keys
 from tests.support.app import Screen, shown
-from tests.support.blobs import sound_record, wav, write_run
+from tests.support.blobs import image_record, sound_record, wav, write_run
 from tests.support.captures import training
+from tests.support.pictures import encoded, noise
 
 LEAVING = ("quit", "quit.at_once", "suspend")
 PRESSED = list(dict.fromkeys(name for key in KEYS if key.id not in LEAVING for name in split_keys(key.keys)))
@@ -50,7 +51,9 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     train(directory, 40, pace=None)
     wave = np.sin(np.arange(4000) / 5)
     sounds = [(wav(wave), "a"), (wav(wave / 2), "b")]
-    write_run(directory, *(sound_record(tag, sounds, step) for step in range(5) for tag in ("one", "two")))
+    records = [sound_record(tag, sounds, step) for step in range(5) for tag in ("one", "two")]
+    records += [image_record("a", [encoded(noise(64, 64, step))], step) for step in range(5)]  # no two parts are alike
+    write_run(directory, *records)
     (directory / "run" / "worker0.pt.trace.json").write_bytes(training().encode())
     return directory
 

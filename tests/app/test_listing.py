@@ -135,25 +135,25 @@ async def test_runs_without_data_are_hidden_by_one_key() -> None:
     store = new_store("empty", "later")
     add_points(store, "full", "loss", [1.0, 2.0])
     async with shown(store) as screen:
-        await screen.press("Q")
+        await screen.press("`")
         assert names(screen) == "full"
         assert "2 runs without data: not listed" in screen.notice
-        assert "without empty: Q" in screen.text
+        assert "without empty: `" in screen.text
         add_points(store, "later", "loss", [1.0])
         await screen.data()
         assert names(screen) == "fulllater"
-        await screen.press("Q")
+        await screen.press("`")
         assert "1 run without data: listed" in screen.notice
         assert names(screen) == "emptyfulllater"
 
 
 async def test_where_every_run_has_data_or_none_has() -> None:
     async with shown({"x": {"loss": [1.0]}}) as screen:
-        await screen.press("Q")
+        await screen.press("`")
         assert screen.notice == "Every run has data"
     async with shown(new_store("a", "b")) as screen:
-        await screen.press("Q")
-        assert "no run has data yet: Q" in screen.text
+        await screen.press("`")
+        assert "no run has data yet: `" in screen.text
 
 
 async def test_invert() -> None:

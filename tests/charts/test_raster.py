@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tbtui.charts.raster import AS_IS, WHOLE, Look, Sight, difference, fit, see
+from tbtui.charts.raster import AS_IS, WHOLE, Look, Sight, beyond, difference, fit, see
 from tests.support.pictures import noise, plain
 
 SIDES = st.integers(1, 60)
@@ -99,3 +99,11 @@ def test_difference_of_unlike_sizes() -> None:
 @pytest.mark.parametrize("size", [(0, 5), (5, 0)])
 def test_no_room(size: tuple[int, int]) -> None:
     assert see(noise(), *size).shape == (0, 0, 3)
+
+
+def test_what_lies_beyond_the_screen() -> None:
+    """A square picture on a wide screen: zoomed in a little there is more above and below, but not beside it."""
+    assert beyond(64, 64, 88, 64, Sight()) == (False, False)
+    assert beyond(64, 64, 88, 64, Sight(zoom=1.25)) == (False, True)
+    assert beyond(64, 64, 88, 64, Sight(zoom=2.0)) == (True, True)
+    assert beyond(64, 100, 88, 64, Sight(actual=True)) == (False, True)

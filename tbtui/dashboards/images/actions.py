@@ -11,7 +11,7 @@ import numpy.typing as npt
 from tbtui.analysis.numbers import format_bytes
 from tbtui.analysis.text import cut, safe
 from tbtui.charts.pictures import BadPicture
-from tbtui.charts.raster import AS_IS, WHOLE, Sight
+from tbtui.charts.raster import AS_IS, WHOLE, Sight, beyond
 from tbtui.dashboards.images.darkroom import Darkroom, Subject
 from tbtui.dashboards.images.gallery import Box, Gallery
 from tbtui.dashboards.images.single import Single
@@ -86,9 +86,11 @@ class Actions(StepKeys):
         if not self.large:
             if not self.wall.move(dx, dy):
                 self.say("No image in this direction")
-        elif sight.actual or sight.zoom > 1:
+        elif not self._all_seen():
             self.single.sight = sight.moved(*self._pan(dx, dy))
-            if self.single.sight == sight:
+            if not self._beyond()[0 if dx else 1]:
+                self.say(f"All of its {'width' if dx else 'height'} is seen")
+            elif self.single.sight == sight:
                 self.say("This is the edge of the image")
         elif dx:
             self.move_steps(dx)
@@ -96,6 +98,16 @@ class Actions(StepKeys):
         else:
             self._neighbour(dy)
         self.moved()
+
+    def _all_seen(self) -> bool:
+        """Whether there is nothing of the picture beyond the pane."""
+        sight = self.single.sight
+        return not any(self._beyond()) if sight.actual else sight.zoom <= 1
+
+    def _beyond(self) -> tuple[bool, bool]:
+        """Whether there is more of the picture to the sides, and above or below; a cell is twice as high as wide."""
+        shown, (width, height) = self.shown_size(), self.single.size
+        return (True, True) if shown is None else beyond(*shown, width, 2 * height, self.single.sight)
 
     def _pan(self, dx: int, dy: int) -> tuple[float, float]:
         """How far one press goes, in what is seen; at actual size in the whole picture."""
@@ -220,7 +232,7 @@ class Actions(StepKeys):
         self._sideways(1)
 
     def _sideways(self, by: int) -> None:
-        if not self.large or not (self.single.sight.actual or self.single.sight.zoom > 1):
+        if not self.large or self._all_seen():
             self.say("All of the image is seen; z zooms in")
             return
         self._move(by, 0)
