@@ -125,6 +125,10 @@ class Program:
             time.sleep(rest)
         raise TimeoutError("the program never rests")
 
+    def write(self, key: bytes) -> None:
+        """Type a key, and watch nothing."""
+        os.write(self._master, key)
+
     def press(
         self, key: bytes, quiet: float = 0.25, timeout: float = 10.0, wanted: re.Pattern[bytes] = CURVE
     ) -> Answer:
