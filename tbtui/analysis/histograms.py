@@ -52,6 +52,7 @@ _AT = slice(3, 3 + KNOTS)
 _BELOW = slice(3 + KNOTS, SKETCH)
 _EVEN = KNOTS // 2
 _HUGE = 1.7e308
+_LARGEST = 1.7976931348623157e308
 
 
 # --- TensorBoard's rule
@@ -75,7 +76,13 @@ def bin_edges(low: float, high: float, bins: int = BINS) -> Floats:
 
 
 def _with_room(low: float, high: float) -> tuple[float, float]:
-    return (low / 1.1 - 1, high * 1.1 + 1) if low == high else (low, high)
+    """A range around a single value: TensorBoard's, or its mirror image where that leaves a negative value out."""
+    if low != high:
+        return low, high
+    below, above = low / 1.1 - 1, high * 1.1 + 1
+    if not below <= low <= above:
+        below, above = low * 1.1 - 1, high / 1.1 + 1
+    return max(below, -_LARGEST), min(above, _LARGEST)
 
 
 def _width(low: float, high: float, bins: int) -> float:

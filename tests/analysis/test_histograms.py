@@ -127,6 +127,14 @@ def test_all_equal_and_nothing_at_all() -> None:
     assert common_range([nothing, equal]) == (3.0, 3.0)
 
 
+@pytest.mark.parametrize("value", [-1.7e308, -1e12, -100.0, -1.0, 0.0, 3.0, 1e12, 1.7976931348623157e308])
+def test_a_single_value_is_among_its_bins(value: float) -> None:
+    edges = bin_edges(value, value)
+    assert np.isfinite(edges).all()
+    assert edges[0] <= value <= edges[-1]
+    assert rebin([make([value], [value], [5.0])], value, value).sum() == 5.0
+
+
 def test_edges_that_are_no_numbers() -> None:
     one = make([math.nan, 1.0], [1.0, math.nan], [2.0, 3.0])
     assert rebin([one], 0.0, 2.0, 2).tolist() == [[0.0, 5.0]]
