@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import textwrap
 
 from textual.strip import Strip
 
@@ -11,6 +12,11 @@ from tbtui.widgets.painted import Painted, Piece
 from tbtui.widgets.run_details import kind_counts
 from tbtui.widgets.session import Session
 from tbtui.widgets.title_bar import shown_path
+
+MEASURE = 56
+"""Longer lines are not easy to read."""
+
+APPEAR = "They appear here as soon as a program writes its first summary: a file with `tfevents` in its name."
 
 
 class Waiting(Painted):
@@ -40,10 +46,9 @@ class Waiting(Painted):
         return [
             *lines,
             ("", "text"),
-            ("They appear here as soon as a program writes its first", "muted"),
-            ("summary: a file with `tfevents` in its name.", "muted"),
+            (APPEAR, "muted"),
             ("", "text"),
-            ("`tbtui demo` trains a small model to look at.", "muted"),
+            ("`tbtui demo` trains a small model.", "muted"),
         ]
 
     def _no_dashboard(self, counts: str) -> list[tuple[str, str]]:
@@ -61,7 +66,7 @@ class Waiting(Painted):
         ]
 
     def paint(self, width: int, height: int) -> list[Strip]:
-        words = self.words()
+        words = fitted(self.words(), min(width - 2, MEASURE), height)
         above = max(0, (height - len(words)) // 2)
         blank: list[Strip] = [self.line([], width)] * above
         return blank + [self.line(self._centred(text, look, width), width) for text, look in words]
@@ -69,6 +74,15 @@ class Waiting(Painted):
     def _centred(self, text: str, look: str, width: int) -> list[Piece]:
         shown = cut(text, max(0, width - 2), keep="middle")
         return [(" " * ((width - len(shown)) // 2), self.look("text")), (shown, self.look(look))]
+
+
+def fitted(words: list[tuple[str, str]], width: int, height: int) -> list[tuple[str, str]]:
+    """Sentences wrapped to the width, a path stays one line; where rows are short, blank ones go first."""
+    lines: list[tuple[str, str]] = []
+    for text, look in words:
+        wraps = " " in text and os.sep not in text
+        lines += [(line, look) for line in textwrap.wrap(text, max(1, width))] if wraps else [(text, look)]
+    return lines if len(lines) <= height else [line for line in lines if line[0]]
 
 
 def _reason(path: str) -> str:
