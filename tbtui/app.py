@@ -334,6 +334,7 @@ class TbtuiApp(RunActions, App[int], inherit_bindings=False):
         elif self.window.shows(kinds[number - 1]):
             self.window.say(f"{kinds[number - 1].title} is what is shown already")
         else:
+            self.window.uncover()
             self.session.view.dashboard = kinds[number - 1].id
             await self.window.show_dashboard()
 
@@ -369,6 +370,7 @@ class TbtuiApp(RunActions, App[int], inherit_bindings=False):
             sentence = next((key.help for key in KEYS if key.action == name), name)
             self.window.say(f"Does nothing here: {sentence}")
             return
+        self.window.uncover()
         result = method()
         if inspect.isawaitable(result):
             await result

@@ -207,6 +207,12 @@ class Window(Screen[object], inherit_bindings=False):
             return True
         return self.dashboard is not None and self.dashboard.step_out()
 
+    def uncover(self) -> None:
+        """Close the side bar where it hides all of the dashboard: what is asked of that would not be seen."""
+        parts = layout(self.size.width, self.size.height, self.session.view)
+        if parts.side and parts.over and self.size.width - parts.side_width < SMALLEST[0]:
+            self.toggle_side_bar()
+
     def on_run_line_opened(self) -> None:
         self.toggle_side_bar()
 
@@ -308,6 +314,7 @@ class Window(Screen[object], inherit_bindings=False):
         view = self.session.view
         run = self.session.focused_run()
         if kind == "tags" and self.dashboard is not None:
+            self.uncover()
             kind = self.dashboard.FILTER
         texts = {
             "runs": view.run_filter,

@@ -138,7 +138,7 @@ KEYS: tuple[Key, ...] = (
     Key("last", "end,G", "last", "last", "to the last", "list"),
     Key("list.page_down", "pagedown", "page_down", "page", "a page down", "list"),
     Key("list.page_up", "pageup", "page_up", "page", "a page up", "list"),
-    Key("open", "enter", "open", "zoom", "open: chart full screen, run details", "list", 3),
+    Key("open", "enter", "open", "open", "open: chart full screen, run details", "list", 3),
     Key("smoothing.up", "s", "smoothing_up", "smooth", "more smoothing", "dashboard", 6),
     Key("smoothing.down", "S", "smoothing_down", "smooth less", "less smoothing", "dashboard"),
     Key("smoothing.type", "at", "type_smoothing", "smooth", "type the weight of smoothing", "dashboard"),

@@ -11,6 +11,8 @@ from tbtui.events.problem import Problem
 from tbtui.logdir.updates import Progress
 from tbtui.settings import View
 from tbtui.widgets.problems_panel import ProblemsPanel
+from tbtui.widgets.run_details import RunDetails
+from tbtui.widgets.side_bar import SideBar
 from tbtui.window import layout
 from tests.support.app import NOW, shown, some_runs
 from tests.support.scalars import add_points, make_store, new_store, noisy
@@ -83,6 +85,18 @@ async def test_an_empty_directory_is_waited_for_and_comes_alive() -> None:
         assert "Waiting" not in screen.text
         assert BRAILLE.search(screen.text)
         assert "first" in screen.text
+
+
+@pytest.mark.parametrize("size", [(30, 8), (30, 20), (45, 60)])
+async def test_what_is_waited_for_is_not_cut_in_narrow_windows(size: tuple[int, int]) -> None:
+    store = new_store()
+    store.progress = Progress(0, 0, 0, quiet=True, waiting=(("logs", "is not there"),))
+    async with shown(store, size=size) as screen:
+        words = " ".join(screen.text.split())
+        assert "Waiting for event files" in words
+        assert "is not there" in words
+        assert "They appear here as soon as a" in words
+        assert ("a file with `tfevents` in its name." in words) == (size[1] >= 20)
 
 
 async def test_runs_without_scalars_say_what_was_found() -> None:
@@ -232,3 +246,25 @@ async def test_an_old_run_with_bad_values_has_no_speed() -> None:
         await screen.pilot.pause()
         assert "⚠ bad values" in screen.lines[0]
         assert "it/s" not in screen.lines[0]
+
+
+@pytest.mark.parametrize("key", ["t", "s", "/"])
+async def test_runs_that_cover_the_dashboard_make_room_for_what_is_asked_of_it(key: str) -> None:
+    async with shown(size=(45, 60)) as screen:
+        await screen.press("r", key)
+        assert not screen.app.window.query_one(SideBar).display
+        await screen.press("escape", "escape", "r", "space", "j")
+        assert screen.app.window.query_one(SideBar).display, "keys of runs need no room"
+
+
+async def test_runs_over_a_part_of_the_dashboard_stay() -> None:
+    async with shown(size=(80, 24)) as screen:
+        await screen.press("r", "t")
+        assert screen.app.window.query_one(SideBar).display
+
+
+async def test_the_footer_of_the_runs_promises_what_enter_does() -> None:
+    async with shown() as screen:
+        assert "enter open" in screen.lines[-1]
+        await screen.press("enter")
+        assert isinstance(screen.app.screen, RunDetails)
