@@ -129,7 +129,7 @@ class Panel(ModalScreen[None]):
         border: round $frame-focus; background: $background; border-title-color: $foreground;
         border-subtitle-color: $muted;
     }
-    Panel.-narrow > #panel { width: 100%; height: 100%; }
+    Panel.-narrow > #panel { width: 100%; height: 100%; max-height: 100%; }
     Panel.-small > #panel { width: 100%; height: 100%; max-height: 100%; border: none; padding: 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "close"), ("q", "close")]

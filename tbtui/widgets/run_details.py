@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 import time
 from collections.abc import Callable
 
@@ -16,7 +15,7 @@ from tbtui.analysis.numbers import (
     format_step,
     format_value,
 )
-from tbtui.analysis.text import cut, pad, safe
+from tbtui.analysis.text import cell_width, cut, pad, safe, wrap
 from tbtui.store import Run, ScalarSeries, Series
 from tbtui.widgets.health import LOOKS
 from tbtui.widgets.painted import Piece
@@ -24,6 +23,7 @@ from tbtui.widgets.panel import Lines, Panel
 from tbtui.widgets.session import Session
 
 LABEL_CELLS = 13
+POINTS_CELLS = 6
 NUMBER_CELLS = 10
 KIND_CELLS = 12
 NUMBERS = 4
@@ -73,6 +73,7 @@ class RunLines(Lines):
         self._seen: tuple[object, ...] = ()
         self._facts: list[tuple[str, str, str]] = []
         self._series: list[Series] = []
+        self._kind_cells = KIND_CELLS
         self._numbers: dict[int, tuple[int, list[str]]] = {}
 
     def facts(self) -> list[tuple[str, str, str]]:
@@ -142,9 +143,10 @@ class RunLines(Lines):
         room = max(10, width - LABEL_CELLS - 1)
         self._facts = []
         for label, value, look in self.facts():
-            parts = textwrap.wrap(value, room) or [""]
+            parts = wrap(value, room)
             self._facts += [(label if not number else "", part, look) for number, part in enumerate(parts)]
         self._series = self.run.series()
+        self._kind_cells = min(KIND_CELLS, max([6, *(cell_width(_kind(series)) for series in self._series)]))
 
     def count(self, width: int) -> int:
         self._refresh(width)
@@ -161,16 +163,16 @@ class RunLines(Lines):
         if number == -1:
             return self._columns("kind", "tag", ["points", "last", "lowest", "highest"], width, "faint")
         series = self._series[number]
-        words = KINDS.get(series.plugin, (safe(series.plugin), ""))[0]
-        pieces = self._columns(words, safe(series.tag), self._numbers_of(series), width, "text")
+        pieces = self._columns(_kind(series), safe(series.tag), self._numbers_of(series), width, "text")
         return [(pieces[0][0], muted), *pieces[1:]]
 
     def _columns(self, kind: str, tag: str, numbers: list[str], width: int, look: str) -> list[Piece]:
         numbers = [*numbers, *[""] * (NUMBERS - len(numbers))]
         fitting = max(1, min(len(numbers), (width - KIND_CELLS - 12) // (NUMBER_CELLS + 1)))
-        room = max(4, width - KIND_CELLS - 1 - fitting * (NUMBER_CELLS + 1))
-        cells = [(pad(number, NUMBER_CELLS + 1, "right"), self.look(look)) for number in numbers[:fitting]]
-        head = pad(cut(kind, KIND_CELLS), KIND_CELLS + 1)
+        sizes = [POINTS_CELLS + 1, *[NUMBER_CELLS + 1] * (fitting - 1)]
+        room = max(4, width - self._kind_cells - 1 - sum(sizes))
+        cells = [(pad(number, size, "right"), self.look(look)) for number, size in zip(numbers, sizes, strict=False)]
+        head = pad(cut(kind, self._kind_cells), self._kind_cells + 1)
         return [(head, self.look(look)), (pad(cut(tag, room, keep="tail"), room), self.look(look)), *cells]
 
     def _numbers_of(self, series: Series) -> list[str]:
@@ -188,6 +190,10 @@ class RunLines(Lines):
                 numbers += [format_value(float(finite.min())), format_value(float(finite.max()))]
         self._numbers[id(series)] = (version, numbers)
         return numbers
+
+
+def _kind(series: Series) -> str:
+    return KINDS.get(series.plugin, (safe(series.plugin), ""))[0]
 
 
 def _moment(wall: float) -> str:

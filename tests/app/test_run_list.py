@@ -153,6 +153,18 @@ async def test_details_say_what_has_no_dashboard() -> None:
         assert "last step" in screen.text
 
 
+async def test_details_in_a_narrow_window_keep_paths_and_tags_whole() -> None:
+    store = new_store()
+    store._run("run", "logs/" + "名前" * 12 + "/small-sgd")
+    add_points(store, "run", "Environment/Episode_Len", noisy(30))
+    async with shown(store, size=(45, 60)) as screen:
+        await screen.press("r", "enter")
+        lines = [line.strip("│ ") for line in screen.lines]
+        assert "Environment/Episode_Len" in screen.text
+        assert "".join(line.split()[-1] for line in lines if "名" in line).count("名前") == 12
+        assert "small-sgd" in screen.text
+
+
 def test_kinds_in_words() -> None:
     assert (
         kind_counts({"scalars": 1, "images": 2, "audio": 3, "\x1b[31m": 1}) == "1 scalar, 2 images, 3 sounds, 1 ␛[31m"
