@@ -10,6 +10,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
@@ -87,6 +88,8 @@ class TbtuiApp(RunActions, App[int], inherit_bindings=False):
     ) -> None:
         super().__init__(driver_class=TerminalDriver)
         self.options = options or Options()
+        if self.no_color and self.options.color == "auto":
+            self.options = replace(self.options, color="never")
         view = starting_view(self.options, light)
         self.memory = memory
         if memory is not None:
@@ -393,6 +396,7 @@ def run_app(
     memory: Memory | None = None,
 ) -> tuple[int, str]:
     """Show the app until the user leaves. The exit code, and the traceback of an unexpected error or ""."""
+    terminal.settle_color(options.color)
     app = TbtuiApp(opened, options, reopen, light=light, memory=memory)
     app.emergency = terminal.EmergencyExit()
     TerminalDriver.ascii_only = options.ascii

@@ -72,6 +72,14 @@ ANSWER_TIME = 0.15
 log = logging.getLogger("tbtui")
 
 
+def settle_color(wanted: str, environ: MutableMapping[str, str] = os.environ) -> None:
+    """Tell Textual, which asks the environment only, whether there are to be colours: "never", "always" or "auto"."""
+    if wanted == "never":
+        environ["NO_COLOR"] = "1"
+    elif wanted == "always":
+        environ.pop("NO_COLOR", None)
+
+
 def refusal(environ: Mapping[str, str], stdin: int = 0, stdout: int = 1) -> str | None:
     """Why the app cannot be shown here, as a sentence that says what can be done instead; None when it can."""
     instead = "`tbtui plot` and `tbtui inspect` print plain text."

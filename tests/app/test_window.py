@@ -268,3 +268,10 @@ async def test_the_footer_of_the_runs_promises_what_enter_does() -> None:
         assert "enter open" in screen.lines[-1]
         await screen.press("enter")
         assert isinstance(screen.app.screen, RunDetails)
+
+
+async def test_without_colours_names_tell_curves_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with shown() as screen:
+        await screen.press("j")
+        assert any("run_1" in line[40:] for line in screen.lines)

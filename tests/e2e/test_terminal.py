@@ -140,12 +140,22 @@ def test_without_utf8_everything_is_ascii(logdir: Path, locale: str) -> None:
         assert terminal.wait(ENDS_SOON) == 0
 
 
-def test_no_color_shows_no_colour(logdir: Path) -> None:
-    with Terminal([*APP, str(logdir)], env={"NO_COLOR": "1"}) as terminal:
+@pytest.mark.parametrize(
+    ("words", "env", "colored"),
+    [
+        ([], {"NO_COLOR": "1"}, False),
+        (["--color", "never"], {}, False),
+        (["--color", "always"], {"NO_COLOR": "1"}, True),
+    ],
+)
+def test_colours_are_left_out_where_that_is_asked(
+    logdir: Path, words: list[str], env: dict[str, str], colored: bool
+) -> None:
+    with Terminal([*APP, str(logdir), *words], env=env) as terminal:
         terminal.wait_for("training")
         terminal.settle()
         shown = {cell.fg for row in terminal.screen.buffer.values() for cell in row.values()}
-        assert all(is_grey(color) for color in shown), shown
+        assert all(is_grey(color) for color in shown) is not colored, shown
 
 
 def is_grey(color: str) -> bool:
