@@ -226,7 +226,7 @@ def _round_to(value: float, step: float, rounding: Callable[[float], int]) -> fl
     if abs(parts) > _EXACT:
         return value
     near = round(parts)
-    whole = near if abs(parts - near) < 1e-9 * max(1.0, abs(parts)) else rounding(parts)
+    whole = near if abs(parts - near) < max(1e-9, 4e-16 * abs(parts)) else rounding(parts)
     return multiple(whole, step)
 
 

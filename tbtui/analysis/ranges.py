@@ -23,6 +23,9 @@ RANGE_MODES: tuple[RangeMode, ...] = ("robust", "full", "zero", "typed")
 
 _OUTER = 0.05
 _HUGE = float(np.finfo(np.float64).max)
+_EPSILON = float(np.finfo(np.float64).eps)
+_MOST_POWER = 150
+"""Steps of more digits are left to `nice_limits`, for products with them may be beyond all floats."""
 
 
 def trimmed(values: Iterable[npt.ArrayLike], positive: bool = False) -> tuple[float, float] | None:
@@ -61,8 +64,36 @@ def tensorboard_axis(values: Iterable[npt.ArrayLike], ignore_outliers: bool = Tr
     low, high = ends
     if scale != "linear" or low == high:
         return axis_around(low, high, scale)
+    margin = _OUTER * (high - low + _EPSILON)
+    padded = (low - margin, high + margin)
+    if all(map(math.isfinite, padded)) and (round_ends := _rounded(*padded)) is not None:
+        return Axis(*round_ends)
     margin = high * _OUTER - low * _OUTER
     return Axis(*nice_limits(max(low - margin, -_HUGE), min(high + margin, _HUGE)))
+
+
+def _rounded(low: float, high: float) -> tuple[float, float] | None:
+    """Round ends as D3 gives them; None where floats have no place for them.
+
+    Computed in its order, twice, and without a remedy for what floats are short of, which at times makes an end lie a
+    step further out than it had to: TensorBoard's axis has it there.
+    """
+    for _ in range(2):
+        rough = (high - low) / 10
+        if not (rough > 0 and math.isfinite(rough)):
+            return None
+        power = math.floor(math.log(rough) / math.log(10))
+        if abs(power) > _MOST_POWER:
+            return None
+        ratio = rough / 10.0**power
+        factor = 10 if ratio >= math.sqrt(50) else 5 if ratio >= math.sqrt(10) else 2 if ratio >= math.sqrt(2) else 1
+        if power >= 0:
+            step = factor * 10.0**power
+            low, high = math.floor(low / step) * step, math.ceil(high / step) * step
+        else:  # a step below 1 is no float, but the number of such steps in 1 is one
+            parts = 10.0**-power / factor
+            low, high = math.floor(low * parts) / parts, math.ceil(high * parts) / parts
+    return (low, high) if low < high else None
 
 
 def range_axis(

@@ -21,6 +21,7 @@ from tbtui.analysis.numbers import (
     shortest,
     shortest_all,
 )
+from tests.support.scalars_js import tensorboard_numbers, why_not
 
 
 @pytest.mark.parametrize(
@@ -52,6 +53,19 @@ from tbtui.analysis.numbers import (
 )
 def test_values_follow_tensorboard(value: float, expected: str) -> None:
     assert format_value(value) == expected
+
+
+@pytest.mark.skipif(why_not() != "", reason=why_not() or "it can be asked")
+def test_values_are_what_tensorboard_shows() -> None:
+    chance = np.random.default_rng(2)
+    halves = [number / 2**power for number in range(1, 4000, 7) for power in range(14)]  # many exactly between two
+    halves += [0.5**power for power in range(1075)] + [number * 5.0 for number in range(1990, 2400)]
+    values = [*halves, *(chance.normal(size=5000) * 10 ** chance.uniform(-8, 8, 5000)).tolist()]
+    values += np.asarray(values, np.float32).tolist()
+    values += [*(-value for value in values), 1.7e308, -0.0]
+    assert [format_value(value) for value in values] == [
+        text.replace("\N{MINUS SIGN}", "-") for text in tensorboard_numbers(values)
+    ]
 
 
 def documented(value: float) -> str:

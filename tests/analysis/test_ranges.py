@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tbtui.analysis.axes import Axis
 from tbtui.analysis.ranges import extent, parse_limits, range_axis, shared_axis, tensorboard_axis, trimmed
+from tests.support.scalars_js import tensorboard_range, why_not
 
 numbers = st.floats() | st.integers(-5, 5).map(float)
 arrays = st.lists(st.lists(numbers, max_size=40).map(np.array), max_size=4)
@@ -61,6 +62,22 @@ def test_linear_margin(values: list[float], ignore: bool) -> None:
     assert axis.low <= low - 0.05 * span * (1 - 1e-9)
     assert axis.high >= high + 0.05 * span * (1 - 1e-9)
     assert axis.high - axis.low <= 1.1 * span + 2 * span / 2  # niced by less than one tick of about ten at either end
+
+
+@pytest.mark.skipif(why_not() != "", reason=why_not() or "it can be asked")
+def test_ends_and_axes_are_those_of_tensorboard() -> None:
+    chance = np.random.default_rng(7)
+    jobs: list[tuple[list[float], bool]] = []
+    for number in range(4000):
+        values = chance.normal(size=chance.integers(0, 60)) * 10 ** chance.uniform(-9, 9)
+        values = (values, values + 10 ** chance.uniform(-3, 3), np.round(values), chance.integers(-5, 6, 9))[number % 4]
+        odd = chance.choice([math.nan, math.inf, -math.inf], number % 3)
+        jobs.append((np.concatenate((odd, values)).tolist(), number % 2 == 0))
+    for (values, ignore), ends in zip(jobs, tensorboard_range(jobs), strict=True):
+        assert (trimmed if ignore else extent)([values]) == (None if ends is None else ends[:2])
+        if ends is not None:
+            axis = tensorboard_axis([values], ignore)
+            assert (axis.low, axis.high) == ends[2:], values
 
 
 def test_known_axes() -> None:

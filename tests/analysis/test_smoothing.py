@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tbtui.analysis.smoothing import Smoother, smooth
+from tests.support.scalars_js import tensorboard_smoothed, why_not
 
 
 def value_by_value(values: list[float], weight: float) -> list[float]:
@@ -48,6 +49,22 @@ def test_equals_the_sequential_rule(values: list[float], weight: float) -> None:
 def test_equals_the_sequential_rule_at_any_length(count: int, weight: float) -> None:
     values = (np.random.default_rng(count).normal(size=count) + 3).tolist()
     np.testing.assert_allclose(smooth(values, weight), value_by_value(values, weight), rtol=1e-9)
+
+
+@pytest.mark.skipif(why_not() != "", reason=why_not() or "it can be asked")
+def test_equals_what_tensorboard_computes() -> None:
+    chance = np.random.default_rng(3)
+    jobs: list[tuple[list[float], float]] = []
+    for number in range(300):
+        values = chance.normal(size=chance.integers(0, 400)) * 10 ** chance.uniform(-6, 6)
+        if number % 4 == 0:
+            values = np.round(values / 10 ** chance.uniform(0, 6))  # many that are equal
+        odd = chance.random(len(values)) < 0.1 * (number % 3)
+        values[odd] = chance.choice([math.nan, math.inf, -math.inf], int(odd.sum()))
+        jobs.append((values.tolist(), (0.0, 0.3, 0.6, 0.9, 0.99, 0.999)[number % 6]))
+    for (values, weight), expected in zip(jobs, tensorboard_smoothed(jobs), strict=True):
+        size = max((abs(value) for value in values if math.isfinite(value)), default=0.0)
+        np.testing.assert_allclose(smooth(values, weight), expected, rtol=1e-9, atol=1e-12 * size)
 
 
 @given(st.lists(st.lists(numbers, max_size=80), max_size=5), weights)

@@ -61,13 +61,29 @@ def tensorboard_bins(jobs: Sequence[tuple[Histogram, float, float, int]]) -> npt
 
 
 @lru_cache(maxsize=1)
-def _program() -> str:
-    """The two functions, and what calls them; nothing where they are not to be found."""
+def script_of_tensorboard() -> str:
+    """The code of the installed TensorBoard's dashboards; nothing where it is not to be found."""
     try:
         with zipfile.ZipFile(Path(tensorboard.__file__).parent / "webfiles.zip") as files:
-            script = files.read("index.js").decode()
+            return files.read("index.js").decode()
     except (OSError, KeyError):
         return ""
+
+
+def block_at(script: str, begin: int, brace: int) -> tuple[str, int]:
+    """What begins there, up to the brace that closes the first one from `brace` on, and where that is."""
+    depth = 0
+    for place in range(script.index("{", brace), len(script)):
+        depth += {"{": 1, "}": -1}.get(script[place], 0)
+        if depth == 0:
+            return script[begin : place + 1], place + 1
+    raise ValueError("a block without an end")
+
+
+@lru_cache(maxsize=1)
+def _program() -> str:
+    """The two functions, and what calls them; nothing where they are not to be found."""
+    script = script_of_tensorboard()
     one, other = _HISTOGRAMS.search(script), _TIME_SERIES.search(script)
     if one is None or other is None:
         return ""
@@ -80,9 +96,4 @@ def _program() -> str:
 
 def _function(script: str, begin: int) -> tuple[str, int]:
     """The function that begins there, up to its last brace, and where that is."""
-    depth = 0
-    for place in range(script.index("{", script.index(")", begin)), len(script)):
-        depth += {"{": 1, "}": -1}.get(script[place], 0)
-        if depth == 0:
-            return script[begin : place + 1], place + 1
-    raise ValueError("a function without an end")
+    return block_at(script, begin, script.index(")", begin))
