@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Literal
+from functools import lru_cache
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,7 @@ __all__ = [
     "multiple",
     "nice_limits",
     "nice_step",
+    "sample",
     "steady_limits",
     "value_range",
 ]
@@ -98,6 +100,26 @@ class Axis:
         return places
 
 
+def sample(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """At most `SAMPLE` and at least half as many values of a longer array, one of each of its stretches of equal
+    length; shorter arrays as they are.
+
+    Each stretch gives its value at another place, so that what comes back every few values is met as often as it is
+    there. Where values are added, those taken before stay until the stretches have to be twice as long.
+    """
+    stretch = 1
+    while len(values) // stretch > SAMPLE:
+        stretch *= 2
+    return values if stretch == 1 else values[_one_of_each(stretch)[: len(values) // stretch]]
+
+
+@lru_cache(maxsize=64)
+def _one_of_each(stretch: int) -> npt.NDArray[np.int64]:
+    """A place in each of `SAMPLE` stretches, by chance, and by the same chance every time."""
+    shares = np.random.default_rng(0).random(SAMPLE)
+    return np.arange(SAMPLE) * stretch + (shares * stretch).astype(np.int64)
+
+
 def value_range(
     values: Iterable[npt.ArrayLike], ignore_outliers: bool = True, scale: Scale = "linear", nice: bool = True
 ) -> Axis:
@@ -106,7 +128,7 @@ def value_range(
     Of the finite values of all arrays (above 0 on a log scale), sorted, the outermost twentieth on either side is left
     out when outliers are ignored; but unlike in TensorBoard not where there are fewer than 20 values, and not where
     they lie within a range's width of the others: then they are no outliers.  For that, arrays longer than `SAMPLE` are
-    judged by as many evenly spaced values.  A linear range gets 5 % of margin and ends on round numbers, but does not
+    judged by a `sample`.  A linear range gets 5 % of margin and ends on round numbers, but does not
     go below 0 where no value does; a log range goes from half to twice the values.
     """
     low, high = _spread(values, ignore_outliers, scale)
@@ -136,7 +158,7 @@ def _spread(values: Iterable[npt.ArrayLike], ignore_outliers: bool, scale: Scale
     for part in values:
         numbers = np.asarray(part)
         if ignore_outliers and len(numbers) > SAMPLE:
-            numbers = numbers[:: -(-len(numbers) // SAMPLE)]
+            numbers = sample(numbers)
         numbers = numbers[np.isfinite(numbers) & (numbers > 0 if scale == "log" else True)]
         if len(numbers):
             parts.append(numbers if ignore_outliers else np.array([numbers.min(), numbers.max()]))

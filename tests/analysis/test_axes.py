@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tbtui.analysis.axes import Axis, axis_around, nice_limits, nice_step, steady_limits, value_range
+from tbtui.analysis.axes import SAMPLE, Axis, axis_around, nice_limits, nice_step, sample, steady_limits, value_range
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 anything = st.floats(allow_nan=True, allow_infinity=True)
@@ -114,6 +114,32 @@ def test_outliers_of_long_series_are_found_by_sampling() -> None:
     values[::1000] = 1e9
     values[1::2] = 1.0
     assert value_range([values]).high < 10
+
+
+@given(st.integers(2, 3000), st.integers(2, 40), st.integers(SAMPLE, 300_000))
+def test_what_comes_back_every_few_points_is_in_a_sample_as_often_as_it_is_there(
+    period: int, part: int, count: int
+) -> None:
+    values = (np.arange(count) % period < max(1, period // part)).astype(np.float64)
+    found = sample(values)
+    assert len(found) <= SAMPLE
+    assert len(found) >= SAMPLE // 2
+    assert abs(found.mean() - values.mean()) < 0.08  # five deviations of so many values taken by chance
+
+
+@given(st.integers(1, 50_000), st.integers(0, 50_000))
+def test_a_sample_of_a_growing_series_stays(count: int, more: int) -> None:
+    before, after = sample(np.arange(count)), sample(np.arange(count + more))
+    if len(before) == count <= SAMPLE:
+        assert (before == np.arange(count)).all()
+    shared = min(len(before), len(after))
+    if more < SAMPLE and count > 4 * SAMPLE and len(after) >= len(before):
+        assert (after[:shared] == before).all()
+
+
+def test_a_curve_that_goes_up_and_down_with_every_point_is_seen_whole() -> None:
+    assert value_range([np.tile([0.0, 100.0], 5000)]).high >= 100
+    assert value_range([np.tile([1.0, 100.0, 50.0, 70.0], 5000)], scale="log").high >= 100
 
 
 def test_no_values() -> None:

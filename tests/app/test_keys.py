@@ -10,9 +10,10 @@ from tbtui.analysis.colors import PALETTE
 from tbtui.app import TbtuiApp
 from tbtui.settings import THEMES
 from tbtui.store.opening import LogDir
-from tbtui.widgets.help_screen import HelpScreen
+from tbtui.widgets.help_screen import HelpLines, HelpScreen
 from tbtui.widgets.key_table import KEYS, SCOPES
 from tbtui.widgets.keys import footer_keys, help_rows, rebound, split_keys
+from tbtui.widgets.palette import KeyCommands
 from tbtui.widgets.problems_panel import ProblemsPanel
 from tbtui.widgets.run_details import RunDetails
 from tbtui.widgets.run_list import RunList
@@ -92,6 +93,28 @@ async def test_help_is_about_what_is_focused() -> None:
         assert "show / hide the run" in screen.text
         await screen.press("?")
         assert screen.app.screen is screen.app.window
+
+
+HERE_IN_SCALARS = ("global", "run", "dashboard")
+NUMBERED = {key.id for key in KEYS if key.id.startswith("dashboard.")}
+"""The tabs, which say their numbers themselves."""
+ONLY_UNDER_FINGERS = {"palette", "quit.at_once", "pane.next", "pane.previous", "out"}
+"""What nobody looks for in the palette: it is open, or the focus is in it."""
+
+
+async def test_every_key_of_scalars_is_in_help_and_palette() -> None:
+    async with shown(some_runs(), size=(200, 50)) as screen:
+        await screen.press("?")
+        lines = screen.app.screen.query_one(HelpLines)
+        told = "\n".join("".join(words for words, _ in lines.row(row, 900)) for row in range(lines.count(900)))
+        await screen.press("escape")
+        provider = KeyCommands(screen.app.window)
+        offered = {str(hit.text).casefold() async for hit in provider.discover()}
+        for key in KEYS:
+            if key.scope in (*HERE_IN_SCALARS, "list", "chart"):
+                assert key.help in told, key.id
+            if key.scope in HERE_IN_SCALARS and key.id not in ONLY_UNDER_FINGERS | NUMBERED:
+                assert key.help.casefold() in offered, key.id
 
 
 @pytest.mark.parametrize("close", ["escape", "q"])

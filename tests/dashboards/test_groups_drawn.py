@@ -155,6 +155,9 @@ async def test_g_draws_groups_and_percent_changes_their_band() -> None:
         assert "each run by itself" in page.notice
         assert len(page.dashboard.entries()) == 4
         await page.press("%")
+        assert "in the colour of its group" in page.notice
+        assert len(page.dashboard.entries()) == 4
+        await page.press("%")
         assert await drawn_store(page) == ["a n=3", "b n=1"]
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tbtui.analysis.axes import SAMPLE
+from tbtui.analysis.ranges import tensorboard_axis
 from tbtui.analysis.smoothing import smooth
-from tbtui.dashboards.scalars.lines import SAMPLE, Line, Lines
+from tbtui.dashboards.scalars.lines import Line, Lines
 from tests.support.scalars import START, add_points, make_store, noisy
 
 
@@ -109,6 +111,14 @@ def test_the_y_range_of_long_lines_has_their_extremes_when_all_must_be_seen() ->
     assert len(everything) < 2 * SAMPLE
     assert line.range_values(slice(0, 12_000), everything=True).max() == 0
     assert len(line.range_values(slice(0, 50_000), everything=False)) <= SAMPLE
+
+
+@pytest.mark.parametrize("period", [2, 3, 4, 8, 16])
+def test_the_y_range_of_long_lines_is_tensorboards_also_of_values_that_come_back(period: int) -> None:
+    values = np.where(np.arange(50_000) % period == 1, 100.0, 1.0)
+    line = line_of(values, 0.0)
+    shown = tensorboard_axis([line.range_values(slice(0, 50_000), everything=False)])
+    assert shown == tensorboard_axis([values])
 
 
 def test_lines_are_dropped_when_they_are_not_used_and_cost_too_much() -> None:

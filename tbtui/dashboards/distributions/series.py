@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tbtui.analysis.axes import sample
 from tbtui.analysis.digests import NINE
 from tbtui.analysis.percentiles import BASIS_POINTS, MEDIAN
 from tbtui.charts.fans import BANDS, Fan
 from tbtui.dashboards.digests import NOTHING, Digest, Digests
-from tbtui.dashboards.scalars.lines import SAMPLE, Floats, Line, Lines, Values
+from tbtui.dashboards.scalars.lines import Floats, Line, Lines, Values
 from tbtui.store import Points, ScalarSeries
 from tbtui.store.series import NO_POINTS
 
@@ -79,8 +80,7 @@ class DistributionLine(Line):
 
     def range_values(self, part: slice, everything: bool) -> Values:
         """What the y axis is to show: everything, or the outermost values but for the farthest twentieth of them."""
-        nine = self.nine[part]
-        nine = nine[:: max(1, len(nine) // SAMPLE)]
+        nine = self.nine[part] if everything else sample(self.nine[part])
         nine = nine[np.isfinite(nine).all(axis=1)]
         if everything or len(nine) < 3:
             return np.asarray(nine.ravel())

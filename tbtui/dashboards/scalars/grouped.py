@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from tbtui.analysis.axes import sample
 from tbtui.analysis.bands import BandKind, Joint, band_of_rows, mean_of_rows
 from tbtui.analysis.groups import RunGroup
 from tbtui.analysis.reduce import Pyramid
@@ -218,8 +219,7 @@ class GroupLine(Line):
         if self.low is None or self.high is None:
             return values
         low, high = self.low[part], self.high[part]
-        stride = max(1, len(low) // 2048)
-        ends = [low[::stride], high[::stride]]
+        ends = [sample(low), sample(high)]
         if everything and np.isfinite(low).any():
             ends.append(np.array([np.nanmin(low), np.nanmax(high)]))
         return np.concatenate((values.astype(np.float64), *ends))

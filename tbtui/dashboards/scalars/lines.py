@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from tbtui.analysis.axes import sample
 from tbtui.analysis.reduce import Pyramid, find_turns, nearest
 from tbtui.analysis.smoothing import Smoother
 from tbtui.dashboards.scalars.x_tag import NOWHERE, JoinedX, RunJoins
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 Values = npt.NDArray[np.float64] | npt.NDArray[np.float32]
 Turns = npt.NDArray[np.int64]
-
-SAMPLE = 2048
-"""At most so many points of a line, evenly spaced, decide on the y range when outliers are left out."""
 
 KEPT_BYTES = 48_000_000
 """Smoothed values of lines that are not on the screen are kept up to this many bytes, for a quick way back."""
@@ -250,17 +248,12 @@ class Line:
     def range_values(self, part: slice, everything: bool) -> Values:
         """Values of a part that decide on the y range: its extremes too where `everything` must be in the range."""
         values = self.shown()[part]
-        stride = 1
-        while len(values) // stride > SAMPLE:
-            stride *= 2
-        if stride == 1:
-            return values
-        sample = values[::stride]
-        if not everything:
-            return sample
+        found = sample(values)
+        if not everything or len(found) == len(values):
+            return found
         pyramid = self.smooth_pyramid or self.pyramid
         low, high, _ = pyramid.between(np.array([part.start, part.stop], np.int64))
-        return np.concatenate((sample.astype(np.float64), low, high))
+        return np.concatenate((found.astype(np.float64), low, high))
 
 
 class Lines:
