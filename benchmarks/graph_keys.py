@@ -1,7 +1,8 @@
 """How long a key takes in a graph of 100,000 nodes, in a window of 200x50: 79,000 of them in layers of blocks, 20,000
 in one scope, 1,000 at the end of 1,000 levels.
 
-The time is until the first change of the screen; of keys that list and draw what has to be found until the last one.
+A key is answered by the first change of the screen; of keys that list and draw what has to be found, how long it takes
+until that is drawn is judged as well.
 """
 
 from __future__ import annotations
@@ -107,7 +108,8 @@ def measure() -> list[Figure]:
         memory = program.memory("VmHWM")
     return [
         Figure("100,000 nodes: start to first row", f"{opened:.2f} s", f"{READING:.0f} s", opened <= READING),
-        *(_figure(name, found) for name, found in answers.items()),
+        *(_figure(name, [one.soonest for one in found], KEY) for name, found in answers.items()),
+        *(_figure(f"{name}, until all is drawn", [one.last for one in answers[name]], WORK) for name in sorted(LONG)),
         Figure("100,000 nodes: memory at most", f"{memory:.0f} MB", "", None),
     ]
 
@@ -120,17 +122,14 @@ def _search(program: Program, text: str, answers: dict[str, list[Answer]]) -> No
     program.press(ENTER)
 
 
-def _figure(name: str, answers: list[Answer]) -> Figure:
-    times = [one.last if name in LONG else one.soonest for one in answers]
-    worst, target = percentile(times, 0.95), WORK if name in LONG else KEY
-    last = percentile([one.last for one in answers], 0.5)
-    remark = f"median {percentile(times, 0.5) * 1e3:.0f} ms, until all is drawn {last * 1e3:.0f} ms"
+def _figure(name: str, times: list[float], target: float) -> Figure:
+    worst = percentile(times, 0.95)
     return Figure(
         f"100,000 nodes, key to screen, p95: {name}",
         f"{worst * 1e3:.0f} ms",
         f"{target * 1e3:.0f} ms",
         worst <= target,
-        remark,
+        f"median {percentile(times, 0.5) * 1e3:.0f} ms",
     )
 
 
