@@ -1,6 +1,6 @@
 """Runs all benchmarks, or those that are named, and prints one table.
 
-python -m benchmarks [load memory launch keys many histograms append frame_bytes idle images graphs profiles]
+python -m benchmarks [load memory launch keys many histograms append live frame_bytes idle images graphs profiles]
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ ALL = (
     "many",
     "histograms",
     "append",
+    "live",
     "frame_bytes",
     "idle",
     "images",

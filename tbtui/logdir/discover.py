@@ -7,6 +7,7 @@ tells.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import time
@@ -283,6 +284,7 @@ class Tree:
         except OSError as error:
             folder.key = key
             return self._fail(folder, error)
+        self._leave_out_kernel_files(folder, listing)
         found: list[Finding] = []
         if moved:
             for child in list(folder.children.values()):
@@ -299,6 +301,15 @@ class Tree:
         old = self._wall() - status.st_mtime > GRAIN
         folder.settled = old and not folder.remote and not listing.unsettled
         return found + self._compare(folder, listing, moved, repointed)
+
+    def _leave_out_kernel_files(self, folder: Folder, listing: Listing) -> None:
+        """Files of the kernel's own look regular, but may have no end, or do something when they are read."""
+        for name in listing.linked:
+            path = folder.inside(name)
+            with contextlib.suppress(OSError):
+                if self._mounts.pseudo(path, os.stat(path).st_dev):
+                    listing.events.discard(name)
+                    listing.captures.discard(name)
 
     def _place(self, folder: Folder, key: tuple[int, int]) -> None:
         self._unplace(folder)

@@ -35,12 +35,14 @@ DERIVED = ("ALL_HOSTS", "NO_MODULE")  # what viewers leave beside a capture
 class Listing:
     """The names in a directory: event files, capture files, and sub-directories (True: through a symbolic link).
 
+    `linked`: which of the files are symbolic links.
     `unsettled`: a symbolic link leads nowhere yet, so that something may appear without the directory changing.
     """
 
     events: set[str] = field(default_factory=set)
     captures: set[str] = field(default_factory=set)
     folders: dict[str, bool] = field(default_factory=dict)
+    linked: set[str] = field(default_factory=set)
     unsettled: bool = False
 
 
@@ -75,10 +77,10 @@ def list_directory(path: str) -> Listing:
                     found.unsettled |= entry.is_symlink() and not entry.is_file()
                 elif not entry.is_file():
                     found.unsettled |= entry.is_symlink()
-                elif event:
-                    found.events.add(name)
-                elif profile or TORCH_TRACE.match(name):
-                    found.captures.add(name)
+                elif event or profile or TORCH_TRACE.match(name):
+                    (found.events if event else found.captures).add(name)
+                    if entry.is_symlink():
+                        found.linked.add(name)
             except OSError:  # a link that leads in a circle or to where nothing answers
                 found.unsettled = True
     return found

@@ -135,6 +135,11 @@ class Store:
             trouble = list(self._trouble.values())
         return sorted([*trouble, *damage], key=lambda p: (p.file, math.inf if p.offset is None else p.offset))
 
+    def has_problem(self, run: Run) -> bool:
+        """Whether anything of the run's files could not be read."""
+        with self.lock:
+            return not all(run.files.keys().isdisjoint(faulty.keys()) for faulty in (self._damage, self._trouble))
+
     @property
     def problem_count(self) -> int:
         """How many problems there are."""

@@ -157,7 +157,7 @@ class Pulses:
         return None if known is None else known[1]
 
     def _has_problem(self, run: Run) -> bool:
-        return run.points == 0 and any(problem.file in run.files for problem in self.store.problems())
+        return run.points == 0 and self.store.has_problem(run)
 
 
 def main_series(run: Run) -> ScalarSeries | None:

@@ -263,11 +263,13 @@ class RunList(Painted, can_focus=True):
         return " " + " ".join(f"#{safe(word)}" for word in words) if words else ""
 
     def _sign(self, run: Run) -> str:
-        """What was done with the run: marked, put away, pinned to the top."""
+        """What was done with the run: marked, put away, pinned to the top; else that something of it was not read."""
         view = self.session.view
         if run.name == view.marked_run:
             return "="
-        return "-" if run.name in view.away else "^" if run.name in view.top_runs else " "
+        if run.name in view.away or run.name in view.top_runs:
+            return "-" if run.name in view.away else "^"
+        return "!" if self.session.store.has_problem(run) else " "
 
     # -- moving ------------------------------------------------------------------------------------------------
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from textual import events
 
+import tbtui
 from tbtui.analysis.text import cell_width
 from tbtui.events.problem import Problem
 from tbtui.widgets.run_details import RunDetails, kind_counts
 from tbtui.widgets.run_list import RunList, fit_columns
 from tbtui.widgets.session import Session, labels
 from tests.support.app import NOW, shown, some_runs
+from tests.support.logfiles import NAME, header, replace, scalars, write
 from tests.support.scalars import add_points, make_store, new_store, noisy
 
 
@@ -43,6 +47,22 @@ async def test_an_unreadable_run() -> None:
     store.note(Problem("a/events", 0, "not an event file"))
     async with shown(store) as screen:
         assert "✗ a" in screen.text
+
+
+async def test_a_run_of_which_something_was_not_read_is_marked(tmp_path: Path) -> None:
+    """Until its file is whole again; the points around the damage are shown meanwhile."""
+    good, cut = header() + scalars(0, 9), len(header() + scalars(0, 4)) + 20
+    path = write(tmp_path / "bad" / NAME, good[:cut], b"?", good[cut + 1 :])
+    write(tmp_path / "good" / NAME, good)
+    with tbtui.open_logdir(tmp_path) as opened:
+        async with shown(opened.store) as screen:
+            assert "!bad" in screen.text
+            assert "!good" not in screen.text
+            replace(path, good)
+            opened.refresh()
+            await screen.data()
+            assert "bad" in screen.text
+            assert "!bad" not in screen.text
 
 
 async def test_a_hidden_run_has_no_colour_mark() -> None:

@@ -264,6 +264,22 @@ def test_a_gigantic_record_takes_no_memory_until_somebody_looks(tmp_path: Path, 
         tracemalloc.stop()
 
 
+@pytest.mark.parametrize(("length", "problems"), [((1 << 31) - 1, 0), (1 << 40, 1), ((1 << 64) - 1, 1)])
+def test_an_announced_length_takes_no_memory(tmp_path: Path, length: int, problems: int) -> None:
+    """A length is not believed before its bytes are there, though its checksum is right."""
+    write(tmp_path / NAME, header(), scalars(0, 5), struct.pack("<QI", length, length_checksum(length)), b"\x09 torn")
+    tbtui.open_logdir(write(tmp_path / "other" / NAME, header()).parent)  # imports, tables and buffers
+    tracemalloc.start()
+    try:
+        logdir = tbtui.open_logdir(tmp_path)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < 32 * MEGABYTE
+    assert logdir["."].scalars["loss"].points().values.tolist() == list(range(5))
+    assert len(logdir.store.problems()) == problems
+
+
 def test_memory_is_flat_while_a_run_is_watched_for_long(tmp_path: Path) -> None:
     """Thousands of looks at growing files cost what the new points cost, and looks at quiet files nothing."""
     paths = [write(tmp_path / run / NAME, header()) for run in "abc"]

@@ -19,8 +19,10 @@ import pytest
 import tbtui
 from tbtui.analysis.smoothing import smooth
 from tbtui.cli import main
+from tbtui.events.record import encode_record
 from tests.support.app import shown
 from tests.support.logfiles import NAME, START, header, scalar, write
+from tests.support.messages import doubles, message, metadata, summary, tensor, value
 
 INT64 = np.iinfo(np.int64)
 LARGEST = float(np.finfo(np.float32).max)
@@ -57,6 +59,17 @@ NASTY: dict[str, Series] = {
     "one moment": ([1.0, 2.0, 3.0], None, [START] * 3),
 }
 
+DOUBLES: dict[str, Series] = {
+    "far decades": ([10.0**e for e in range(-300, 301, 25)], None, None),
+    "far smaller": ([1e-300, 2e-300, 1.5e-300], None, None),
+    "far larger": ([-1.7e308, 1.7e308, 0.0, 1.7e308], None, None),
+    "smallest double": ([5e-324, 0.0, -5e-324], None, None),
+    "nearly equal": ([1.0, 1.0 + 2**-52, 1.0], None, None),
+}
+"""What only float64 can hold."""
+
+NASTY |= DOUBLES
+
 
 @pytest.fixture(autouse=True)
 def no_warnings() -> Iterator[None]:
@@ -81,7 +94,15 @@ def records(name: str) -> bytes:
     values, steps, walls = NASTY[name]
     places = list(range(len(values))) if steps is None else list(steps)
     times = [START + 10 * i for i in range(len(values))] if walls is None else list(walls)
-    return b"".join(scalar(step, number, name, wall) for step, number, wall in zip(places, values, times, strict=True))
+    write_one = double_scalar if name in DOUBLES else scalar
+    points = zip(places, values, times, strict=True)
+    return b"".join(write_one(step, number, name, wall) for step, number, wall in points)
+
+
+def double_scalar(step: int, number: float, tag: str, wall: float) -> bytes:
+    """A record with one float64, as TF2 writes it."""
+    body = message(8, tensor(2, message(2), doubles(6, [number])))
+    return encode_record(summary(value(tag, body, metadata("scalars")), step=step, wall=wall))
 
 
 # --- commands
@@ -148,11 +169,11 @@ def test_a_logarithmic_axis_says_what_it_cannot_show(nasty: Path, capsys: pytest
 def slowly(values: Sequence[float], weight: float) -> list[float]:
     """TensorBoard's smoothing, one value at a time: what is not finite passes through and leaves no trace."""
     last, count, out = 0.0, 0, []
-    for value in values:
-        if not math.isfinite(value):
-            out.append(value)
+    for number in values:
+        if not math.isfinite(number):
+            out.append(number)
             continue
-        last = last * weight + (1 - weight) * value
+        last = last * weight + (1 - weight) * number
         count += 1
         out.append(last / (1 - weight**count))
     return out

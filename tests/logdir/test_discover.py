@@ -53,10 +53,12 @@ def test_a_directory_named_like_an_event_file_is_a_directory(tmp_path: Path) -> 
     assert runs_of(tmp_path) == {"my.tfevents.run": ""}
 
 
-def test_pipes_sockets_and_devices_are_never_opened(tmp_path: Path) -> None:
+def test_pipes_sockets_devices_and_files_of_the_kernel_are_never_opened(tmp_path: Path) -> None:
     make_run(tmp_path / "good")
     os.mkfifo(tmp_path / "fifo.tfevents")  # opening it for reading would wait for ever
     (tmp_path / "device.tfevents").symlink_to("/dev/zero")
+    (tmp_path / "process").mkdir()
+    (tmp_path / "process" / "status.tfevents").symlink_to("/proc/self/status")  # as regular as files can look
     with socket.socket(socket.AF_UNIX) as one:
         here = os.getcwd()
         os.chdir(tmp_path)  # the path of a socket is short

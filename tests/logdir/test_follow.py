@@ -716,6 +716,19 @@ def test_where_changes_are_hinted_at_looks_are_rarer(tmp_path: Path) -> None:
     assert follower._rounds.next_due == pytest.approx(watched.now + 0.6)
 
 
+def test_what_no_hint_told_of_is_found_all_the_same(path: Path) -> None:
+    """As where the system's queue of changes ran over: files that were said to be watched are looked at too."""
+    watched = Watched(path.parent)
+    watched.poll()
+    watched.follower.rely_on_hints(True)
+    watched.poll()
+    append(path, scalars(10, 11))
+    second = write(path.parent / "new" / NAME, header(), scalars(0, 2))
+    kinds_found = kinds(watched.poll(10.0))
+    assert sorted(kinds_found) == ["FileChunk", "FileChunk", "FileSeen", "RunSeen"]
+    assert watched.points == {NAME: points(0, 11), f"new/{second.name}": points(0, 2)}
+
+
 def test_a_forced_pace(path: Path) -> None:
     watched = Watched(path.parent, poll=10.0)
     watched.poll()
