@@ -269,7 +269,7 @@ class RunList(Painted, can_focus=True):
             return "="
         if run.name in view.away or run.name in view.top_runs:
             return "-" if run.name in view.away else "^"
-        return "!" if self.session.store.has_problem(run) else " "
+        return "!" if run.points and self.session.store.has_problem(run) else " "  # without points its state says it
 
     # -- moving ------------------------------------------------------------------------------------------------
 
