@@ -133,9 +133,10 @@ def put_legend(
     space = min((cells.width + _GAP) // across - _GAP, _longest(entries))
     fits = across * rows
     shown = len(curves) if len(curves) <= fits else fits - 1
+    common = _common([name for name, _ in entries])
     for number, (curve, (name, value)) in enumerate(zip(curves[:shown], entries, strict=False)):
         col = number % across * (space + _GAP)
-        _put_entry(cells, row + number // across, col, space, curve, name, value, look, curve is focus)
+        _put_entry(cells, row + number // across, col, space, curve, name, value, look, curve is focus, common)
     if shown < len(curves):
         text = f"+{len(curves) - shown} more"
         cells.put(row + shown // across, shown % across * (space + _GAP), cut(text, space), look.label_color)
@@ -167,13 +168,34 @@ def _entry(curve: Curve, y: Axis, look: Look) -> tuple[str, str]:
     return look.words(curve.name), text.rstrip()
 
 
+def _common(names: Sequence[str]) -> int:
+    """How many characters all names begin with; those tell nothing apart where there is no room for whole names."""
+    if len(set(names)) < 2:
+        return 0
+    first, last = min(names), max(names)
+    return next(
+        (number for number, pair in enumerate(zip(first, last, strict=False)) if len(set(pair)) > 1), len(first)
+    )
+
+
 def _put_entry(
-    cells: Cells, row: int, col: int, space: int, curve: Curve, name: str, value: str, look: Look, focused: bool
+    cells: Cells,
+    row: int,
+    col: int,
+    space: int,
+    curve: Curve,
+    name: str,
+    value: str,
+    look: Look,
+    focused: bool,
+    common: int,
 ) -> None:
     cells.put(row, col, look.marker(curve) or ("*" if look.plain else "●"), curve.color, BOLD)
     room = space - 2 - (cell_width(value) + 1 if value else 0)
     if room < 3:
         value, room = "", space - 2
+    if cell_width(name) > room > 4 and 1 < common < len(name):
+        name = look.ellipsis + cut(name[common:], room - cell_width(look.ellipsis), "middle", look.ellipsis)
     name = cut(name, max(room, 0), "middle", look.ellipsis)
     used = cells.put(row, col + 2, name, look.label_color, BOLD if focused else 0)
     if value:

@@ -236,6 +236,17 @@ def test_legend_counts_what_it_leaves_out() -> None:
     assert f"+{30 - shown} more" in text
 
 
+def test_a_legend_with_little_room_leaves_out_what_all_names_begin_with() -> None:
+    names = [f"Experiment {number}_{which}_200_0.2" for number, which in enumerate(("adam", "rmsprop", "sgd", "lion"))]
+    curves = [Curve(np.arange(9.0), np.arange(9.0), name=name) for name in names]
+    lines = draw_chart(ChartSpec("x", curves, legend=1), 80, 14).cells.to_text().splitlines()
+    assert all(f"…{number}_" in lines[-1] for number in range(4)), lines[-1]
+    wide = draw_chart(ChartSpec("x", curves, legend=1), 200, 14).cells.to_text()
+    assert all(name in wide for name in names)
+    nested = [Curve(np.arange(9.0), np.arange(9.0), name=name) for name in ("experiments", "experiments_again")]
+    assert "expe…nts" in draw_chart(ChartSpec("x", nested, legend=2), 14, 14).cells.to_text()
+
+
 def test_legend_takes_no_more_rows_than_it_needs() -> None:
     with_two = draw_chart(ChartSpec("x", two(), legend=5), 80, 24)
     without = draw_chart(ChartSpec("x", two()), 80, 24)
