@@ -23,17 +23,16 @@ from tbtui.widgets.painted import Piece
 from tbtui.widgets.panel import Lines, Panel
 from tbtui.widgets.session import Session
 
-CELLS = 10
-"""Of a column of numbers."""
-
 COLUMNS = ("last left", "last right", "change", "best left", "best right", "change", "parts at")
-LEAVING = (5, 4, 3, 6, 2)
-"""Which columns leave a narrow panel, the first first."""
+CELLS = (11, 11, 11, 11, 11, 11, 9)
+"""How wide they are, with the space before them."""
+LEAVING = (5, 4, 3, 2, 6)
+"""Which columns leave a narrow panel, the first first; a change can be seen from what is beside it."""
 
 FRESH_SECONDS = 3.0
 """Of series that keep moving, the comparison may be so old."""
 
-SMALLEST_TAG = 14
+SMALLEST_TAG = 10
 
 PATIENCE = 0.03
 """Seconds of comparing in one go; what is in sight and not yet compared follows a moment later."""
@@ -116,13 +115,13 @@ class DifferenceLines(Lines):
     def _tag(self, place: int, width: int) -> list[Piece]:
         columns = list(range(len(COLUMNS)))
         for leaving in LEAVING:
-            if width - len(columns) * (CELLS + 1) < SMALLEST_TAG:
+            if width - sum(CELLS[one] for one in columns) < SMALLEST_TAG:
                 columns.remove(leaving)
-        room = max(4, width - len(columns) * (CELLS + 1))
+        room = max(4, width - sum(CELLS[one] for one in columns))
         faint = self.look("faint")
         if place < 0:
             words = "tags in common" if self._tags else "no tag in common"
-            heads = [pad(COLUMNS[one], CELLS + 1, "right") for one in columns] if self._tags else []
+            heads = [pad(COLUMNS[one], CELLS[one], "right") for one in columns] if self._tags else []
             return [(pad(cut(words, room), room), faint), *((head, faint) for head in heads)]
         tag = self._tags[place]
         found = self._compared(tag)
@@ -131,7 +130,7 @@ class DifferenceLines(Lines):
         cells = self._cells(found)
         return [
             (pad(cut(safe(tag), room, keep="tail"), room), self.look("text")),
-            *((pad(cells[one][0], CELLS + 1, "right"), self.look(cells[one][1])) for one in columns),
+            *((pad(cells[one][0], CELLS[one], "right"), self.look(cells[one][1])) for one in columns),
         ]
 
     def _cells(self, found: TagDifference) -> list[tuple[str, str]]:

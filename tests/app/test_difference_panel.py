@@ -82,6 +82,7 @@ async def test_sizes(tmp_path: Path, size: tuple[int, int]) -> None:
         await screen.press("d", "j", "end", "home")
         assert screen.app.screen is not screen.app.window
         assert "loss" in screen.text
+        assert ("parts at" in screen.text) == (size[0] >= 45)
 
 
 async def test_foreign_texts_are_made_safe(tmp_path: Path) -> None:
