@@ -24,6 +24,7 @@ BRAILLE = re.compile("[\u2801-\u28ff]")
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
 async def test_every_size_shows_what_it_can(size: tuple[int, int]) -> None:
     async with shown(size=size) as screen:
+        await screen.settle()
         assert len(screen.lines) == size[1]
         if size[0] >= 30:
             assert "tbtui" in screen.lines[0] or "5 runs" in screen.lines[0] or "step" in screen.lines[0]
@@ -40,6 +41,7 @@ async def test_one_window_through_all_sizes_and_back() -> None:
             for key in ("j", "space", "tab", "r", "r", "space", "k", "?", "escape", "n", "p"):
                 await screen.press(key)
         await screen.resize(120, 35)
+        await screen.settle()
         assert "─ Runs 5 ─" in screen.text
         assert BRAILLE.search(screen.text)
 
@@ -82,6 +84,7 @@ async def test_an_empty_directory_is_waited_for_and_comes_alive() -> None:
         add_points(store, "first", "loss", noisy(40))
         await screen.data()
         await screen.data()
+        await screen.settle()
         assert "Waiting" not in screen.text
         assert BRAILLE.search(screen.text)
         assert "first" in screen.text

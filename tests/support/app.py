@@ -64,6 +64,13 @@ class Screen:
         await self.pilot.press(*keys)
         await self.pilot.pause()
 
+    async def settle(self) -> None:
+        """Until the dashboard has drawn everything."""
+        settled = getattr(self.app.window.dashboard, "settled", None)
+        if settled is not None:
+            await settled()
+        await self.pilot.pause()
+
     async def data(self) -> None:
         """Let the app notice what was added to the store."""
         await self.app.tick()
