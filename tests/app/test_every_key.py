@@ -34,16 +34,16 @@ MODES: dict[str, tuple[str, ...]] = {
     "dashboard": ("tab",),
     "full screen": ("tab", "enter"),
     "table": ("tab", "t"),
+    "operators": ("tab", "P"),
+    "timeline": ("tab", "L"),
 }
 """What is typed to get there from the list of runs."""
 
 ALL = [kind.id for kind in REGISTRY]
-STILL_SILENT = ("profile", "text")
-"""Dashboards in which some keys have no answer yet where nothing is left to move: walked with `TBTUI_SOAK` only."""
 
-PLACES = [("scalars", "runs"), *((name, "dashboard") for name in ALL if name not in STILL_SILENT)]
+PLACES = [("scalars", "runs"), *((name, "dashboard") for name in ALL)]
 if "TBTUI_SOAK" in os.environ:
-    PLACES += [("scalars", "table"), *((name, "dashboard") for name in STILL_SILENT)]
+    PLACES += [("scalars", "table"), ("profile", "operators"), ("profile", "timeline")]
     PLACES += [(name, "full screen") for name in ALL]
 """In the list of runs all dashboards are alike, and only scalars have the table. `TBTUI_SOAK` asks for all of it."""
 

@@ -187,14 +187,14 @@ class ProfileDashboard(ProfileKeys):
     def show_view(self, view: str) -> None:
         """Show this view of the capture."""
         panes: list[Widget] = [self.overview, self.ranks, self.memory, self.table, self.timeline]
-        had_focus = any(pane.has_focus for pane in panes)
+        had_focus = self.screen.focused in panes
         self.view = view
         shown = self.shown_panes()
         self.set_class(self.memory in shown, "-memory")
         for one in panes:
             one.display = one in shown
-        if had_focus:
-            self.pane().focus()
+        if had_focus:  # at once: a pane that is hidden while it has the focus takes it away from the next one
+            self.screen.set_focus(self.pane())
         if self.pane() is self.table:
             self.show_table()
         if self.memory in shown:

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from tbtui.dashboards.profile.timeline import TimelinePane
 
 
+NO_CAPTURE = "No capture is on the screen"
+
+
 class ProfileKeys(Dashboard):
     """Answers the keys; what is shown is made by the dashboard itself."""
 
@@ -58,6 +61,8 @@ class ProfileKeys(Dashboard):
 
     def go(self, view: str) -> None:
         """Show a view, and give it the focus."""
+        if view == self.view and self.app.focused is self.pane():
+            self.say(f"{VIEWS[view].title} is what is shown already")
         self.show_view(view)
         self.focus_first()
 
@@ -108,7 +113,10 @@ class ProfileKeys(Dashboard):
         again = self.view == "difference"
         if self.opener.opened is not None and (again or self.several.other is None):
             self._choose("Compare with", self.several.compare_with, self.several.other)
-        self.go("difference")
+        if again:
+            self.focus_first()
+        else:
+            self.go("difference")
 
     # -- captures
 
@@ -164,6 +172,8 @@ class ProfileKeys(Dashboard):
         """The other way round."""
         if self._has_table():
             self.table.turn()
+            if len(self.table.rows) < 2:
+                self.say("There are no two rows to turn round")
 
     def _has_table(self) -> bool:
         if self.pane() is self.table:
@@ -222,7 +232,7 @@ class ProfileKeys(Dashboard):
 
     def action_zoom_in(self) -> None:
         """Closer."""
-        self._in_timeline(partial(self.timeline.zoom, 0.5))
+        self._see(partial(self.timeline.zoom, 0.5), "The timeline gets no closer")
 
     def action_zoom_out(self) -> None:
         """Farther."""
@@ -238,7 +248,7 @@ class ProfileKeys(Dashboard):
 
     def action_fit(self) -> None:
         """The whole capture."""
-        self._in_timeline(self.timeline.fit)
+        self._see(self.timeline.fit, "This is the whole capture")
 
     def action_next_step(self) -> None:
         """The next step of the capture."""
@@ -295,8 +305,16 @@ class ProfileKeys(Dashboard):
             begin, end = found
             self.say(f"The device is idle for {time_text(end - begin)} from {time_text(begin)}")
 
+    def _see(self, act: Callable[[], None], otherwise: str) -> None:
+        """See another part of the timeline, or say why there is none."""
+        before = self.view, self.timeline.begin, self.timeline.end
+        self._in_timeline(act)
+        if self.opener.opened is not None and (self.view, self.timeline.begin, self.timeline.end) == before:
+            self.say(otherwise)
+
     def _in_timeline(self, act: Callable[[], None]) -> None:
         if self.opener.opened is None:
+            self.say(NO_CAPTURE)
             return
         if self.view != "timeline":
             self.go("timeline")
@@ -339,6 +357,7 @@ class ProfileKeys(Dashboard):
     def action_export(self) -> None:
         """Write the table to a new file."""
         if self.opener.opened is None:
+            self.say(NO_CAPTURE)
             return
         if self.pane() is not self.table:
             self.say("Only tables are written to files")
@@ -357,6 +376,7 @@ class ProfileKeys(Dashboard):
     def action_copy(self) -> None:
         """Copy the table, or what the overview or the cursor of the timeline says, to the clipboard."""
         if self.opener.opened is None:
+            self.say(NO_CAPTURE)
             return
         if self.pane() is self.table:
             self.app.copy_to_clipboard(as_csv(self.table.table))

@@ -13,6 +13,7 @@ from tbtui.analysis.filters import compile_filter
 from tbtui.analysis.text import cell_width, cut, pad, safe, wrap
 from tbtui.commands.profile import cell_text, heading
 from tbtui.profiles.tables import Table
+from tbtui.widgets.messages import Notice
 from tbtui.widgets.painted import Piece
 from tbtui.widgets.panel import Lines
 
@@ -267,13 +268,19 @@ class TablePane(Lines):
     def _aside(self, by: int) -> None:
         if self._filled:
             at = self._filled.index(self.column)
+            if not 0 <= at + by < len(self._filled):
+                self.post_message(Notice("No column in this direction"))
             self.column = self._filled[max(0, min(at + by, len(self._filled) - 1))]
             self.repaint()
             self.moved()
+        else:
+            self.post_message(Notice("There are no columns"))
 
     def open_row(self) -> None:
         if self.rows:
             self._open_row(self.rows[self.cursor])
+        else:
+            super().open_row()
 
     def on_click(self, event: events.Click) -> None:
         offset = event.get_content_offset(self)

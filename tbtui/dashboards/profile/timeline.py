@@ -23,6 +23,7 @@ from tbtui.profiles.model import DEVICE_WORK, Kind, Lane
 from tbtui.profiles.timeline import TimelineRow, spans_at
 from tbtui.widgets.chart_panel import ChartPanel
 from tbtui.widgets.keys import bindings
+from tbtui.widgets.messages import Notice
 
 LABELS, NARROW_LABELS, NARROW = 20, 10, 70
 MOST_COLORED = 400
@@ -338,13 +339,20 @@ class TimelinePane(ChartPanel):
         self.redraw()
         self.post_message(TimelineMoved())
 
-    def action_down(self) -> None:
-        self.row += 1
+    def _go(self, row: int, column: int) -> None:
+        """The cursor on this lane and column, or as near as there are any."""
+        before = self.row, self.column
+        self.row, self.column = row, column
         self._moved()
+        if (self.row, self.column) == before:
+            what = "lane" if row != before[0] else "column"
+            self.post_message(Notice(f"No {what} in this direction"))
+
+    def action_down(self) -> None:
+        self._go(self.row + 1, self.column)
 
     def action_up(self) -> None:
-        self.row -= 1
-        self._moved()
+        self._go(self.row - 1, self.column)
 
     def action_left(self) -> None:
         self._aside(-1)
@@ -361,20 +369,16 @@ class TimelinePane(ChartPanel):
         self._moved()
 
     def action_first(self) -> None:
-        self.column = 0
-        self._moved()
+        self._go(self.row, 0)
 
     def action_last(self) -> None:
-        self.column = self._columns - 1
-        self._moved()
+        self._go(self.row, self._columns - 1)
 
     def action_page_down(self) -> None:
-        self.row += max(1, self._room - 1)
-        self._moved()
+        self._go(self.row + max(1, self._room - 1), self.column)
 
     def action_page_up(self) -> None:
-        self.row -= max(1, self._room - 1)
-        self._moved()
+        self._go(self.row - max(1, self._room - 1), self.column)
 
     def action_open(self) -> None:
         self.post_message(SpanChosen())

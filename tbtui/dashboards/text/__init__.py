@@ -196,7 +196,7 @@ class TextDashboard(ListedDashboard):
         count = len(document.rows)
         self._room = room
         self.top = max(0, min(self.top, count - room))
-        self.left = max(0, min(self.left, document.longest - width // 2)) if not self.wrapped else 0
+        self.left = 0 if self.wrapped else min(self.left, self._rightmost)
         marks: dict[int, list[tuple[int, int]]] = {}
         for row, begin, end in made.found:
             if self.top <= row < self.top + room:
@@ -254,8 +254,21 @@ class TextDashboard(ListedDashboard):
 
     # -- moving
 
+    @property
+    def _rows(self) -> int:
+        """Rows of the text, as far as it is laid out."""
+        return len(self._shown.document.rows) if self._shown else 0
+
+    @property
+    def _rightmost(self) -> int:
+        """The last column that may be the first in sight."""
+        return max(0, self._shown.document.longest - self.pane.size.width // 2) if self._shown else 0
+
     def _scroll(self, rows: int) -> None:
-        self.top = max(0, self.top + rows)
+        before = self.top
+        self.top = max(0, min(self.top + rows, self._rows - self._room))
+        if self.top == before:
+            self.say(f"No line {'below' if rows > 0 else 'above'} this one")
         self.pane.repaint()
 
     def do_down(self) -> None:
@@ -271,11 +284,10 @@ class TextDashboard(ListedDashboard):
         self._scroll(-max(1, self._room - 1))
 
     def do_first(self) -> None:
-        self.top = 0
-        self.pane.repaint()
+        self._scroll(-self._rows)
 
     def do_last(self) -> None:
-        self._scroll(len(self._shown.document.rows) if self._shown else 0)
+        self._scroll(self._rows)
 
     def do_left(self) -> None:
         self._sideways(-SIDEWAYS)
@@ -287,7 +299,10 @@ class TextDashboard(ListedDashboard):
         if self.wrapped:
             self.say("Lines are wrapped; w shows them as long as they are")
             return
-        self.left = max(0, self.left + columns)
+        before = self.left
+        self.left = max(0, min(self.left + columns, self._rightmost))
+        if self.left == before:
+            self.say("This is the end of the lines" if columns > 0 else "This is the begin of the lines")
         self.pane.repaint()
 
     def wheel(self, rows: int) -> None:
@@ -365,6 +380,8 @@ class TextDashboard(ListedDashboard):
         elif not made.found:
             self.say(f'"{cut(safe(self.looked_for), 30)}" is not in this text')
         else:
+            if len(made.found) == 1:
+                self.say("It is found in one place only")
             self._to_match((self.match + by) % len(made.found), made)
 
     def step_out(self) -> bool:
