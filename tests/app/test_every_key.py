@@ -128,6 +128,7 @@ class Walk:
         await self.back()
         for name, value in kept.items():
             setattr(view, name, value)
+        self.screen.app.window._arrange()  # the side bar too is as it was
         self.screen.app.changed()
 
 
