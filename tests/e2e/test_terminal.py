@@ -88,7 +88,7 @@ def test_output_that_was_stalled_is_drawn_in_full_when_it_flows_again(started: T
     started.wait_for("Moving")
     started.press("escape")
     started.wait_gone("Moving")
-    assert "validation" in started.text
+    started.wait_for("validation")
 
 
 def test_an_error_is_one_sentence_and_its_details_a_file(logdir: Path, tmp_path: Path) -> None:

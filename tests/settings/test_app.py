@@ -226,5 +226,6 @@ async def test_exchanged_keys_do_what_they_are_given_to(tmp_path: Path) -> None:
         assert screen.view.smoothing == 0.5
         await screen.press("=")
         assert screen.view.theme == "light"
+        before = screen.view.chart_size
         await screen.press("+")
-        assert screen.view.chart_size == 3
+        assert screen.view.chart_size > before
