@@ -8,12 +8,16 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from tbtui.charts.pixels import Pixels
+from tbtui.charts.cells import Cells, ColorSystem
+from tbtui.charts.pixels import Pixels, pixels, quadrants
 
-__all__ = ["AS_IS", "WHOLE", "Look", "Sight", "difference", "fit", "see"]
+__all__ = ["AS_IS", "WHOLE", "Look", "Sight", "difference", "fit", "in_cells", "see"]
 
 LEAST_SIDE = 4
 """A picture of one pixel's width is shown so many pixels wide, where there is room."""
+
+FINE = 0.5
+"""Drawn at this scale or a smaller one, a picture has a pixel of its own for each of the four in a cell."""
 
 MOST_ZOOM = 64.0
 LEAST_ZOOM = 1.0
@@ -120,6 +124,30 @@ def see(frame: Pixels, columns: int, rows: int, sight: Sight = WHOLE, pixel: flo
     top = min(max(sight.y * height - down / 2, 0), height - down)
     size = (max(1, min(columns, round(across * scale))), max(1, min(rows, round(down * scale / pixel))))
     return _resize(frame, (left, top, left + across, top + down), *size)
+
+
+def in_cells(
+    frame: Pixels,
+    columns: int,
+    rows: int,
+    color_system: ColorSystem,
+    *,
+    sight: Sight = WHOLE,
+    look: Look = AS_IS,
+    plain: bool = False,
+    dark: bool = True,
+) -> Cells:
+    """A picture in (columns, rows) cells. Where the colours for it are there, one that is made much smaller is drawn
+    with four pixels a cell, so that more of it is left; else there are two, which keep their colours as they are.
+    """
+    height, width = frame.shape[:2]
+    if color_system in ("truecolor", "256") and not plain and not sight.actual and min(height, width) > 0:
+        scale = min(columns / width, 2 * rows / height) * max(sight.zoom, 1.0)
+        if scale <= FINE:
+            seen = look.apply(see(frame, 2 * columns, 2 * rows, sight, pixel=2.0))
+            odd = [(0, side % 2) for side in seen.shape[:2]]
+            return quadrants(np.pad(seen, [*odd, (0, 0)], mode="edge"), color_system, dark=dark)
+    return pixels(look.apply(see(frame, columns, 2 * rows, sight)), color_system, plain=plain, dark=dark)
 
 
 def _begin(share: float, whole: int, part: int) -> int:

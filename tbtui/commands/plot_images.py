@@ -112,13 +112,12 @@ def _index(series: BlobSeries, step: int | None, purge: bool) -> int:
 
 
 def _drawn(frame: Pixels, columns: int, rows: int, options: Options, stream: TextIO, graphics: Graphics) -> str:
-    from tbtui.charts.pixels import pixels
-    from tbtui.charts.raster import see
+    from tbtui.charts.raster import in_cells, see
 
     if graphics.protocol == "blocks":
         colors = color_system(stream, options.color)
-        plain = options.ascii or not can_show(stream, "▀█")
-        cells = pixels(see(frame, columns, 2 * rows), colors or "none", plain=plain)
+        plain = options.ascii or not can_show(stream, "▀█▚")
+        cells = in_cells(frame, columns, rows, colors or "none", plain=plain)
         return cells.to_text() if colors is None else cells.to_ansi(colors)
     across, down = graphics.cell
     seen = see(frame, columns * across, rows * down)

@@ -1,11 +1,13 @@
-"""What is seen of a picture: size, part, brightness, difference."""
+"""What is seen of a picture: size, part, brightness, difference; and in cells, two pixels or four in each."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tbtui.charts.raster import AS_IS, WHOLE, Look, Sight, beyond, difference, fit, see
+from tbtui.charts.cells import ColorSystem
+from tbtui.charts.pixels import Pixels, pixels
+from tbtui.charts.raster import AS_IS, WHOLE, Look, Sight, beyond, difference, fit, in_cells, see
 from tests.support.pictures import noise, plain
 
 SIDES = st.integers(1, 60)
@@ -107,3 +109,47 @@ def test_what_lies_beyond_the_screen() -> None:
     assert beyond(64, 64, 88, 64, Sight(zoom=1.25)) == (False, True)
     assert beyond(64, 64, 88, 64, Sight(zoom=2.0)) == (True, True)
     assert beyond(64, 100, 88, 64, Sight(actual=True)) == (False, True)
+
+
+def stripes(width: int, height: int, wide: int) -> Pixels:
+    """Upright stripes, black and white by turns."""
+    line = np.uint8(255) * (np.arange(width) // wide % 2).astype(np.uint8)
+    return np.repeat(np.tile(line, (height, 1))[..., None], 3, axis=2)
+
+
+def test_stripes_of_half_a_cell_are_still_stripes() -> None:
+    cells = in_cells(stripes(400, 200, 10), 20, 5, "truecolor")  # a stripe is half a cell wide
+    assert (cells.height, cells.width) == (5, 20)
+    assert set(cells.to_text().replace("\n", "")) <= set("▌▐")
+    seen = pixels(see(stripes(400, 200, 10), 20, 10))
+    assert seen.backs is not None
+    assert len(np.unique(seen.backs[:, 1:-1])) == 1  # with two pixels a cell nothing is left of them
+
+
+@pytest.mark.parametrize("system", ["16", "none"])
+def test_without_the_colours_for_it_there_are_two_pixels(system: ColorSystem) -> None:
+    frame = stripes(400, 200, 10)
+    assert in_cells(frame, 20, 5, system).to_ansi(system) == pixels(see(frame, 20, 10), system).to_ansi(system)
+
+
+@pytest.mark.parametrize("sight", [Sight(), Sight(zoom=8.0), Sight(actual=True)])
+def test_pixels_that_have_room_keep_their_colours(sight: Sight) -> None:
+    frame = np.random.default_rng(2).integers(0, 256, (24, 20, 3)).astype(np.uint8)
+    seen = see(frame, 20, 24, sight)
+    assert in_cells(frame, 20, 12, "truecolor", sight=sight).to_ansi() == pixels(seen).to_ansi()
+
+
+def test_brightness_counts_in_both() -> None:
+    for width in 4, 400:
+        dark = in_cells(np.full((width, width, 3), 200, np.uint8), 4, 2, "truecolor", look=Look(brightness=0.5))
+        assert dark.backs is not None
+        assert set(dark.backs.ravel().tolist()) == {0x646464}
+
+
+@given(st.integers(1, 90), st.integers(1, 90), st.integers(1, 12), st.integers(1, 12), st.floats(1, 64))
+def test_any_picture_fits_its_cells(width: int, height: int, columns: int, rows: int, zoom: float) -> None:
+    frame = np.random.default_rng(width).integers(0, 256, (height, width, 3)).astype(np.uint8)
+    for sight in Sight(), Sight(zoom=zoom), Sight(actual=True):
+        cells = in_cells(frame, columns, rows, "truecolor", sight=sight)
+        assert 0 < cells.width <= columns
+        assert 0 < cells.height <= rows

@@ -14,8 +14,8 @@ from typing import Generic, TypeVar
 
 from tbtui.charts.cells import Cells, ColorSystem
 from tbtui.charts.pictures import BadPicture, Picture, decode_picture
-from tbtui.charts.pixels import Pixels, pixels
-from tbtui.charts.raster import AS_IS, WHOLE, Look, Sight, difference, see
+from tbtui.charts.pixels import Pixels
+from tbtui.charts.raster import AS_IS, WHOLE, Look, Sight, difference, in_cells, see
 from tbtui.events.media import ImageInfo, image_info
 from tbtui.events.summaries import Images, images
 from tbtui.store.series import Reference
@@ -73,7 +73,7 @@ class Subject:
 class Film:
     """What images are drawn with: the colours of the terminal, or its pixels.
 
-    cell: width and height of a cell in pixels where the terminal shows pixels; else half blocks are drawn.
+    cell: width and height of a cell in pixels where the terminal shows pixels; else blocks are drawn.
     on: otherwise nothing is decoded.
     """
 
@@ -211,13 +211,25 @@ class Darkroom:
         except BadPicture as bad:
             return Print(reason=str(bad), samples=samples, encoded=size)
         film = shot.film
-        across, down = film.cell if film.cell is not None else (1, 2)
-        seen = shot.look.apply(see(frame, shot.columns * across, shot.rows * down, shot.sight))
-        blocks = film.cell is None
+        cells = seen = None
+        if film.cell is None:
+            cells = in_cells(
+                frame,
+                shot.columns,
+                shot.rows,
+                film.color_system,
+                sight=shot.sight,
+                look=shot.look,
+                plain=film.plain,
+                dark=film.dark,
+            )
+        else:
+            across, down = film.cell
+            seen = shot.look.apply(see(frame, shot.columns * across, shot.rows * down, shot.sight))
         self._count += 1
         return Print(
-            pixels(seen, film.color_system, plain=film.plain, dark=film.dark) if blocks else None,
-            None if blocks else seen,
+            cells,
+            seen,
             "",
             picture.kind,
             picture.width,
