@@ -20,6 +20,7 @@ import time
 import unicodedata
 import warnings
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from typing import Any
 
 from tbtui.analysis.harmless_log import SafeFormatter
 from tbtui.analysis.text import cut, safe
@@ -154,7 +155,7 @@ class BackgroundQuestion:
         self.reply = b""
 
     def __enter__(self) -> BackgroundQuestion:
-        self._before: list[object] | None = None
+        self._before: list[Any] | None = None
         with contextlib.suppress(termios.error, OSError):
             before = termios.tcgetattr(self.stdin)
             quiet = list(before)
@@ -172,7 +173,7 @@ class BackgroundQuestion:
         before, self._before = self._before, None
         if before is not None:
             with contextlib.suppress(termios.error, OSError):
-                termios.tcsetattr(self.stdin, termios.TCSANOW, before)  # type: ignore[arg-type]
+                termios.tcsetattr(self.stdin, termios.TCSANOW, before)
 
     def is_light(self, wait: float = ANSWER_TIME) -> bool | None:
         """True or False as the terminal says; None when it does not say within `wait` seconds."""
@@ -245,7 +246,7 @@ class EmergencyExit:
 
     def __init__(self, stdin: int = 0, stdout: int = 1) -> None:
         self.stdin, self.stdout = stdin, stdout
-        self._attributes: list[object] | None = None
+        self._attributes: list[Any] | None = None
         with contextlib.suppress(termios.error):
             self._attributes = termios.tcgetattr(stdin)
         self._done = threading.Event()
@@ -267,7 +268,7 @@ class EmergencyExit:
             os._exit(code)
 
 
-def restore(stdin: int, stdout: int, attributes: list[object] | None) -> None:
+def restore(stdin: int, stdout: int, attributes: list[Any] | None) -> None:
     """Put the terminal back, without ever waiting for it."""
     with contextlib.suppress(OSError):
         os.set_blocking(stdout, False)
@@ -276,7 +277,7 @@ def restore(stdin: int, stdout: int, attributes: list[object] | None) -> None:
         os.set_blocking(stdout, True)
     if attributes is not None:
         with contextlib.suppress(termios.error):
-            termios.tcsetattr(stdin, termios.TCSANOW, attributes)  # type: ignore[arg-type]
+            termios.tcsetattr(stdin, termios.TCSANOW, attributes)
 
 
 def error_sentence(details: str, log_file: str | None) -> str:

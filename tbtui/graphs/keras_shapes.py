@@ -240,11 +240,12 @@ def _attention(config: Config, width: int) -> int | None:
     """Query, key, value and what joins the heads, where all of them are as wide as the query and so is the result."""
     heads, size = config.get("num_heads"), config.get("key_dim")
     deep = config.get("value_dim") or size
-    if config.get("output_shape") or not all(isinstance(one, int) for one in (heads, size, deep)):
+    if config.get("output_shape"):
         return None
-    inner = heads * (2 * size + deep)  # type: ignore[operator]
-    biases = (inner + width) * _flag(config, "use_bias")
-    return int(width * inner + heads * deep * width + biases)  # type: ignore[operator]
+    if not (isinstance(heads, int) and isinstance(size, int) and isinstance(deep, int)):
+        return None
+    inner = heads * (2 * size + deep)
+    return width * inner + heads * deep * width + (inner + width) * _flag(config, "use_bias")
 
 
 def _wrapped(config: Config) -> tuple[str, Config] | None:

@@ -38,25 +38,9 @@ _FOOT = struct.Struct("<8sQQI")  # a word, where the columns begin, where the he
 _WORD = b"tbtuiPRF"
 
 
-class _Lane(msgspec.Struct):
-    process: str
-    thread: str
-    title: str
-    device: int | None
-
-
-class _Launch(msgspec.Struct):
-    grid: tuple[int, ...]
-    block: tuple[int, ...]
-    registers: int | None
-    shared_memory: int | None
-    occupancy: float | None
-    blocks_per_sm: float | None
-
-
 class _Header(msgspec.Struct):
     writer: str
-    lanes: list[_Lane]
+    lanes: list[Lane]
     names: list[str]
     devices: dict[int, str]
     device_bytes: dict[int, int]
@@ -64,7 +48,7 @@ class _Header(msgspec.Struct):
     world_size: int | None
     begin_ns: int | None
     problems: list[str]
-    launches: list[_Launch]
+    launches: list[Launch]
     columns: list[tuple[str, str, int]]  # name, type, length
 
 
@@ -147,7 +131,7 @@ def _save(profile: Profile, store: IO[bytes]) -> bool:
     columns = _columns(profile, told)
     header = _Header(
         profile.writer,
-        [_Lane(lane.process, lane.thread, lane.title, lane.device) for lane in profile.lanes],
+        profile.lanes,
         profile.names,
         profile.devices,
         profile.device_bytes,
@@ -155,7 +139,7 @@ def _save(profile: Profile, store: IO[bytes]) -> bool:
         profile.world_size,
         profile.begin_ns,
         profile.problems,
-        [_Launch(*(getattr(launch, each.name) for each in fields(Launch))) for launch in profile.launches],
+        profile.launches,
         [(name, column.dtype.str, len(column)) for name, column in columns.items()],
     )
     begin = store.seek(0, os.SEEK_END)
@@ -191,7 +175,7 @@ def _load(path: str) -> Profile:
     told = Told.of(memoryview(data)[:begin], columns["told.starts"], columns["told.lengths"])
     return Profile(
         header.writer,
-        [Lane(lane.process, lane.thread, lane.title, lane.device) for lane in header.lanes],
+        header.lanes,
         header.names,
         Spans(*(columns[f"spans.{each.name}"] for each in fields(Spans))),
         Memory(*(columns[f"memory.{each.name}"] for each in fields(Memory))),
@@ -203,5 +187,5 @@ def _load(path: str) -> Profile:
         header.problems,
         told,
         launch=columns["launch"],
-        launches=[Launch(*(getattr(launch, each.name) for each in fields(Launch))) for launch in header.launches],
+        launches=header.launches,
     )

@@ -1,22 +1,26 @@
-"""Chrome traces as PyTorch's profiler (Kineto) writes them, old and new, and any other: bytes -> `Profile`.
-
-Times are microseconds with decimals, of which the ones behind the third are rounding.
-"""
+"""Chrome traces as PyTorch's profiler (Kineto) writes them, old and new, and any other: bytes -> `Profile`."""
 
 from __future__ import annotations
 
 import io
-import math
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
 from typing import IO, Any, BinaryIO
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from tbtui.profiles.chrome_numbers import (
+    NO_TIME,
+    exact_times,
+    nanoseconds,
+    one_time,
+    one_whole,
+    whole_numbers,
+    whole_or_zero,
+)
 from tbtui.profiles.chrome_text import Event, Piece, TraceText, blocks_of
 from tbtui.profiles.kernels import told_launch
 from tbtui.profiles.model import NOTHING, BadProfile, Kind, Lane, Launch, Memory, Profile, Spans
@@ -48,10 +52,8 @@ _ON_DEVICE = (Kind.KERNEL, Kind.MEMCPY, Kind.MEMSET, Kind.DEVICE_ANNOTATION)
 _ANNOTATIONS = ("ProfilerStep#", "enumerate(DataLoader)", "DataParallel.", "Optimizer.", "nccl:", "gloo:", "mpi:")
 """Names of ranges that old traces call operators."""
 _NOT_IN_TIME = frozenset(("Trace",))  # categories that are about the capture
-_COARSE = 2.0**52 / 1000  # microseconds from here on, a float64 does not tell nanoseconds apart
-_NS_PER_US, _PS_PER_NS = 1000, 1000
+_PS_PER_NS = 1000
 _LATEST = 10**9 * 86400 * 1000  # ns; an event so far behind the others has no real time
-_LARGEST = 1 << 62
 _TITLES = frozenset(("thread_name", "process_name", "process_labels"))
 
 
@@ -139,15 +141,15 @@ class _Builder:
         """Takes the events of a piece."""
         self._some = self._some or any(event.ph for event in piece.events)
         spans = [event for event in piece.events if event.ph == "X" and event.cat not in _NOT_IN_TIME]
-        exact = _exact_times(piece)
-        begin = _nanoseconds([event.ts for event in spans])
+        exact = exact_times(piece)
+        begin = nanoseconds([event.ts for event in spans])
         if exact is not None:
             is_span = [event.ph == "X" and event.cat not in _NOT_IN_TIME for event in piece.events]
             begin = exact[np.array(is_span, bool)]
-        duration = _nanoseconds([event.dur for event in spans])
+        duration = nanoseconds([event.dur for event in spans])
         if len(spans) < len(piece.events):
             self._take_others(piece.events, exact)
-        good = (begin != _NO_TIME) & (duration >= 0)
+        good = (begin != NO_TIME) & (duration >= 0)
         if not good.all():
             self._bad += int(len(good) - good.sum())
             spans = [event for event, fine in zip(spans, good.tolist(), strict=True) if fine]
@@ -167,10 +169,10 @@ class _Builder:
         external, correlation = np.full((2, len(spans)), NOTHING, np.int64)
         telling = np.flatnonzero((kind != Kind.PYTHON) & (kind != Kind.OTHER))
         args = _all_args([spans[place].args for place in telling.tolist()])
-        external[telling] = _whole_numbers(
+        external[telling] = whole_numbers(
             [one.external if one.external is not None else one.external_old for one in args]
         )
-        correlation[telling] = _whole_numbers([one.correlation for one in args])
+        correlation[telling] = whole_numbers([one.correlation for one in args])
         on_device = np.isin(kind, _ON_DEVICE)
         lane = np.array(
             [self._lane(event, there) for event, there in zip(spans, on_device.tolist(), strict=True)], np.int64
@@ -180,7 +182,7 @@ class _Builder:
             number = int(lane[place])
             if number not in self._devices:
                 told = args[one].device
-                self._devices[number] = _whole(told if told is not None else spans[place].pid)
+                self._devices[number] = one_whole(told if told is not None else spans[place].pid)
         launch = np.full(len(spans), NOTHING, np.int64)
         are_kernels = np.flatnonzero(kind[telling] == Kind.KERNEL)
         launch[telling[are_kernels]] = [self._launch(args[place]) for place in are_kernels.tolist()]
@@ -239,7 +241,7 @@ class _Builder:
             self._bad += 1
             return
         opened, begin = begun.pop()
-        if begin == _NO_TIME or end < begin:
+        if begin == NO_TIME or end < begin:
             self._bad += 1
             return
         if event.ph == "e":  # they overlap, whatever thread they are on
@@ -255,13 +257,13 @@ class _Builder:
 
     def _memory_event(self, event: Event, time: int) -> None:
         args = _args(event)
-        if time == _NO_TIME:
+        if time == NO_TIME:
             self._bad += 1
             return
-        device = _whole(args.device_id) if _whole(args.device_type) not in (0, NOTHING) else NOTHING
-        totals = (_whole(args.allocated), _whole(args.reserved))
-        where = (_whole(args.address), self._lane(event, False), NOTHING)
-        self._memory.append((time, _whole_or_zero(args.size), device, *totals, *where))
+        device = one_whole(args.device_id) if one_whole(args.device_type) not in (0, NOTHING) else NOTHING
+        totals = (one_whole(args.allocated), one_whole(args.reserved))
+        where = (one_whole(args.address), self._lane(event, False), NOTHING)
+        self._memory.append((time, whole_or_zero(args.size), device, *totals, *where))
 
     def build(self, around: Mapping[str, Any], problems: list[str]) -> Profile:
         """The profile of what was taken. Raises BadProfile where that is nothing."""
@@ -288,7 +290,7 @@ class _Builder:
             rows[:, 6].copy(),
         )
         memory = memory[np.argsort(memory[:, 0], kind="stable")]
-        base = _whole(around.get("baseTimeNanoseconds"))
+        base = one_whole(around.get("baseTimeNanoseconds"))
         devices, sizes = _devices(around.get("deviceProperties"))
         rank, world = _ranks(around.get("distributedInfo"))
         lanes = [
@@ -317,65 +319,8 @@ class _Builder:
         return self._titles.get((process, thread)) or self._titles.get((process, "")) or ""
 
 
-# --- times, in nanoseconds
-
-
-_NO_TIME = -(1 << 63)
-
-
-def _nanoseconds(values: Sequence[Any]) -> NDArray[np.int64]:
-    """Microseconds as whole nanoseconds, _NO_TIME where one is none."""
-    kinds = set(map(type, values))
-    if not kinds <= {int, float}:
-        return np.array([_ns(value) for value in values], np.int64)
-    if kinds == {int}:
-        whole = np.array(values, object) if values and max(map(abs, values)) > _LARGEST else np.array(values, np.int64)
-        return np.array([_ns(value) for value in values], np.int64) if whole.dtype == object else _thousandfold(whole)
-    numbers = np.array(values, np.float64) * _NS_PER_US
-    good = np.abs(numbers) < _LARGEST
-    found = np.full(len(numbers), _NO_TIME, np.int64)
-    found[good] = np.rint(numbers[good]).astype(np.int64)
-    return found
-
-
-def _thousandfold(values: NDArray[np.int64]) -> NDArray[np.int64]:
-    good = np.abs(values) < _LARGEST // _NS_PER_US
-    return np.where(good, values * _NS_PER_US, _NO_TIME)
-
-
-def _ns(value: Any) -> int:
-    """One time, of whatever type it is."""
-    if isinstance(value, str | bytes):
-        try:
-            value = Decimal(value if isinstance(value, str) else value.strip(b'"').decode("ascii", "replace"))
-        except InvalidOperation:
-            return _NO_TIME
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not math.isfinite(value):
-        return _NO_TIME
-    whole = round(value * _NS_PER_US)
-    return whole if abs(whole) < _LARGEST else _NO_TIME
-
-
-def _exact_times(piece: Piece) -> NDArray[np.int64] | None:
-    """The times of all events as they are written, where a float64 would round them: old traces tell them since 1970,
-    new ones since the machine was started. None where that makes no difference."""
-    largest = max((event.ts for event in piece.events if isinstance(event.ts, float)), default=0.0)
-    if not largest > _COARSE:
-        return None
-    written = piece.written_times()
-    if not written:
-        return None
-    if all(text[-4:-3] == b"." for text in written):  # three decimals: without the point they are nanoseconds
-        text = b"[" + b",".join(written).replace(b".", b"") + b"]"
-        try:
-            return np.array(msgspec.json.decode(text, type=list[int]), np.int64)
-        except (msgspec.DecodeError, OverflowError):
-            pass
-    return np.array([_ns(text) for text in written], np.int64)
-
-
 def _time(event: Event, exact: NDArray[np.int64] | None, place: int) -> int:
-    return _ns(event.ts) if exact is None else int(exact[place])
+    return one_time(event.ts) if exact is None else int(exact[place])
 
 
 def _begin(rows: NDArray[np.int64], memory: NDArray[np.int64]) -> int:
@@ -411,34 +356,11 @@ def _args(event: Event) -> _Args:
     return _one_args(event.args)
 
 
-def _whole_numbers(values: Sequence[Any]) -> NDArray[np.int64]:
-    """Numbers that identify something, NOTHING where one is none."""
-    if set(map(type, values)) == {int} and min(values) > -_LARGEST and max(values) < _LARGEST:
-        return np.array(values, np.int64)
-    return np.array([_whole(value) for value in values], np.int64)
-
-
-def _whole(value: Any) -> int:
-    """A number that identifies something, NOTHING where it is none."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return NOTHING
-    try:
-        number = int(value)
-    except (ValueError, OverflowError):
-        return NOTHING
-    return number if -_LARGEST < number < _LARGEST else NOTHING
-
-
-def _whole_or_zero(value: Any) -> int:
-    number = _whole(value)
-    return 0 if number == NOTHING and value != NOTHING else number
-
-
 def _devices(properties: Any) -> tuple[dict[int, str], dict[int, int]]:
     names: dict[int, str] = {}
     sizes: dict[int, int] = {}
     for one in _mappings(properties):
-        number, size = _whole(one.get("id")), _whole(one.get("totalGlobalMem"))
+        number, size = one_whole(one.get("id")), one_whole(one.get("totalGlobalMem"))
         names[number] = str(one.get("name", ""))
         if size > 0:
             sizes[number] = size
@@ -448,7 +370,7 @@ def _devices(properties: Any) -> tuple[dict[int, str], dict[int, int]]:
 def _ranks(distributed: Any) -> tuple[int | None, int | None]:
     if not isinstance(distributed, dict):
         return None, None
-    rank, world = _whole(distributed.get("rank")), _whole(distributed.get("world_size"))
+    rank, world = one_whole(distributed.get("rank")), one_whole(distributed.get("world_size"))
     return (None if rank == NOTHING else rank), (None if world == NOTHING else world)
 
 

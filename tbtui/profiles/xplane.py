@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tbtui.events.wire import BYTES, VARINT, key
 from tbtui.profiles.grouping import combinations
 from tbtui.profiles.model import (
     NOTHING,
@@ -32,36 +31,23 @@ from tbtui.profiles.model import (
 )
 from tbtui.profiles.xevents import EventReader, Events
 from tbtui.profiles.xla_names import (
-    DATASET,
-    FRAMEWORK_OPERATION,
-    MARKS,
     OPERATIONS,
     REPEATED,
     STEPS,
-    device_kind,
-    host_kind,
     launch_of,
     operation_of,
     told_of,
 )
-from tbtui.profiles.xspace import Bytes, EventName, Line, Plane, Space, read_space, tell
+from tbtui.profiles.xspace import Bytes, Line, Plane, Space, read_space, tell
+from tbtui.profiles.xstats import Mask, NameTables, Stats, whole_number
 
 _HOST = "/host:CPU"
 _DEVICE = re.compile(r"^/device:([^:]+):(\d{1,9})(?!\d)")
 _PYTHON_PLANE = "/host:python-tracer"
 _ABOUT_THE_CAPTURE = frozenset(("/host:metadata", "Task Environment", "/host:TFStreamz", ""))
-_SIGNS = {"MemoryAllocation": 1, "MemoryDeallocation": -1}
-_WHOLE, _TEXT, _REFERENCE = (key(3, VARINT), key(4, VARINT)), key(5, BYTES), key(7, VARINT)
-_NUMBERS = (
-    "step_num", "group_id", "correlation_id", "allocation_bytes", "bytes_allocated", "bytes_reserved", "addr",
-    "index_on_host", "device_ordinal",
-)  # fmt: skip
-_TEXTS = ("hlo_op", "tf_op", "hlo_category", "kernel_details", "memcpy_details", "memset_details")
 _PS_PER_NS = 1000
 _LATEST = 10**18  # ps; no capture is that long
 _SINCE_1970 = 10**17  # ns; from here on a time of a line is one since 1970
-
-Mask = NDArray[np.bool_]
 
 
 def read_xplane(data: bytes) -> Profile:
@@ -110,14 +96,14 @@ class _Builder:
             if plane.lines and plane.name not in _ABOUT_THE_CAPTURE:
                 self._unknown.append(f"{plane.name!r} ({plane.size} bytes)")
             return
-        tables = _Tables(self, plane)
+        tables = NameTables(plane, self._names)
         for line in plane.lines:
             if line.name == STEPS and device:
                 self._steps(line, tables, number or 0)
             elif not (device and line.name in REPEATED):
                 self._line(line, tables, number)
 
-    def _read(self, line: Line, tables: _Tables) -> tuple[Events, Indexes, Mask]:
+    def _read(self, line: Line, tables: NameTables) -> tuple[Events, Indexes, Mask]:
         """The events of a line, when each began, and which have a usable time."""
         events = self._reader.read(line.first, line.end, tables.wanted, lambda part: tell(self._source, line, part))
         begin = (line.timestamp_ns - self._base_ns) * _PS_PER_NS
@@ -130,20 +116,20 @@ class _Builder:
         self._absurd += len(fine) - int(np.count_nonzero(fine))
         return events, start, fine
 
-    def _steps(self, line: Line, tables: _Tables, device: int) -> None:
+    def _steps(self, line: Line, tables: NameTables, device: int) -> None:
         events, start, fine = self._read(line, tables)
         which = tables.places(events.name)
-        number = _Stats(events, which, self._reader, tables, self._texts).number("step_num")
+        number = Stats(events, which, self._reader, tables, self._texts).number("step_num")
         columns = (start, events.duration, events.name, number)
         for begin, duration, name, step in zip(*(column[fine].tolist() for column in columns), strict=True):
             text = f"step {tables.plane.events[name].name if step == NOTHING else step}"
             self._marks.setdefault(device, []).append((begin, begin + duration, text))
 
-    def _line(self, line: Line, tables: _Tables, device: int | None) -> None:
+    def _line(self, line: Line, tables: NameTables, device: int | None) -> None:
         events, start, fine = self._read(line, tables)
         lane, nested = len(self._lanes), line.name == OPERATIONS
         which = tables.places(events.name)
-        stats = _Stats(events, which, self._reader, tables, self._texts)
+        stats = Stats(events, which, self._reader, tables, self._texts)
         names = tables.shown if nested else tables.names
         kind = self._kinds(stats, tables, which, device, nested)
         operation = self._operations_of(stats, tables, which, device)
@@ -174,7 +160,7 @@ class _Builder:
             self.lengths.append(len(columns[0]))
 
     def _kinds(
-        self, stats: _Stats, tables: _Tables, which: Indexes, device: int | None, nested: bool
+        self, stats: Stats, tables: NameTables, which: Indexes, device: int | None, nested: bool
     ) -> NDArray[np.int8]:
         if device is not None:
             kind = np.where(tables.moves[which] != 0, tables.moves[which], Kind.OPERATOR if nested else Kind.KERNEL)
@@ -187,7 +173,7 @@ class _Builder:
         kind[stats.marked(tables.marks[which]) & ~fixed] = Kind.ANNOTATION
         return kind
 
-    def _operations_of(self, stats: _Stats, tables: _Tables, which: Indexes, device: int | None) -> Indexes:
+    def _operations_of(self, stats: Stats, tables: NameTables, which: Indexes, device: int | None) -> Indexes:
         """Which operation each event is of, as xprof finds it; XLA's where the framework has none."""
         found = np.full(len(which), NOTHING, np.int64)
         told, hlo, category = (stats.text(name) for name in ("tf_op", "hlo_op", "hlo_category"))
@@ -209,7 +195,7 @@ class _Builder:
         found[some] = np.array(places, np.int64)[number]
         return found
 
-    def _launches_of(self, stats: _Stats) -> NDArray[np.int32]:
+    def _launches_of(self, stats: Stats) -> NDArray[np.int32]:
         details = stats.text("kernel_details")
         codes = np.unique(details)
         found = np.full(len(details), NOTHING, np.int32)
@@ -222,7 +208,7 @@ class _Builder:
         return found
 
     def _mark(
-        self, events: Events, start: Indexes, marked: Mask, stats: _Stats, which: Indexes, tables: _Tables
+        self, events: Events, start: Indexes, marked: Mask, stats: Stats, which: Indexes, tables: NameTables
     ) -> None:
         """The steps that the host marks."""
         some = np.flatnonzero(marked)
@@ -233,7 +219,7 @@ class _Builder:
             self._marks.setdefault(NOTHING, []).append((begin, begin + duration, text))
 
     def _allocations(
-        self, stats: _Stats, tables: _Tables, which: Indexes, start: Indexes, fine: Mask, lane: int
+        self, stats: Stats, tables: NameTables, which: Indexes, start: Indexes, fine: Mask, lane: int
     ) -> None:
         sign = tables.allocates[which]
         some = np.flatnonzero((sign != 0) & fine)
@@ -314,144 +300,6 @@ class _Builder:
         return found
 
 
-class _Tables:
-    """What a plane tells of the names of its events and stats, as columns by place: `places` finds the place of the
-    name of each event."""
-
-    def __init__(self, builder: _Builder, plane: Plane) -> None:
-        self.plane = plane
-        self._code = builder._names
-        self.unnamed: set[int] = set()
-        self.stats: dict[str, list[int]] = {}
-        for number, name in plane.stat_names.items():
-            if name in _NUMBERS or name in _TEXTS:
-                self.stats.setdefault(name, []).append(number)
-        self.wanted = frozenset(number for numbers in self.stats.values() for number in numbers)
-        self._make()
-
-    def _make(self) -> None:
-        self._numbers = np.array(sorted(self.plane.events), np.int64)
-        known = [self.plane.events[number] for number in self._numbers.tolist()]
-        names, code = [one.name for one in known], self._code
-        self.names = np.array([code.setdefault(name, len(code)) for name in names], np.int32)
-        shown = [one.display_name or one.name for one in known]
-        self.shown = np.array([code.setdefault(name, len(code)) for name in shown], np.int32)
-        self.kinds = np.array([host_kind(name) for name in names], np.int8)
-        self.moves = np.array([device_kind(name) for name in names], np.int8)
-        self.marks = np.array([name.startswith(MARKS) and "/" not in name for name in names], bool)
-        self.dataset = np.array([name.startswith(DATASET) for name in names], bool)
-        self.says = self.dataset | np.array([bool(FRAMEWORK_OPERATION.match(name)) for name in names], bool)
-        self.allocates = np.array([_SIGNS.get(name, 0) for name in names], np.int64)
-        self.told = np.array([number not in self.unnamed for number in self._numbers.tolist()], bool)
-        self.shared = [self.plane.values(one.stats) if one.stats else {} for one in known]
-
-    def places(self, numbers: Indexes) -> Indexes:
-        """The places of the names with these numbers; names that the plane does not tell are made up."""
-        found = self._find(numbers)
-        missing = numbers[found == NOTHING]
-        if len(missing):
-            for number in set(missing.tolist()):
-                self.unnamed.add(number)
-                self.plane.events[number] = EventName(f"event {number}")
-            self._make()
-            found = self._find(numbers)
-        return found
-
-    def _find(self, numbers: Indexes) -> Indexes:
-        known = self._numbers
-        if not len(known):
-            return np.full(len(numbers), NOTHING, np.int64)
-        if known[0] >= 0 and known[-1] < 4 * len(numbers) + (1 << 16):
-            table = np.full(int(known[-1]) + 2, NOTHING, np.int64)
-            table[known] = np.arange(len(known))
-            return table[np.where((numbers < 0) | (numbers > known[-1]), len(table) - 1, numbers)]
-        near = np.minimum(np.searchsorted(known, numbers), len(known) - 1)
-        return np.where(known[near] == numbers, near, NOTHING)
-
-
-class _Stats:
-    """Stats of the events of a line as columns: an event's own, or else that of all of its name. `which`: the place of
-    the name of each event in the tables of its plane."""
-
-    def __init__(
-        self, events: Events, which: Indexes, reader: EventReader, tables: _Tables, code: dict[str, int]
-    ) -> None:
-        self._events, self._which, self._reader, self._tables, self._code = events, which, reader, tables, code
-        self._found: dict[str, Indexes] = {}
-
-    def number(self, name: str) -> Indexes:
-        """Whole numbers, NOTHING where there is none."""
-        if name not in self._found:
-            self._found[name] = self._number(name)
-        return self._found[name]
-
-    def text(self, name: str) -> Indexes:
-        """Codes of texts, NOTHING where there is none."""
-        if name not in self._found:
-            self._found[name] = self._text(name)
-        return self._found[name]
-
-    def marked(self, marks: Mask) -> Mask:
-        """Which events are steps: those with a number of one, and of those with the name of one (`marks`) those that
-        belong to a group."""
-        found: Mask = self.number("step_num") != NOTHING
-        if marks.any():
-            found |= marks & (self.number("group_id") != NOTHING)
-        return found
-
-    def last(self, *names: str) -> Indexes:
-        """Of some numbers that which an event tells last."""
-        rows = np.sort(np.concatenate([self._rows(name) for name in names]))
-        found = np.full(len(self._events), NOTHING, np.int64)
-        values, fits = self._reader.numbers(self._events.stat_at[rows])
-        found[self._events.stat_event[rows]] = np.where(fits, values, NOTHING)
-        return found
-
-    def _rows(self, name: str, keys: tuple[int, ...] = _WHOLE) -> Indexes:
-        """Which of the stats have a name, and values of these kinds."""
-        events = self._events
-        found = np.zeros(len(events.stat), bool)
-        for number in self._tables.stats.get(name, ()):
-            found |= events.stat == number
-        rows = np.flatnonzero(found)
-        right = np.zeros(len(rows), bool)
-        for one in keys:
-            right |= events.stat_key[rows] == one
-        return rows if right.all() else rows[right]
-
-    def _shared(self, values: list[int]) -> Indexes:
-        if all(value == NOTHING for value in values):
-            return np.full(len(self._which), NOTHING, np.int64)
-        return np.array(values, np.int64)[self._which]
-
-    def _number(self, name: str) -> Indexes:
-        found = self._shared([_whole(shared.get(name)) for shared in self._tables.shared])
-        rows = self._rows(name)
-        if len(rows):
-            values, fits = self._reader.numbers(self._events.stat_at[rows])
-            found[self._events.stat_event[rows]] = values if fits.all() else np.where(fits, values, NOTHING)
-        return found
-
-    def _text(self, name: str) -> Indexes:
-        shared = [one.get(name) for one in self._tables.shared]
-        found = self._shared([self._number_of(text) if isinstance(text, str) else NOTHING for text in shared])
-        rows = self._rows(name, (_REFERENCE,))
-        if len(rows):
-            values, _ = self._reader.numbers(self._events.stat_at[rows])
-            different = np.unique(values)
-            texts = [self._tables.plane.stat_names.get(value, "") for value in different.tolist()]
-            codes = np.array([self._number_of(text) for text in texts], np.int64)
-            found[self._events.stat_event[rows]] = codes[np.searchsorted(different, values)]
-        rows = self._rows(name, (_TEXT,))
-        if len(rows):
-            texts = [str(text, "utf-8", "replace") for text in self._reader.texts(self._events.stat_at[rows])]
-            found[self._events.stat_event[rows]] = [self._number_of(text) for text in texts]
-        return found
-
-    def _number_of(self, text: str) -> int:
-        return self._code.setdefault(text, len(self._code))
-
-
 def _device_name(plane: Plane, kind: str) -> str:
     return str(plane.stats.get("device_type_string") or plane.stats.get("device_vendor") or kind)
 
@@ -462,9 +310,5 @@ def _since_1970(space: Space, base_ns: int, begin: int) -> int | None:
     if first >= _SINCE_1970:
         return first
     told = [plane.stats.get("profile_start_time") for plane in space.planes if plane.name == "Task Environment"]
-    started = next((_whole(one) for one in told if one is not None), NOTHING)
+    started = next((whole_number(one) for one in told if one is not None), NOTHING)
     return None if started == NOTHING else started + first
-
-
-def _whole(value: Any) -> int:
-    return value if isinstance(value, int) and -(1 << 62) < value < 1 << 62 else NOTHING
