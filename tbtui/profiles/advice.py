@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from tbtui.profiles.kernels import KernelRow
+from tbtui.profiles.memory import MemoryUse
 from tbtui.profiles.model import PS_PER_US
 from tbtui.profiles.steps import Step
 from tbtui.profiles.xla_steps import COLLECTIVES
@@ -16,13 +17,16 @@ from tbtui.profiles.xla_steps import LAUNCH as XLA_LAUNCH
 # The bounds of xprof's input-pipeline analyzer.
 HIGH_INPUT, SOME_INPUT = 0.20, 0.05
 HIGH_LAUNCH, SOME_OTHER = 0.15, 0.03
+# Those of PyTorch's TensorBoard plugin.
+LOADER_SHARE, COMMUNICATION_SHARE = 0.05, 0.10
+LOW_UTILISATION, HIGH_MEMORY = 0.50, 0.90
 # Ours.
 TENSOR_CORE_SHARE = 0.10
 SHORT_KERNEL_US, MANY_LAUNCHES = 10.0, 500
 SLOW_STEP = 1.5
 HIGH_COPIES = 0.10
 
-INPUT, LAUNCH, COPIES = "data loader", "runtime", "memcpy"
+INPUT, COMMUNICATION, LAUNCH, COPIES = "data loader", "communication", "runtime", "memcpy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,35 @@ def xla_advice(spent: Mapping[str, int]) -> list[str]:
         if share is not None and share >= SOME_OTHER:
             much, bound = ("much", HIGH_LAUNCH) if share >= HIGH_LAUNCH else ("some", SOME_OTHER)
             found.append(f"{share:.1%} of the steps' time, {much} ({bound:.0%} and more), is {words}")
+    return found
+
+
+def torch_advice(spent: Mapping[str, int], kernel_busy: float | None, memory: Sequence[MemoryUse]) -> list[str]:
+    """What PyTorch's TensorBoard plugin would say, by its bounds. `kernel_busy`: share of the steps' time in which
+    kernels run; None where there is no device."""
+    found = []
+    loader, talk = _share(spent, INPUT), _share(spent, COMMUNICATION)
+    if loader is not None and loader > LOADER_SHARE:
+        found.append(
+            f"input bound: {loader:.0%} of the steps' time waits for the data loader (more than {LOADER_SHARE:.0%}); "
+            "try more workers, pinned memory or lighter transforms"
+        )
+    if talk is not None and talk > COMMUNICATION_SHARE:
+        found.append(
+            f"{talk:.0%} of the steps' time is communication that nothing hides (more than {COMMUNICATION_SHARE:.0%}); "
+            "try larger batches, gradient accumulation or overlapping it with the backward pass"
+        )
+    if kernel_busy is not None and kernel_busy < LOW_UTILISATION:
+        found.append(
+            f"kernels run in {kernel_busy:.0%} of the steps' time (less than {LOW_UTILISATION:.0%}); "
+            "try larger batches, fused operators or CUDA graphs"
+        )
+    for use in memory:
+        if use.capacity and use.peak > HIGH_MEMORY * use.capacity:
+            found.append(
+                f"device {use.device} had {use.peak / use.capacity:.0%} of its memory allocated at the peak "
+                f"(more than {HIGH_MEMORY:.0%}); try smaller batches, mixed precision or checkpointing"
+            )
     return found
 
 

@@ -8,7 +8,7 @@ from statistics import mean, median
 
 import numpy as np
 
-from tbtui.profiles.advice import Verdict, further_advice, input_verdict, xla_advice
+from tbtui.profiles.advice import Verdict, further_advice, input_verdict, torch_advice, xla_advice
 from tbtui.profiles.framework import OperationRow, operation_table
 from tbtui.profiles.kernels import KernelRow, kernel_table, occupancy, sm_efficiency
 from tbtui.profiles.memory import MemoryUse, memory_use
@@ -16,9 +16,6 @@ from tbtui.profiles.model import XLA, Profile
 from tbtui.profiles.operators import OperatorRow, nest_calls, operator_table
 from tbtui.profiles.steps import Overlap, Step, find_activity, overlap, step_table
 
-# From when on something is worth a word: the bounds of PyTorch's TensorBoard plugin.
-LOADER_SHARE, COMMUNICATION_SHARE = 0.05, 0.10
-LOW_UTILISATION, HIGH_MEMORY = 0.50, 0.90
 UNMARKED = "no steps are marked, so what bounds them is not known: shares are of the whole capture"
 
 
@@ -85,7 +82,7 @@ def look_over(profile: Profile, python: bool = False) -> Overview:
         memory,
         [
             *([UNMARKED] if unmarked else xla_advice(spent)),
-            *_advice(spent, whole, kernel_busy, memory),
+            *torch_advice(spent, kernel_busy, memory),
             *further_advice(spent, steps, kernels),
         ],
         None if unmarked else input_verdict(spent),
@@ -97,30 +94,3 @@ def _durations(steps: Sequence[Step]) -> Durations | None:
     if not took:
         return None
     return Durations(mean(took), median(took), float(np.percentile(took, 95)), min(took), max(took))
-
-
-def _advice(spent: dict[str, int], whole: int, kernel_busy: float | None, memory: Sequence[MemoryUse]) -> list[str]:
-    found = []
-    loader, talk = (spent.get(name, 0) / whole if whole else 0.0 for name in ("data loader", "communication"))
-    if loader > LOADER_SHARE:
-        found.append(
-            f"input bound: {loader:.0%} of the steps' time waits for the data loader (more than {LOADER_SHARE:.0%}); "
-            "try more workers, pinned memory or lighter transforms"
-        )
-    if talk > COMMUNICATION_SHARE:
-        found.append(
-            f"{talk:.0%} of the steps' time is communication that nothing hides (more than {COMMUNICATION_SHARE:.0%}); "
-            "try larger batches, gradient accumulation or overlapping it with the backward pass"
-        )
-    if kernel_busy is not None and kernel_busy < LOW_UTILISATION:
-        found.append(
-            f"kernels run in {kernel_busy:.0%} of the steps' time (less than {LOW_UTILISATION:.0%}); "
-            "try larger batches, fused operators or CUDA graphs"
-        )
-    for use in memory:
-        if use.capacity and use.peak > HIGH_MEMORY * use.capacity:
-            found.append(
-                f"device {use.device} had {use.peak / use.capacity:.0%} of its memory allocated at the peak "
-                f"(more than {HIGH_MEMORY:.0%}); try smaller batches, mixed precision or checkpointing"
-            )
-    return found

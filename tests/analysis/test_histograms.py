@@ -31,7 +31,7 @@ from tbtui.events.summaries import BadSummary, Histogram, histogram
 from tbtui.store.blobs import BlobUnreadable
 from tbtui.store.opening import open_logdir
 from tbtui.store.sweep import read_values
-from tests.support.dashboards_js import tensorboard_bins, why_not
+from tests.support.histograms_js import tensorboard_bins, why_not
 
 RECORDED = Path(__file__).parent.parent / "recorded"
 

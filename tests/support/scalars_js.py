@@ -3,15 +3,13 @@ Node.js."""
 
 from __future__ import annotations
 
-import json
 import math
 import re
-import shutil
-import subprocess
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+from tests.support import dashboards_js
 from tests.support.dashboards_js import block_at, script_of_tensorboard
 
 _NAME = r"[\w$]+"
@@ -52,9 +50,7 @@ process.stdin.on('end', () => {
 
 def why_not() -> str:
     """Why they can't be asked here, "" where they can."""
-    if shutil.which("node") is None:
-        return "no Node.js to run TensorBoard's dashboard"
-    return "" if _program() else "the installed TensorBoard has another dashboard"
+    return dashboards_js.why_not(_program())
 
 
 def tensorboard_smoothed(jobs: Sequence[tuple[Sequence[float], float]]) -> list[list[float]]:
@@ -85,10 +81,7 @@ def _words(values: Sequence[float]) -> list[float | str]:
 
 
 def _ask(jobs: list[list[Any]]) -> list[Any]:
-    done = subprocess.run(
-        ["node", "-e", _program()], input=json.dumps(jobs), capture_output=True, text=True, check=True
-    )
-    found: list[Any] = json.loads(done.stdout)
+    found: list[Any] = dashboards_js.ask(_program(), jobs)
     return found
 
 
