@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 
 from benchmarks.appending import GrowingRun
-from benchmarks.report import Figure, main
-from benchmarks.terminal import percentile, tbtui
+from benchmarks.report import Figure, latency, main
+from benchmarks.terminal import tbtui
 
 ROUNDS = 25
 RUNS = 20
@@ -32,11 +32,7 @@ def measure() -> list[Figure]:
                     begin = len(program.chunks)
                     added = runs[number % RUNS].add()
                     waits.append(program.wait_for_curve(10, begin) - added)
-            worst, middle = percentile(waits, 0.95), percentile(waits, 0.5)
-            figures.append(
-                Figure(f"a point written to on screen, p95, {what}", f"{worst * 1e3:.0f} ms", f"{target * 1e3:.0f} ms",
-                       worst <= target, f"median {middle * 1e3:.0f} ms")
-            )  # fmt: skip
+            figures.append(latency(f"a point written to on screen, p95, {what}", waits, target))
     return figures
 
 

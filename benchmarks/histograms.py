@@ -7,10 +7,11 @@ import time
 from statistics import median
 
 from benchmarks.generate_logs import generate
-from benchmarks.report import Figure, main, scratch
-from benchmarks.terminal import Program, percentile, tbtui
+from benchmarks.report import Figure, latency, main, scratch
+from benchmarks.terminal import Program, tbtui
 
 ROUNDS = 5
+CURSOR_STEP = "step cursor, p95"
 PRESSES = 20
 FIRST, STEP, MEMORY = 1.0, 0.05, 250.0
 """Seconds from the first screen to the first picture, seconds from a key to the screen, megabytes."""
@@ -48,12 +49,16 @@ def measure() -> list[Figure]:
         program.quiet(2.0, 60)
         program.press(TAB)
         time.sleep(1.0)
-        figures.append(_steps("a page of ridges", [program.press(b"[").first for _ in range(PRESSES)]))
+        figures.append(
+            latency(f"{CURSOR_STEP}: a page of ridges", [program.press(b"[").first for _ in range(PRESSES)], STEP)
+        )
         program.press(ENTER)
         program.press(b"v")
         program.press(b"v")
         program.quiet(1.0, 60)
-        figures.append(_steps("full screen, heat map", [_to_cursor(program) for _ in range(PRESSES)]))
+        figures.append(
+            latency(f"{CURSOR_STEP}: full screen, heat map", [_to_cursor(program) for _ in range(PRESSES)], STEP)
+        )
         used = program.memory()
     name = "histograms: memory of the app"
     figures.append(Figure(name, f"{used:.0f} MB", f"{MEMORY:.0f} MB", used <= MEMORY, "one page and one in full"))
@@ -62,7 +67,9 @@ def measure() -> list[Figure]:
         program.quiet(3.0, 120)
         program.press(TAB)
         time.sleep(1.0)
-        figures.append(_steps("60 layers at a glance", [_to_cursor(program) for _ in range(PRESSES)]))
+        figures.append(
+            latency(f"{CURSOR_STEP}: 60 layers at a glance", [_to_cursor(program) for _ in range(PRESSES)], STEP)
+        )
         used = program.memory()
     name = "layers: memory of the app, all 30,000 histograms read"
     figures.append(Figure(name, f"{used:.0f} MB", f"{MEMORY:.0f} MB", used <= MEMORY))
@@ -72,12 +79,6 @@ def measure() -> list[Figure]:
 def _to_cursor(program: Program) -> float:
     """Seconds until the cursor is a step further back."""
     return program.press(b"[", wanted=CURSOR).first
-
-
-def _steps(where: str, seconds: list[float]) -> Figure:
-    late = percentile(seconds, 0.95)
-    remark = f"median {median(seconds) * 1e3:.0f} ms"
-    return Figure(f"step cursor, p95: {where}", f"{late * 1e3:.0f} ms", "50 ms", late <= STEP, remark)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.report import Figure, main, scratch
-from benchmarks.terminal import Answer, Program, percentile, tbtui
+from benchmarks.report import Figure, latency, main, percentile, scratch
+from benchmarks.terminal import Answer, Program, tbtui
 from tbtui.demo.writer import EventWriter
 
 TAGS, STEPS, SIDE = 10, 500, 128
@@ -108,13 +108,8 @@ def _go_to(program: Program, step: int) -> Answer:
 
 
 def _figure(what: str, answers: list[Answer], target: float) -> Figure:
-    times = [one.last for one in answers]
-    worst = percentile(times, 0.95)
     count = percentile([one.count for one in answers], 0.5)
-    remark = f"median {percentile(times, 0.5) * 1e3:.0f} ms, {count / 1e3:.0f} kB"
-    return Figure(
-        f"5,000 images, p95: {what}", f"{worst * 1e3:.0f} ms", f"{target * 1e3:.0f} ms", worst <= target, remark
-    )
+    return latency(f"5,000 images, p95: {what}", [one.last for one in answers], target, f"{count / 1e3:.0f} kB")
 
 
 if __name__ == "__main__":

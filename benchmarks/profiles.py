@@ -17,8 +17,8 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from benchmarks.report import Figure, main, peak_memory, scratch
-from benchmarks.terminal import percentile, tbtui
+from benchmarks.report import Figure, latency, main, peak_memory, scratch
+from benchmarks.terminal import tbtui
 from tbtui.dashboards.profile.views import VIEWS
 
 TRACE_BYTES, XPLANE_BYTES = 200 << 20, 100 << 20
@@ -199,14 +199,8 @@ def keys_meanwhile(path: Path) -> Figure:
             title = views[number].title.encode()
             took.append(program.wait(partial(contains, title), 20, begin) - pressed)
             time.sleep(0.05)
-    judged = percentile(took, 0.95)
-    return Figure(
-        f"key to screen, p95: while {path.stat().st_size // MEGABYTE} MB are read and counted",
-        f"{judged * 1e3:.0f} ms",
-        "50 ms",
-        judged <= KEY,
-        f"{len(took)} keys, median {percentile(took, 0.5) * 1e3:.0f} ms, the slowest {max(took) * 1e3:.0f} ms",
-    )
+    what = f"key to screen, p95: while {path.stat().st_size // MEGABYTE} MB are read and counted"
+    return latency(what, took, KEY, f"{len(took)} keys", f"the slowest {max(took) * 1e3:.0f} ms")
 
 
 def measure() -> list[Figure]:

@@ -7,7 +7,7 @@ import re
 import resource
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,19 @@ class Figure:
     target: str
     holds: bool | None
     remark: str = ""
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value that a share (0 to 1) of them does not exceed."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def latency(what: str, seconds: Sequence[float], target: float, *remarks: str) -> Figure:
+    """The 95th percentile of what these took, in milliseconds, beside its target; the median is told too."""
+    late = percentile(seconds, 0.95)
+    told = ", ".join((f"median {percentile(seconds, 0.5) * 1e3:.0f} ms", *remarks))
+    return Figure(what, f"{late * 1e3:.0f} ms", f"{target * 1e3:.0f} ms", late <= target, told)
 
 
 def table(figures: Iterable[Figure]) -> str:

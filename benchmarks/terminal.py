@@ -180,9 +180,3 @@ class Program:
 def tbtui(*arguments: str, columns: int = 200, rows: int = 50) -> Program:
     """The app on a terminal of its own, with this interpreter."""
     return Program([sys.executable, "-m", "tbtui", *arguments], columns, rows)
-
-
-def percentile(values: Sequence[float], share: float) -> float:
-    """The value that a share (0 to 1) of them does not exceed."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
