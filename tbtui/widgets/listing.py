@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tbtui.analysis.numbers import format_age, format_step, format_value
 from tbtui.analysis.order import natural_key
+from tbtui.analysis.runfilter import Extreme
 from tbtui.store import Run
 from tbtui.widgets.listing_rows import Row, group_rows, tree_rows
 from tbtui.widgets.run_facts import Facts, Values
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 RESORT_SECONDS = 2
 """Orders that follow the data are looked at again so often: rows that jump all the time can't be read."""
 
-METRIC_ORDERS = ("last", "best", "min", "max")
+EXTREMES: dict[str, Extreme] = {"last": "last", "min": "min", "max": "max"}
+METRIC_ORDERS = (*EXTREMES, "best")
 """Orders by a value of the focused tag."""
 
 FALLING = ("start", "step")
@@ -122,9 +124,8 @@ class Listing:
     def _metric_value(self, run: Run, tag: str, order: str) -> float | None:
         if tag not in run.scalars:
             return None
-        if order == "best":
-            order = "min" if self.session.goal(tag) == "down" else "max"
-        return self._values.of(run, tag, "last" if order == "last" else "min" if order == "min" else "max")
+        best: Extreme = "min" if self.session.goal(tag) == "down" else "max"
+        return self._values.of(run, tag, EXTREMES.get(order, best))
 
     def cell(self, run: Run) -> str:
         """What the list says of a run beside its name: by default the last step, else what orders the runs."""

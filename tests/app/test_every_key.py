@@ -44,7 +44,7 @@ ALL = [kind.id for kind in REGISTRY]
 PLACES = [("scalars", "runs"), *((name, "dashboard") for name in ALL)]
 if "TBTUI_SOAK" in os.environ:
     PLACES += [("scalars", "table"), ("profile", "operators"), ("profile", "timeline")]
-    PLACES += [(name, "full screen") for name in ALL]
+    PLACES += [(name, "full screen") for name in ALL if name != "graphs"]  # there enter is for the row at the cursor
 """In the list of runs all dashboards are alike, and only scalars have the table. `TBTUI_SOAK` asks for all of it."""
 
 
@@ -102,12 +102,12 @@ class Walk:
     async def enter(self, number: int) -> None:
         """The mode of the dashboard, from anywhere."""
         await self.back()
-        while self.screen.app.window.step_out():
-            await self.settle()
         self.screen.view.table = False
         self.screen.app.changed()
         await self.screen.pilot.press(str(number))
         await self.settle()
+        while self.screen.app.window.step_out():  # a dashboard that was left in full screen is still there
+            await self.settle()
         self.screen.app.window.query_one("RunList").focus()
         await self.settle()
         for key in MODES[self.mode]:

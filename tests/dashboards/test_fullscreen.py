@@ -80,6 +80,14 @@ async def test_the_cursor_goes_by_the_points_of_the_focused_run() -> None:
         assert page.view.focused_run == "a"
 
 
+async def test_at_either_end_the_cursor_says_so() -> None:
+    async with scalars() as page:
+        await page.press("enter", "end", "G")
+        assert page.notice == "This is the last point"
+        await page.press("home", "home")
+        assert page.notice == "This is the first point"
+
+
 async def test_the_cursor_stays_on_its_point_when_the_axis_changes() -> None:
     async with scalars() as page:
         await page.press("enter", "colon", "5", "0", "enter", "x", "x")

@@ -8,6 +8,8 @@ from tbtui.dashboards.scalars.tabling import Tabling
 FAR = 10
 """Points that the cursor moves with shift."""
 
+FIRST_POINT, LAST_POINT = "This is the first point", "This is the last point"
+
 
 class Looking(Tabling):
     """Keys of the scope "chart" (`do_...`), and those of "dashboard" that are about a part of the x axis."""
@@ -101,7 +103,7 @@ class Looking(Tabling):
             return
         found = self._chart()
         if found and not self.model.move_cursor(*found, points):
-            self.say("This is the last point" if points > 0 else "This is the first point")
+            self.say(LAST_POINT if points > 0 else FIRST_POINT)
         self.moved()
 
     def _step_to_end(self, last: bool) -> None:
@@ -110,8 +112,8 @@ class Looking(Tabling):
             self.moved()
             return
         found = self._chart()
-        if found:
-            self.model.cursor_to_end(*found, last)
+        if found and not self.model.cursor_to_end(*found, last):
+            self.say(LAST_POINT if last else FIRST_POINT)
         self.moved()
 
     def action_go_to_step(self) -> None:
