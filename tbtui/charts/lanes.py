@@ -61,7 +61,7 @@ def draw_lanes(
     width = label_cells + (len(rows[0].stretch) if rows else 0)
     cells = blank(len(rows), width)
     for y, row in enumerate(rows):
-        label = cut(safe(row.label), label_cells - 1, ellipsis=looks.ellipsis)
+        label = cut(safe(row.label), label_cells - 1, "middle", ellipsis=looks.ellipsis)
         cells.put(y, 0, pad(label, label_cells), looks.label)
         _put_row(cells, y, row, name, colors, label_cells, cursor[1] if cursor is not None and cursor[0] == y else None,
                  looks)  # fmt: skip

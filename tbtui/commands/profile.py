@@ -8,7 +8,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, TextIO
 
 from tbtui.analysis.numbers import format_bytes
@@ -28,6 +28,7 @@ from tbtui.profiles.tables import (
     Table,
     collectives_table,
     difference_as_table,
+    in_order,
     modules_table,
     operators_as_table,
     ranks_table,
@@ -43,6 +44,7 @@ __all__ = ["VIEWS", "Wanted", "cell_text", "heading", "run", "time_text"]
 
 VIEWS = (
     "overview", "steps", "ops", "modules", "kernels", "framework", "memory", "distributed", "collectives", "difference",
+    "analyses",
 )  # fmt: skip
 BAR_CELLS = 20
 TOP_OF_OVERVIEW = 10
@@ -67,11 +69,13 @@ def run(paths: Sequence[str], wanted: Wanted, run_pattern: str | None = None, wh
     """Prints a capture's tables to standard output. Of several captures the newest that `run_pattern` finds in
     "session host" is taken. whole: nothing is cut to the width of the terminal. Raises CommandError."""
     captures = _captures(paths, run_pattern)
-    if not any(capture.tool in READABLE for capture in captures):
+    readable = [capture for capture in captures if capture.tool in READABLE]
+    if not readable or wanted.view == "analyses":
         from tbtui.commands.analyses import print_analyses
 
         width = UNBOUNDED if whole or not sys.stdout.isatty() else size(sys.stdout)[0]
-        return print_analyses(captures, wanted.form, wanted.top, width)
+        return print_analyses(captures, wanted, width)
+    captures = readable
     shown = _shown(paths, captures, wanted)
     out = sys.stdout
     if wanted.form == "json":
@@ -194,16 +198,20 @@ def _cache(wanted: Wanted) -> ProfileCache | None:
 # --- the tables, in plain numbers
 
 
-def _cut(table: Table, wanted: Wanted) -> Table:
-    """Sorted by the wanted column, numbers from the largest on, and cut to so many rows."""
+def cut_rows(table: Table, sort: str, top: int | None) -> Table:
+    """So many rows, sorted by this column (as CSV or the screen call it): numbers from the largest on, and what is not
+    told last. Raises CommandError where there is no such column."""
     rows = table.rows
-    if wanted.sort:
-        if wanted.sort not in table.names:
-            raise CommandError(f"--sort: the view has the columns {', '.join(table.names)}", 2)
-        place = table.names.index(wanted.sort)
-        words = any(isinstance(row[place], str) for row in rows)
-        rows = sorted(rows, key=lambda row: str(row[place]) if words else -(row[place] or 0))
-    return Table(table.names, rows[: wanted.top])
+    if sort:
+        place = next((place for place, name in enumerate(table.names) if sort in (name, heading(name))), None)
+        if place is None:
+            raise CommandError(f"--sort {sort}: the view has the columns {', '.join(table.names)}", 2)
+        rows = in_order(rows, place, upward=False)
+    return Table(table.names, rows[:top])
+
+
+def _cut(table: Table, wanted: Wanted) -> Table:
+    return cut_rows(table, wanted.sort, wanted.top)
 
 
 # --- for programs
@@ -219,6 +227,7 @@ def _as_json(shown: _Shown, wanted: Wanted) -> dict[str, Any]:
         "writer": profile.writer,
         "devices": {str(number): name for number, name in profile.devices.items()},
         "problems": profile.problems,
+        "input": None if overview.verdict is None else asdict(overview.verdict),
         "advice": overview.advice,
         "device_busy": overview.busy,
         "kernel_busy": overview.kernel_busy,
@@ -274,8 +283,7 @@ def _overview_lines(profile: Profile, overview: Overview, blocks: bool) -> list[
             told.append(f"occupancy {overview.occupancy:.1f} %")
         lines.append("device    " + ", ".join(told))
     if overview.verdict is not None:
-        verdict = overview.verdict
-        lines.append(f"input     {verdict.words}: {verdict.share:.1%} of the steps' time ({verdict.rule})")
+        lines.append(f"input     {overview.verdict.sentence}")
     if overview.overlap is not None:
         hidden, exposed = overview.overlap.overlapped, overview.overlap.exposed
         lines.append(f"communication {time_text(hidden + exposed)}, of which {time_text(exposed)} hidden by nothing")
@@ -321,6 +329,10 @@ def cell_text(name: str, value: Any) -> str:
         return safe(value)
     if name.endswith("_us"):
         return time_text(value * PS_PER_US)
+    if name.endswith("_ms"):
+        return time_text(value * 1000 * PS_PER_US)
+    if name.endswith("_pct"):
+        return f"{value:.1f}%"
     if name.endswith("_bytes") or name == "shared_memory":
         return format_bytes(value)
     if name.endswith("_share"):

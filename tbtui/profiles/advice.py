@@ -18,7 +18,7 @@ from tbtui.profiles.xla_steps import LAUNCH as XLA_LAUNCH
 HIGH_INPUT, SOME_INPUT = 0.20, 0.05
 HIGH_LAUNCH, SOME_OTHER = 0.15, 0.03
 # Those of PyTorch's TensorBoard plugin.
-LOADER_SHARE, COMMUNICATION_SHARE = 0.05, 0.10
+COMMUNICATION_SHARE = 0.10
 LOW_UTILISATION, HIGH_MEMORY = 0.50, 0.90
 # Ours.
 TENSOR_CORE_SHARE = 0.10
@@ -26,32 +26,51 @@ SHORT_KERNEL_US, MANY_LAUNCHES = 10.0, 500
 SLOW_STEP = 1.5
 HIGH_COPIES = 0.10
 
+TORCH_REMEDY = "try more workers of the data loader, pinned memory or lighter transforms"
+XLA_REMEDY = "try prefetching, reading and decoding in parallel, or lighter transforms"
+OTHER_REMEDY = "the timeline may show what it is"
+
 INPUT, COMMUNICATION, LAUNCH, COPIES = "data loader", "communication", "runtime", "memcpy"
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether steps wait for input. `share`: of the steps' time; `words`: the verdict; `rule`: how it was found."""
+    """Whether steps wait for input. `share`: of the steps' time; `words`: the verdict; `rule`: how it was found;
+    `remedy`: what to try, "" where nothing needs to be."""
 
     share: float
     words: str
     rule: str
+    remedy: str = ""
+
+    @property
+    def bound(self) -> bool:
+        """Whether input holds the steps up, or may do so."""
+        return bool(self.remedy)
+
+    @property
+    def sentence(self) -> str:
+        """All of it, as it is told everywhere."""
+        told = f"{self.words}: {self.share:.1%} of the steps' time waits for input ({self.rule})"
+        return f"{told}; {self.remedy}" if self.remedy else told
 
 
 def input_verdict(spent: Mapping[str, int]) -> Verdict | None:
-    """The verdict on what the steps' time (ps by category) went to; None without steps."""
+    """The verdict on what the steps' time (ps by category) went to, for all captures by xprof's bounds (the lower one
+    is that of PyTorch's TensorBoard plugin too); None without steps."""
     xla = XLA_INPUT in spent
     share, other = _share(spent, XLA_INPUT if xla else INPUT), _share(spent, "other")
     if share is None or other is None:
         return None
     rule = f"{HIGH_INPUT:.0%} or more is high, {SOME_INPUT:.0%} or more moderate"
+    remedy = XLA_REMEDY if xla else TORCH_REMEDY
     if share >= HIGH_INPUT:
-        return Verdict(share, "highly input bound", rule)
+        return Verdict(share, "highly input bound", rule, remedy)
     if share >= SOME_INPUT:
-        return Verdict(share, "moderately input bound", rule)
+        return Verdict(share, "moderately input bound", rule, remedy)
     if xla and other >= SOME_OTHER:
         known = f"with less, perhaps where {SOME_OTHER:.0%} or more is of no known kind, here {other:.0%}"
-        return Verdict(share, "perhaps input bound", f"{rule}; {known}")
+        return Verdict(share, "perhaps input bound", f"{rule}; {known}", OTHER_REMEDY)
     return Verdict(share, "not input bound", rule)
 
 
@@ -70,15 +89,10 @@ def xla_advice(spent: Mapping[str, int]) -> list[str]:
 
 
 def torch_advice(spent: Mapping[str, int], kernel_busy: float | None, memory: Sequence[MemoryUse]) -> list[str]:
-    """What PyTorch's TensorBoard plugin would say, by its bounds. `kernel_busy`: share of the steps' time in which
-    kernels run; None where there is no device."""
+    """What PyTorch's TensorBoard plugin would say of all but input, by its bounds. `kernel_busy`: share of the steps'
+    time in which kernels run; None where there is no device."""
     found = []
-    loader, talk = _share(spent, INPUT), _share(spent, COMMUNICATION)
-    if loader is not None and loader > LOADER_SHARE:
-        found.append(
-            f"input bound: {loader:.0%} of the steps' time waits for the data loader (more than {LOADER_SHARE:.0%}); "
-            "try more workers, pinned memory or lighter transforms"
-        )
+    talk = _share(spent, COMMUNICATION)
     if talk is not None and talk > COMMUNICATION_SHARE:
         found.append(
             f"{talk:.0%} of the steps' time is communication that nothing hides (more than {COMMUNICATION_SHARE:.0%}); "

@@ -17,30 +17,36 @@ from typing import Any
 import msgspec
 
 from tbtui.events.wire import FIXED32, FIXED64, VARINT, BadWire, fields, signed64
+from tbtui.profiles.kernel_names import short_kernel_name
 from tbtui.profiles.model import BadProfile
 from tbtui.profiles.tables import Table
 
 MOST_BYTES = 1 << 28
 _DEEPEST, _MOST_ROWS = 12, 100_000
 _UNKNOWN_US = 9e12  # what was never measured is written as the largest number there is
+_US = {"_ns": 1e-3, "_ms": 1e3}
+"""How many microseconds the units are that the columns of the files end with."""
 _GZIP = b"\x1f\x8b"
+
+FIGURES = ("what", "value")
+"""The columns of single figures, one below the other."""
 
 Message = dict[int, list[Any]]
 Columns = Sequence[tuple[str, int]]
 
 _OPERATIONS: Columns = (
     ("operation", 4), ("type", 3), ("where", 2), ("calls", 5), ("total_us", 6), ("mean_us", 7), ("self_us", 8),
-    ("self_mean_us", 9), ("device_share", 10), ("host_share", 12), ("bound_by", 17),
+    ("self_mean_us", 9), ("bound_by", 17),
 )  # fmt: skip
+_HOST_SHARE, _DEVICE_SHARE = 12, 10
 _KERNELS: Columns = (
-    ("name", 1), ("operator", 12), ("calls", 13), ("total_ns", 7), ("min_ns", 8), ("max_ns", 9), ("grid", 6),
-    ("block", 5), ("registers", 2), ("static_shared_bytes", 3), ("dynamic_shared_bytes", 4), ("occupancy_pct", 14),
-    ("tensor_cores", 10),
+    ("operator", 12), ("calls", 13), ("total_ns", 7), ("min_ns", 8), ("max_ns", 9), ("grid", 6), ("block", 5),
+    ("registers", 2), ("static_shared_bytes", 3), ("dynamic_shared_bytes", 4), ("occupancy_pct", 14),
+    ("tensor_cores", 10), ("name", 1),
 )  # fmt: skip
 _TOP: Columns = (("operation", 1), ("type", 2), ("self_share", 3), ("cumulative_share", 4), ("flop_rate", 5))
 _INPUT: Columns = (
-    ("operation", 1), ("calls", 2), ("total_ms", 3), ("total_percent", 4), ("self_ms", 5), ("self_percent", 6),
-    ("kind", 7),
+    ("operation", 1), ("kind", 7), ("calls", 2), ("total_ms", 3), ("total_pct", 4), ("self_ms", 5), ("self_pct", 6),
 )  # fmt: skip
 _STEPS: Columns = (
     ("step", 1), ("name", 14), ("duration_ms", 2), ("other_ms", 3), ("output_ms", 5), ("device_compute_ms", 6),
@@ -141,20 +147,35 @@ def _table(messages: Sequence[Message], columns: Columns) -> Table:
     """A row for each message; columns that none of them has are left out."""
     kept = [(name, number) for name, number in columns if any(number in message for message in messages)]
     return Table(
-        tuple(name for name, _ in kept),
-        [tuple(_value(message, number) for _, number in kept) for message in messages],
+        tuple(_in_us(name) for name, _ in kept),
+        [tuple(_told(name, _value(message, number)) for name, number in kept) for message in messages],
     )
+
+
+def _in_us(name: str) -> str:
+    """What a column of times is called: all of them are in microseconds, as those of captures."""
+    return next((name.removesuffix(unit) + "_us" for unit in _US if name.endswith(unit)), name)
+
+
+def _told(name: str, value: Any) -> Any:
+    """The value of a column; times in microseconds."""
+    unit = next((unit for unit in _US if name.endswith(unit)), None)
+    return round(value * _US[unit], 6) if unit and isinstance(value, int | float) else value
 
 
 def _list(title: str, *parts: tuple[Message, Columns]) -> Analysis:
     """What single figures there are, one below the other."""
     rows = [(name, _value(message, number)) for message, columns in parts for name, number in columns]
-    return Analysis(title, Table(("what", "value"), [row for row in rows if row[1] is not None]))
+    return Analysis(title, Table(FIGURES, [row for row in rows if row[1] is not None]))
 
 
 def _operations(message: Message) -> list[Analysis]:
     with_idle = _messages(_first(message, 4), 1) or _messages(_first(message, 5), 1)
-    return [Analysis("operations", _table(with_idle, _OPERATIONS))]
+    table = _table(with_idle, _OPERATIONS)
+    # Each has its share of the host's time and of the device's, one of which is always 0.
+    shares = [(_value(each, _HOST_SHARE) or _value(each, _DEVICE_SHARE) or 0.0,) for each in with_idle]
+    rows = [row + share for row, share in zip(table.rows, shares, strict=True)]
+    return [Analysis("operations", Table((*table.names, "self_share"), rows))]
 
 
 def _kernels(message: Message) -> list[Analysis]:
@@ -162,7 +183,10 @@ def _kernels(message: Message) -> list[Analysis]:
     for report in reports:
         for number in (5, 6):
             report[number] = [_dimensions(report, number).encode()]
-    return [Analysis("kernels", _table(reports, _KERNELS))]
+    table = _table(reports, _KERNELS)
+    short = [(short_kernel_name(str(_value(report, 1) or "")),) for report in reports]
+    rows = [first + row for first, row in zip(short, table.rows, strict=True)]
+    return [Analysis("kernels", Table(("kernel", *table.names), rows))]
 
 
 def _dimensions(report: Message, number: int) -> str:
@@ -230,7 +254,7 @@ def _from_json(tool: str, document: Any) -> list[Analysis]:
         rows.append(row)
         if len(rows) == _MOST_ROWS:
             break
-    return [Analysis(_words(tool), Table(("what", "value"), rows))]
+    return [Analysis(_words(tool), Table(FIGURES, rows))]
 
 
 def _words(name: str) -> str:

@@ -15,6 +15,8 @@ from tbtui.profiles.modules import OUTSIDE, Modules
 from tbtui.profiles.operators import OperatorRow
 from tbtui.profiles.overview import Overview
 
+Row = tuple[Any, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -22,7 +24,7 @@ class Table:
     percent, `_share` between 0 and 1. None is what the capture does not tell."""
 
     names: tuple[str, ...]
-    rows: list[tuple[Any, ...]]
+    rows: list[Row]
 
 
 def _steps(overview: Overview) -> Table:
@@ -312,6 +314,19 @@ def scoped_operators_table(found: Modules) -> Table:
         for row in found.operators
     ]
     return Table(names, rows)
+
+
+def in_order(rows: list[Row], place: int | None, upward: bool) -> list[Row]:
+    """Rows by a column: words from the first letter, numbers from the largest; what is not told stays at the end."""
+    if place is None:
+        return rows[::-1] if upward else rows
+    known = [row for row in rows if row[place] is not None and row[place] != ""]
+    words = any(isinstance(row[place], str) for row in known)
+    if words:
+        known.sort(key=lambda row: str(row[place]), reverse=upward)
+    else:
+        known.sort(key=lambda row: row[place], reverse=not upward)
+    return known + [row for row in rows if row[place] is None or row[place] == ""]
 
 
 def _us(picoseconds: float) -> float:

@@ -420,6 +420,7 @@ OPTIONS: tuple[Option, ...] = (
             "distributed",
             "collectives",
             "difference",
+            "analyses",
         ),
     ),
     Option(

@@ -281,6 +281,7 @@ KEYS: tuple[Key, ...] = (
         "profile",
         15,
     ),
+    Key("profile.analyses", "m", "view_analyses", "analyses", "tables that an older profiler made", "profile"),
     Key("profile.capture", "t", "choose_capture", "capture", "choose the capture: session and host", "profile", 10),
     Key("profile.capture.next", ")", "next_capture", "capture", "the next capture: host, worker, rank", "profile"),
     Key("profile.capture.previous", "(", "previous_capture", "capture", "the capture before", "profile"),

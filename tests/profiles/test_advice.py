@@ -15,12 +15,18 @@ US = 1_000_000
     ("share", "words"),
     [(200, "highly"), (199, "moderately"), (50, "moderately"), (49, "not"), (0, "not")],
 )
-def test_verdict_on_input(share: int, words: str) -> None:
-    verdict = input_verdict({"data loader": share, "other": 1000 - share})
+@pytest.mark.parametrize("category", ["data loader", "input"])
+def test_verdict_on_input(category: str, share: int, words: str) -> None:
+    """In one form, whoever wrote the capture: the verdict, its figure, its rule, what to try."""
+    verdict = input_verdict({category: share, "kernel": 1000 - share, "other": 0})
     assert verdict is not None
-    assert verdict.words == f"{words} input bound"
-    assert verdict.share == share / 1000
-    assert "20%" in verdict.rule
+    assert verdict.bound == (words != "not")
+    told, _, remedy = verdict.sentence.partition("; ")
+    assert told == (
+        f"{words} input bound: {share / 10:.1f}% of the steps' time waits for input "
+        "(20% or more is high, 5% or more moderate)"
+    )
+    assert remedy.startswith("try ") == verdict.bound
 
 
 def test_no_steps_no_verdict() -> None:

@@ -12,10 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tbtui.cli import DONE, UNREADABLE, main
+from tbtui.cli import DONE, UNREADABLE, WRONG, main
 from tbtui.events.wire import BYTES, FIXED64, VARINT, key, write_varint
 from tbtui.profiles.analyses import read_analysis
+from tbtui.profiles.analysis_files import analysis_files, read_analyses
+from tbtui.profiles.find import CaptureFile, find_captures
 from tbtui.profiles.model import BadProfile
+from tests.support.captures import training
 
 
 def message(*parts: tuple[int, Any]) -> bytes:
@@ -33,7 +36,8 @@ def message(*parts: tuple[int, Any]) -> bytes:
 
 
 def operation(rank: int, name: str, self_us: float) -> bytes:
-    row = message((1, rank), (2, "Host"), (3, "MatMul"), (4, name), (5, 2), (6, 9.5), (8, self_us), (12, 0.25))
+    kind = "IDLE" if name == "IDLE" else "MatMul"
+    row = message((1, rank), (2, "Host"), (3, kind), (4, name), (5, 2), (6, 9.5), (8, self_us), (12, 0.25))
     return message((1, row))
 
 
@@ -78,17 +82,17 @@ def tables(tool: str, data: bytes) -> dict[str, list[dict[str, Any]]]:
 def test_operations() -> None:
     """What was never measured is left open."""
     (rows,) = tables("tensorflow_stats", STATS).values()
-    assert [(row["operation"], row["calls"], row["total_us"], row["self_us"]) for row in rows] == [
-        ("dense/MatMul", 2, 9.5, 4.5),
-        ("IDLE", 2, 9.5, None),
+    assert [(row["operation"], row["calls"], row["total_us"], row["self_us"], row["self_share"]) for row in rows] == [
+        ("dense/MatMul", 2, 9.5, 4.5, 0.25),
+        ("IDLE", 2, 9.5, None, 0.25),
     ]
 
 
 def test_kernels() -> None:
     ((row,),) = tables("kernel_stats", KERNELS).values()
     assert row == {
-        "name": "gemm", "operator": "MatMul", "calls": 4, "total_ns": 900, "grid": "3x1", "block": "256x1x1",
-        "registers": 96, "occupancy_pct": 25.0,
+        "kernel": "gemm", "operator": "MatMul", "calls": 4, "total_us": 0.9, "grid": "3x1", "block": "256x1x1",
+        "registers": 96, "occupancy_pct": 25.0, "name": "gemm",
     }  # fmt: skip
 
 
@@ -102,7 +106,7 @@ def test_input_and_overview() -> None:
     assert {"what": "device idle, percent", "value": 33.0} in found["overview"]
     assert found["top operations on the device"] == [{"operation": "fusion", "self_share": 0.5}]
     alone = tables("input_pipeline", INPUT)
-    assert alone["steps"] == [{"step": 7, "duration_ms": 12.5, "input_wait_ms": 3.0}]
+    assert alone["steps"] == [{"step": 7, "duration_us": 12500.0, "input_wait_us": 3000.0}]
     assert alone["step time, ms"] == [{"what": "average", "value": 12.5}, {"what": "maximum", "value": 20.0}]
     assert alone["input operations"][0]["operation"] == "Iterator::Model"
     assert set(alone) <= set(found)
@@ -161,12 +165,41 @@ def test_damage_never_raises_anything_else(whole: tuple[str, bytes], at: int, ju
             continue
 
 
+def session(folder: Path, *more: tuple[str, bytes]) -> Path:
+    """A session without a capture; returns its directory."""
+    path = folder / "train" / "plugins" / "profile" / "2020_01_01"
+    path.mkdir(parents=True)
+    for name, data in (("h.tensorflow_stats.pb", STATS), ("h.overview_page.pb", OVERVIEW), *more):
+        (path / name).write_bytes(data)
+    return path
+
+
+def test_files_of_a_session_and_a_host() -> None:
+    files = [
+        CaptureFile(f"/logs/{session}/{host}.{tool}", session, host, tool, 0.0, 1)
+        for session in ("a", "b")
+        for host in ("h", "i")
+        for tool in ("trace", "kernel_stats", "overview_page")
+    ]
+    assert [one.path for one in analysis_files(files[0], files)] == [
+        "/logs/a/h.kernel_stats",
+        "/logs/a/h.overview_page",
+    ]
+
+
+def test_tables_that_are_repeated_and_files_that_are_not_read(tmp_path: Path) -> None:
+    folder = session(tmp_path, ("h.input_pipeline.pb", INPUT), ("h.tracetable", b"12345"))
+    found = read_analyses(find_captures(str(folder)))
+    names = [one.name for one in found.found]
+    assert names[0] == "recommendation (overview_page)"
+    assert "input operations (overview_page)" in names
+    assert not any("input_pipeline" in name for name in names)  # the overview has all of it
+    assert found.problems == [(str(folder / "h.tracetable"), "a file of the kind 'tracetable' (5 bytes) is not read")]
+    assert set(found.by_view()) == {"ops", "steps"}
+
+
 def test_the_command_prints_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    folder = tmp_path / "train" / "plugins" / "profile" / "2020_01_01"
-    folder.mkdir(parents=True)
-    (folder / "h.tensorflow_stats.pb").write_bytes(STATS)
-    (folder / "h.overview_page.pb").write_bytes(OVERVIEW)
-    (folder / "h.tracetable").write_bytes(b"12345")
+    folder = session(tmp_path, ("h.tracetable", b"12345"))
     assert main(["profile", str(tmp_path)]) == DONE
     out = capsys.readouterr().out
     assert "session 2020_01_01" in out
@@ -178,3 +211,24 @@ def test_the_command_prints_them(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert main(["profile", str(folder / "h.tensorflow_stats.pb"), "--csv", "--top", "1"]) == DONE
     assert capsys.readouterr().out.splitlines()[0].startswith("operation,type,where,calls")
     assert main(["profile", str(folder / "h.tracetable")]) == UNREADABLE
+
+
+def test_the_command_prints_one_view_of_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    session(tmp_path)
+    assert main(["profile", str(tmp_path), "--view", "ops", "--sort", "operation", "--csv"]) == DONE
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.partition(",")[0] for line in lines] == ["operation", "IDLE", "dense/MatMul"]
+    assert main(["profile", str(tmp_path), "--view", "kernels"]) == UNREADABLE
+    assert "nothing for --view kernels; they tell: recommendation (overview_page)" in capsys.readouterr().err
+    assert main(["profile", str(tmp_path), "--view", "ops", "--sort", "nothing"]) == WRONG
+    assert "--sort nothing: the view has the columns operation, type" in capsys.readouterr().err
+
+
+def test_analyses_beside_a_capture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (session(tmp_path) / "h.pt.trace.json").write_bytes(training().encode())
+    assert main(["profile", str(tmp_path), "--view", "ops"]) == DONE
+    assert "aten::addmm" in capsys.readouterr().out
+    assert main(["profile", str(tmp_path), "--view", "analyses"]) == DONE
+    out = capsys.readouterr().out
+    assert "dense/MatMul" in out
+    assert "input bound" in out

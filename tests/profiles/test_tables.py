@@ -209,7 +209,6 @@ def test_advice_has_its_numbers() -> None:
     assert overview.busy == pytest.approx(0.55)
     assert overview.kernel_busy == pytest.approx(0.50)
     assert [sentence.split(";")[0] for sentence in overview.advice] == [
-        "input bound: 10% of the steps' time waits for the data loader (more than 5%)",
         "device 0 had 96% of its memory allocated at the peak (more than 90%)",
         "kernels on tensor cores take 0% of the kernels' time (less than 10%)",
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -12,6 +13,8 @@ from textual.widget import Widget
 
 from tbtui.dashboards.looks import Looks, looks_of
 from tbtui.dashboards.profile.acting import ProfileKeys
+from tbtui.dashboards.profile.analyses import WORDS, Analyses, analyses_lines, rows_of
+from tbtui.dashboards.profile.facts import Line
 from tbtui.dashboards.profile.head import ProfileHead, ViewChosen
 from tbtui.dashboards.profile.memory import MemoryPane, draw_memory
 from tbtui.dashboards.profile.opening import Opened, Opener
@@ -21,6 +24,7 @@ from tbtui.dashboards.profile.several import Several
 from tbtui.dashboards.profile.table import TablePane
 from tbtui.dashboards.profile.timeline import Prepared, SpanChosen, TimelineMoved, TimelinePane, prepare
 from tbtui.dashboards.profile.views import VIEWS, lead, make_table
+from tbtui.profiles.analysis_files import SessionAnalyses
 from tbtui.profiles.tables import Table, collectives_table, difference_as_table, ranks_table
 from tbtui.widgets.key_table import KEYS
 from tbtui.widgets.keys import key_names, rebound
@@ -47,7 +51,8 @@ class ProfileDashboard(ProfileKeys):
         self.rows_of = {name: view.rows[0][0] for name, view in VIEWS.items()}
         self.opener = Opener(session, self)
         self.several = Several(self)
-        self.head = ProfileHead(_view_keys(session))
+        self.analyses = Analyses(self)
+        self.head = ProfileHead(_view_keys(session), ascii_only)
         self.overview = OverviewPane(self.say_place, ascii_only)
         self.ranks = RanksPane(ascii_only)
         self.memory = MemoryPane(self.draw_memory)
@@ -142,12 +147,19 @@ class ProfileDashboard(ProfileKeys):
         self._message = ""
         self._made.clear()
         self.several.forget()
+        self.analyses.show(opened)
         self.step = 0
         self.device = None
         self.run_worker(self._prepare(opened), group="prepare", exclusive=True)
         self._dress()
-        self.overview.show(opened.overview, opened.profile)
+        if opened.analyses is not None:
+            self.overview.show_lines(partial(self._analyses_lines, opened.analyses))
+        else:
+            self.overview.show(opened.overview, opened.profile)
         self.show_view(self.view)
+
+    def _analyses_lines(self, analyses: SessionAnalyses, width: int) -> list[Line]:
+        return analyses_lines(analyses, width, self._ascii)
 
     async def _prepare(self, opened: Opened) -> None:
         made: Prepared = await asyncio.to_thread(prepare, opened)
@@ -171,9 +183,23 @@ class ProfileDashboard(ProfileKeys):
 
     def pane(self) -> Widget:
         """What of the view has the focus."""
-        if self.view == "overview" or self.opener.opened is None:
+        opened = self.opener.opened
+        if self.view == "overview" or opened is None:
             return self.overview
-        return self.timeline if self.view == "timeline" else self.table
+        return self.timeline if self.view == "timeline" and not opened.only_analyses else self.table
+
+    def choice_of_rows(self) -> tuple[tuple[str, str], ...]:
+        opened = self.opener.opened
+        if self.view == "analyses":
+            return rows_of(self.analyses.names())
+        return VIEWS[self.view].rows if opened is None or not opened.only_analyses else (("", ""),)
+
+    @property
+    def row_kind(self) -> str:
+        """What the rows of the view stand for, of what they may."""
+        kinds = [name for name, _ in self.choice_of_rows()]
+        chosen = self.rows_of[self.view]
+        return chosen if chosen in kinds else kinds[0]
 
     def shown_panes(self) -> list[Widget]:
         """Everything that the view shows."""
@@ -205,8 +231,15 @@ class ProfileDashboard(ProfileKeys):
 
     def show_table(self) -> None:
         """Fill the table of the view, of which a part may have to be made first."""
-        opened, view, rows = self.opener.opened, self.view, self.rows_of[self.view]
+        opened, view, rows = self.opener.opened, self.view, self.row_kind
         if opened is None:
+            return
+        if view == "analyses":
+            self.analyses.look()
+            self._fill(self.analyses.table(self.row_kind), self.analyses.words())
+            return
+        if opened.only_analyses:
+            self._fill(make_table(opened, view, rows, self.idle), f"{WORDS} (m)")
             return
         if view in ("distributed", "difference"):
             self.several.look()
@@ -226,7 +259,7 @@ class ProfileDashboard(ProfileKeys):
         table = await asyncio.to_thread(make_table, opened, *key)
         if self.opener.opened is opened:
             self._made[key] = table
-            if key == (self.view, self.rows_of[self.view], self.idle):
+            if key == (self.view, self.row_kind, self.idle):
                 self._fill(table)
 
     def _of_several(self, view: str, rows: str) -> Table:
@@ -290,9 +323,9 @@ class ProfileDashboard(ProfileKeys):
         if self.opener.opened is None:
             return ""
         words = []
-        if self.view == "timeline":
+        if self.pane() is self.timeline:
             words.append(self.timeline.sight)
-        rows = dict(VIEWS[self.view].rows).get(self.rows_of[self.view], "")
+        rows = dict(self.choice_of_rows())[self.row_kind]
         if rows:
             words.append(rows)
         if self.view == "memory" and self.device_word is not None:
@@ -306,7 +339,11 @@ class ProfileDashboard(ProfileKeys):
         if opened is None:
             return frozenset(VIEWS)
         empty = {view for view, table in opened.tables.items() if not table.rows}
-        if len(self.opener.found) < 2:
+        if opened.only_analyses:
+            empty.add("timeline")
+        if not self.analyses.any:
+            empty.add("analyses")
+        if opened.only_analyses or len(self.opener.comparable()) < 2:
             empty.add("difference")
         if len(self.several.together()) < 2:
             empty.add("distributed")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,6 +53,9 @@ class ProfileKeys(Dashboard):
     if TYPE_CHECKING:
 
         def pane(self) -> object: ...
+        @property
+        def row_kind(self) -> str: ...
+        def choice_of_rows(self) -> Sequence[tuple[str, str]]: ...
         def show_view(self, view: str) -> None: ...
         def show_table(self) -> None: ...
         def say_head(self) -> None: ...
@@ -111,21 +115,28 @@ class ProfileKeys(Dashboard):
     def action_view_difference(self) -> None:
         """The difference to another session, which is chosen first."""
         again = self.view == "difference"
+        if self.opener.opened is not None and self.opener.opened.only_analyses:
+            self.say("Only captures are compared: of this session there are analyses alone")
+            return
         if self.opener.opened is not None and (again or self.several.other is None):
-            self._choose("Compare with", self.several.compare_with, self.several.other)
+            self._choose("Compare with", self.several.compare_with, self.several.other, self.opener.comparable())
         if again:
             self.focus_first()
         else:
             self.go("difference")
 
+    def action_view_analyses(self) -> None:
+        """What an older profiler made of the capture."""
+        self.go("analyses")
+
     # -- captures
 
     def action_choose_capture(self) -> None:
         """Choose among the captures there are."""
-        self._choose("Captures", self.opener.open, None)
+        self._choose("Captures", self.opener.open, None, [capture for _, capture in self.opener.found])
 
-    def _choose(self, title: str, act: Callable[[Capture], None], at: Capture | None) -> None:
-        choices = self.opener.choices()
+    def _choose(self, title: str, act: Callable[[Capture], None], at: Capture | None, among: Sequence[Capture]) -> None:
+        choices = {name: one for name, one in self.opener.choices().items() if one[1] in among}
         if not choices or (len(choices) < 2 and self.opener.opened is not None):
             self.say("There is no other capture")
             return
@@ -183,11 +194,11 @@ class ProfileKeys(Dashboard):
 
     def action_next_rows(self) -> None:
         """What the rows of the view stand for: the next."""
-        rows = [name for name, _ in VIEWS[self.view].rows]
+        rows = [name for name, _ in self.choice_of_rows()]
         if len(rows) < 2:
             self.say("The rows of this view stand for one thing only")
             return
-        self.rows_of[self.view] = rows[(rows.index(self.rows_of[self.view]) + 1) % len(rows)]
+        self.rows_of[self.view] = rows[(rows.index(self.row_kind) + 1) % len(rows)]
         self.show_view(self.view)
 
     def action_show_idle(self) -> None:
@@ -336,17 +347,22 @@ class ProfileKeys(Dashboard):
         opened = self.opener.opened
         if opened is None:
             return
-        name, kind = str(row[0]), self.rows_of[self.view]
-        if self.view == "steps":
+        name, kind = str(row[0]), self.row_kind
+        if opened.only_analyses or self.view == "analyses":
+            self._tell_row(row)
+        elif self.view == "steps":
             names = [step.name for step in opened.overview.steps]
             self.to_step(names.index(name) if name in names else 0)
         elif (self.view == "ops" and kind in ("", "shapes", "scoped")) or self.view == "difference":
             self.run_worker(self._tell_around(opened, name), group="around", exclusive=True)
         else:
-            names = [heading(one) for one in self.table.table.names]
-            cells = [cell_text(one, value) for one, value in zip(self.table.table.names, row, strict=True)]
-            facts = [(one, cell) for one, cell in zip(names, cells, strict=True) if cell]
-            self.app.push_screen(FactPanel(cut(name.strip(), 60, "middle"), facts))
+            self._tell_row(row)
+
+    def _tell_row(self, row: tuple[Any, ...]) -> None:
+        names = [heading(one) for one in self.table.table.names]
+        cells = [cell_text(one, value) for one, value in zip(self.table.table.names, row, strict=True)]
+        facts = [(one, cell) for one, cell in zip(names, cells, strict=True) if cell]
+        self.app.push_screen(FactPanel(cut(str(row[0]).strip(), 60, "middle"), facts))
 
     async def _tell_around(self, opened: Opened, name: str) -> None:
         found = await asyncio.to_thread(around, opened.profile, opened.calls, name)
@@ -362,7 +378,7 @@ class ProfileKeys(Dashboard):
         if self.pane() is not self.table:
             self.say("Only tables are written to files")
             return
-        title = "-".join(part for part in ("profile", self.view, self.rows_of[self.view]) if part)
+        title = "-".join(part for part in ("profile", self.view, *re.findall(r"\w+", self.row_kind)) if part)
         self.run_worker(self._export(self.table.table, title), group="export")
 
     async def _export(self, table: Table, title: str) -> None:

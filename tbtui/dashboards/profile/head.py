@@ -26,12 +26,13 @@ class ViewChosen(Message):
 
 
 class ProfileHead(Painted):
-    """keys: of each view, as people write it."""
+    """keys: of each view, as people write it; ascii_only: no other characters."""
 
     DEFAULT_CSS = "ProfileHead { height: 2; width: 1fr; }"
 
-    def __init__(self, keys: Mapping[str, str]) -> None:
+    def __init__(self, keys: Mapping[str, str], ascii_only: bool) -> None:
         super().__init__(id="profile-head")
+        self._marks = ("<", ">") if ascii_only else ("\u2039", "\u203a")
         self._keys = keys
         self._said = ("", "overview", "")
         self._empty: frozenset[str] = frozenset()
@@ -53,26 +54,32 @@ class ProfileHead(Painted):
 
     def _views(self, width: int) -> list[Piece]:
         pieces: list[Piece] = []
-        for view, text in self._in_sight(width):
+        shown = self._in_sight(width)
+        before, behind = self._more(shown)
+        for number, (view, text) in enumerate(shown):
             at = view == self._said[1]
             style = self.look("strong" if at else "faint" if view in self._empty else "muted")
             if at:
                 style += Style(bgcolor=self.look("cursor").bgcolor, underline=True)
             key = self._keys.get(view, "")
-            pieces.append((" ", self.look("text")))
+            pieces.append((self._marks[0] if before and number == 0 else " ", self.look("muted")))
             if key:
                 pieces.append((f"{key} ", self.look("faint" if view in self._empty and not at else "key")))
             pieces.append((text, style))
-            pieces.append((" ", self.look("text")))
+            pieces.append((self._marks[1] if behind and number == len(shown) - 1 else " ", self.look("muted")))
         return pieces
 
     def _in_sight(self, width: int) -> Sequence[tuple[str, str]]:
-        """(view, word) of those that fit: all of them, with short words, or those around the present one."""
-        for words in ([view.title for view in VIEWS.values()], [view.short for view in VIEWS.values()]):
-            texts = list(zip(VIEWS, words, strict=True))
+        """(view, word) of those that fit: all of them, those in which there is something, these with short words, or
+        those around the present one."""
+        mine = [view for view in VIEWS if view not in self._empty or view == self._said[1]]
+        mine = mine if len(mine) > 1 else list(VIEWS)
+        every = [(name, view.title) for name, view in VIEWS.items()]
+        for texts in (every, [one for one in every if one[0] in mine]):
             if self._width(texts) <= width:
                 return texts
-        at = list(VIEWS).index(self._said[1])
+        texts = [(name, VIEWS[name].short) for name in mine]
+        at = mine.index(self._said[1])
         first, last = at, at + 1
         while True:  # as many at both sides as there is room for
             more = [(first - 1, last)] * (first > 0) + [(first, last + 1)] * (last < len(texts))
@@ -80,6 +87,13 @@ class ProfileHead(Painted):
             if not more:
                 return texts[first:last]
             first, last = min(more, key=lambda span: abs(span[0] + span[1] - 1 - 2 * at))
+
+    def _more(self, shown: Sequence[tuple[str, str]]) -> tuple[bool, bool]:
+        """Whether there are views before, and behind, those that are shown."""
+        names = [view for view in VIEWS if view not in self._empty]
+        places = [list(VIEWS).index(view) for view, _ in shown]
+        found = [list(VIEWS).index(view) for view in names]
+        return any(place < places[0] for place in found), any(place > places[-1] for place in found)
 
     def _width(self, texts: Sequence[tuple[str, str]]) -> int:
         return sum(

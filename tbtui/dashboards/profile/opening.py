@@ -6,16 +6,17 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
 from tbtui.analysis.numbers import format_bytes
 from tbtui.events.problem import Problem
+from tbtui.profiles.analysis_files import SessionAnalyses, read_analyses
 from tbtui.profiles.cache import ProfileCache
 from tbtui.profiles.find import READABLE, CaptureFile, read_capture
-from tbtui.profiles.model import BadProfile, Profile
+from tbtui.profiles.model import BadProfile, Profile, empty_profile
 from tbtui.profiles.operators import Calls, nest_calls
 from tbtui.profiles.overview import Overview, look_over
 from tbtui.profiles.tables import TABLES, Table
@@ -31,7 +32,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A capture that was read, and everything that is shown of it."""
+    """A capture that was read, and everything that is shown of it; or, where there is none, its `analyses`."""
 
     capture: Capture
     profile: Profile
@@ -39,6 +40,12 @@ class Opened:
     overview: Overview
     timeline: list[TimelineRow]
     tables: dict[str, Table] = field(default_factory=dict)
+    analyses: SessionAnalyses | None = None
+
+    @property
+    def only_analyses(self) -> bool:
+        """Whether there is no capture, only what an older profiler made of one."""
+        return self.analyses is not None
 
 
 class GivenUpError(Exception):
@@ -46,10 +53,16 @@ class GivenUpError(Exception):
 
 
 def load(
-    capture: Capture, python: bool, progress: Callable[[int], None] = lambda _: None, cache: ProfileCache | None = None
+    capture: Capture,
+    python: bool,
+    progress: Callable[[int], None] = lambda _: None,
+    cache: ProfileCache | None = None,
+    beside: Sequence[Capture] = (),
 ) -> Opened:
     """Reads a capture and makes its tables. Takes long: `progress` is called with how many bytes of the file were read
     so far, and ends it by an exception. Raises BadProfile."""
+    if capture.tool not in READABLE:
+        return load_analyses(capture, beside)
     profile, size = read_profile(capture, progress, cache)
     progress(size)
     overview = look_over(profile, python)
@@ -58,16 +71,37 @@ def load(
     return Opened(capture, profile, nest_calls(profile, python), overview, timeline_rows(profile, python), tables)
 
 
+def load_analyses(capture: Capture, files: Sequence[Capture]) -> Opened:
+    """Reads the analyses of a session of which there is no capture. Raises BadProfile where none can be read."""
+    analyses = read_files(files)
+    if not analyses.found:
+        raise BadProfile(analyses.problems[0][1] if analyses.problems else "it holds no table with rows")
+    profile = empty_profile()
+    overview = look_over(profile)
+    tables = {view: make(overview) for view, make in TABLES.items()} | analyses.by_view()
+    return Opened(capture, profile, nest_calls(profile), overview, [], tables, analyses)
+
+
+def read_files(files: Sequence[Capture]) -> SessionAnalyses:
+    """Reads analyses of one session and host."""
+    return read_analyses([_as_file(one) for one in files])
+
+
+def _as_file(capture: Capture) -> CaptureFile:
+    """A capture as those who read files call it; the size of what is gone is 0."""
+    modified, size = 0.0, 0
+    with contextlib.suppress(OSError):
+        status = os.stat(capture.path)
+        modified, size = status.st_mtime, status.st_size
+    return CaptureFile(capture.path, capture.session, capture.host, capture.tool, modified, size)
+
+
 def read_profile(
     capture: Capture, progress: Callable[[int], None] = lambda _: None, cache: ProfileCache | None = None
 ) -> tuple[Profile, int]:
     """Reads a capture without making tables of it; with the size of its file. Raises BadProfile."""
-    try:
-        status = os.stat(capture.path)
-    except OSError as error:
-        raise BadProfile(error.strerror or str(error)) from None
-    found = CaptureFile(capture.path, capture.session, capture.host, capture.tool, status.st_mtime, status.st_size)
-    return read_capture(found, progress, cache), status.st_size
+    found = _as_file(capture)
+    return read_capture(found, progress, cache), found.size
 
 
 def cache_of(session: Session) -> ProfileCache | None:
@@ -126,12 +160,14 @@ class Owner(Protocol):
 class Opener:
     """Looks for captures in the runs, and reads the one that is to be shown.
 
-    found: the readable captures of all runs, the newest session first, each with its run's name.
+    found: the captures of all runs, the newest session first, each with its run's name; where a session has none, the
+    first file of its analyses stands for them.
     """
 
     def __init__(self, session: Session, owner: Owner) -> None:
         self.session, self.owner = session, owner
         self.found: list[tuple[str, Capture]] = []
+        self._analyses: dict[tuple[str, str], list[Capture]] = {}
         self.capture: Capture | None = None
         self.opened: Opened | None = None
         self.reading: Reading | None = None
@@ -141,11 +177,10 @@ class Opener:
     def look(self) -> None:
         """Follow the run at the cursor, and see whether there are captures that were not there."""
         before = len(self.found)
-        self.found = _captures(self.session.runs())
+        runs = self.session.runs()
+        self.found, self._analyses = _captures(runs), _analyses(runs)
         if not self.found:
-            unread = any(run.profiles for run in self.session.runs())
-            words = "None of the captures here is of a kind that is read" if unread else "No run has a capture yet"
-            self.owner.show_message(words)
+            self.owner.show_message("No run has a capture yet")
             return
         focused = self.session.focused_run()
         name = focused.name if focused is not None else ""
@@ -163,6 +198,14 @@ class Opener:
         self.capture, self.reading = capture, Reading(capture, self._say_progress)
         self.owner.show_message(self.reading.words(0))
         self.owner.start(partial(self._read, capture, self.python, self.reading))
+
+    def beside(self, capture: Capture) -> list[Capture]:
+        """The files with analyses of the same session and host."""
+        return self._analyses.get(_place(capture), [])
+
+    def comparable(self) -> list[Capture]:
+        """What can be put side by side: captures, not analyses of them."""
+        return [capture for _, capture in self.found if capture.tool in READABLE]
 
     def give_up(self) -> bool:
         """Do not wait for what is being read; whether there was anything."""
@@ -185,7 +228,8 @@ class Opener:
 
     async def _read(self, capture: Capture, python: bool, reading: Reading) -> None:
         try:
-            opened = await asyncio.to_thread(load, capture, python, reading.progress, cache_of(self.session))
+            cache, beside = cache_of(self.session), self.beside(capture)
+            opened = await asyncio.to_thread(load, capture, python, reading.progress, cache, beside)
         except GivenUpError:
             return
         except asyncio.CancelledError:  # another one is read instead, or the program ends
@@ -199,7 +243,9 @@ class Opener:
             self._failed(capture, f"the capture can't be read: {type(error).__name__}: {error}")
             return
         for reason in opened.profile.problems:
-            self.session.store.note(Problem(capture.path, None, reason))
+            self.note(capture, reason)
+        if opened.analyses is not None:
+            self.note_all(opened.analyses.problems)
         if reading.given_up:
             return
         self.reading, self.opened = None, opened
@@ -208,6 +254,11 @@ class Opener:
     def note(self, capture: Capture, reason: str) -> None:
         """Tell that a capture can't be read."""
         self.session.store.note(Problem(capture.path, None, reason))
+
+    def note_all(self, problems: Sequence[tuple[str, str]]) -> None:
+        """Tell of files that can't be read."""
+        for path, reason in problems:
+            self.session.store.note(Problem(path, None, reason))
 
     def _failed(self, capture: Capture, reason: str) -> None:
         self.reading = None
@@ -235,4 +286,23 @@ def _captures(runs: list[Run]) -> list[tuple[str, Capture]]:
         for run, capture in found
         if capture.tool != "trace" or (run, capture.session, capture.host) not in whole
     ]
+    known = {_place(capture) for _, capture in kept}
+    for run in runs:
+        for capture in sorted(run.profiles, key=lambda one: one.path):
+            if _place(capture) not in known:
+                known.add(_place(capture))
+                kept.append((run.name, capture))
     return sorted(kept, key=lambda one: (one[1].session, os.path.basename(one[1].path)), reverse=True)
+
+
+def _analyses(runs: list[Run]) -> dict[tuple[str, str], list[Capture]]:
+    """The files with analyses by the place of their session and host, each of them sorted."""
+    found: dict[tuple[str, str], list[Capture]] = {}
+    for capture in sorted((capture for run in runs for capture in run.profiles), key=lambda one: one.path):
+        if capture.tool not in READABLE:
+            found.setdefault(_place(capture), []).append(capture)
+    return found
+
+
+def _place(capture: Capture) -> tuple[str, str]:
+    return os.path.dirname(capture.path), capture.host

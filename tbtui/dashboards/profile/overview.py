@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 import numpy as np
 from rich.style import Style
 
-from tbtui.analysis.colors import RGB
 from tbtui.analysis.text import cell_width, cut, pad, safe, wrap
 from tbtui.commands.profile import time_text
 from tbtui.dashboards.profile.categories import Category, Stretch, categories, stacked
-from tbtui.dashboards.profile.table import bar_text
+from tbtui.dashboards.profile.facts import (
+    LABEL_CELLS,
+    NARROW,
+    SHARE_CELLS,
+    SIDE_BAR_CELLS,
+    TIME_CELLS,
+    Line,
+    Part,
+    in_lines,
+    label_part,
+    listed,
+    said,
+    title_line,
+    top_rows,
+    under_each_other,
+)
 from tbtui.profiles.framework import IDLE
 from tbtui.profiles.kernel_names import short_kernel_name
 from tbtui.profiles.model import Profile
@@ -23,24 +36,8 @@ from tbtui.widgets.panel import Lines
 WIDE = 130
 """Cells from which on what took most time stands beside the rest."""
 BETWEEN = 4
-LABEL_CELLS, SHORT_LABEL, NARROW = 15, 11, 60
-SIDE_BAR_CELLS = 24
-TOP = 10
-SHARE_CELLS, TIME_CELLS = 6, 8
-NAME_CELLS = 30
 STEP = "ProfilerStep"
 PERCENTILES = (5, 25, 75, 95)
-
-
-class Part(NamedTuple):
-    """A piece of a line: text that was made safe, its look, and its colour where it is not the look's."""
-
-    text: str
-    look: str = "text"
-    color: RGB | None = None
-
-
-Line = list[Part]
 
 
 class OverviewPane(Lines):
@@ -53,7 +50,7 @@ class OverviewPane(Lines):
         self.moved = moved  # type: ignore[method-assign]
         self.colored = True
         self._ascii = ascii_only
-        self._words = ""
+        self._lay_out: Callable[[int], list[Line]] = lambda _: []
         self._shown: tuple[Overview, Profile] | None = None
         self._laid_out: tuple[int, bool, list[Line]] = (-1, True, [])
 
@@ -62,10 +59,14 @@ class OverviewPane(Lines):
         self._shown = (overview, profile)
         self._anew()
 
+    def show_lines(self, lay_out: Callable[[int], list[Line]]) -> None:
+        """Show these instead, which are laid out for a width."""
+        self._shown, self._lay_out = None, lay_out
+        self._anew()
+
     def show_words(self, text: str) -> None:
         """Say this instead."""
-        self._words, self._shown = text, None
-        self._anew()
+        self.show_lines(lambda width: [[Part(line, "muted")] for line in wrap(safe(text), max(10, width))])
 
     def _anew(self) -> None:
         self._laid_out = (-1, True, [])
@@ -89,7 +90,7 @@ class OverviewPane(Lines):
     def _lines(self, width: int) -> list[Line]:
         if self._laid_out[:2] != (width, self.colored):
             if self._shown is None:
-                lines = [[Part(line, "muted")] for line in wrap(safe(self._words), max(10, width))]
+                lines = self._lay_out(width)
             else:
                 layout = OverviewLayout(*self._shown, width, self._ascii, not self.colored)
                 lines = layout.lines()
@@ -109,11 +110,11 @@ class OverviewLayout:
         """All of them: in one column, or with what took most time at the right."""
         if self.width < WIDE:
             parts = (self.facts, self.breakdown, self.step_bars, self.operators, self.kernels, self.framework)
-            return _under_each_other([part(self.width) for part in parts])
+            return under_each_other([part(self.width) for part in parts])
         right = (self.width - BETWEEN) * 9 // 20
         left = self.width - BETWEEN - right
-        beside = _under_each_other([self.operators(right), self.kernels(right), self.framework(right)])
-        mine = _under_each_other([self.facts(left), self.breakdown(left), self.step_bars(left)])
+        beside = under_each_other([self.operators(right), self.kernels(right), self.framework(right)])
+        mine = under_each_other([self.facts(left), self.breakdown(left), self.step_bars(left)])
         return _beside_each_other(mine, beside, left, BETWEEN)
 
     # -- what is said in words
@@ -122,33 +123,31 @@ class OverviewLayout:
         """Device, steps, utilisation, the verdict and advice."""
         overview, found = self.overview, list[Line]()
         for problem in self.profile.problems:
-            found += self._said("problem", problem, width, "warn")
-        found += self._said("device", self._devices(), width)
+            found += said("problem", problem, width, "warn")
+        found += said("device", self._devices(), width)
         took = overview.durations
         if took is not None:
             steps = len(overview.steps)
             words = [f"{steps:,}", f"mean {time_text(took.mean)}", f"median {time_text(took.median)}"]
             if steps > 1:
                 words += [f"shortest {time_text(took.shortest)}", f"longest {time_text(took.longest)}"]
-            found += self._listed("steps", words, width)
+            found += listed("steps", words, width)
             if steps > 2:
                 spread = np.percentile([step.duration for step in overview.steps], PERCENTILES)
                 words = [f"{percent} % {time_text(each)}" for percent, each in zip(PERCENTILES, spread, strict=True)]
-                found += self._listed("percentiles" if width >= NARROW else "spread", words, width)
+                found += listed("percentiles" if width >= NARROW else "spread", words, width)
         found += self._utilisation(width)
         if overview.overlap is not None:
             hidden, exposed = overview.overlap.overlapped, overview.overlap.exposed
             text = f"{time_text(hidden + exposed)}, of which {time_text(exposed)} is hidden by no computation"
-            found += self._said("communication", text, width)
+            found += said("communication", text, width)
         if overview.verdict is not None:
-            verdict = overview.verdict
-            text = f"{verdict.words}: {verdict.share:.1%} of the steps' time waits for it ({verdict.rule})"
-            look = "good" if verdict.words.startswith("not") else "warn"
-            found += self._said("input", text, width, look)
+            found += said("input", overview.verdict.sentence, width, "warn" if overview.verdict.bound else "good")
         for sentence in overview.advice:
-            found += self._said("advice", sentence, width, "good" if sentence.startswith("not ") else "warn")
-        if not overview.advice and overview.durations is not None:
-            found += self._said("advice", "none: no figure is out of its bounds", width, "good")
+            found += said("advice", sentence, width, "warn")
+        bound = overview.verdict is not None and overview.verdict.bound
+        if not overview.advice and not bound and overview.durations is not None:
+            found += said("advice", "none: no figure is out of its bounds", width, "good")
         return found
 
     def _devices(self) -> str:
@@ -165,48 +164,22 @@ class OverviewLayout:
         overview = self.overview
         if overview.busy is None or overview.kernel_busy is None:
             return []
-        words = f"busy {overview.busy:.1%}, idle {1 - overview.busy:.1%} of the steps' time"
-        label = self._label("device use", width)
-        room = min(SIDE_BAR_CELLS, width - cell_width(label.text) - cell_width(words) - 2)
-        line = [label]
+        words = [f"busy {overview.busy:.1%}, idle {1 - overview.busy:.1%}", "of the steps' time"]
+        label = label_part("device use", width)
+        room = min(SIDE_BAR_CELLS, width - cell_width(label.text) - cell_width(" ".join(words)) - 2)
         if room >= 8:
             idle = "-" if self._ascii else "░"
             full = round(overview.busy * room)
-            line += [Part(("#" if self._ascii else "█") * full, "good"), Part(idle * (room - full) + "  ", "faint")]
-        found = [[*line, Part(cut(words, max(4, width - sum(cell_width(part.text) for part in line))))]]
+            bar = [Part(("#" if self._ascii else "█") * full, "good"), Part(idle * (room - full) + "  ", "faint")]
+            found = [[label, *bar, Part(" ".join(words))]]
+        else:
+            found = listed("device use", words, width)
         told = [f"kernels {overview.kernel_busy:.1%}"]
         if overview.sm_efficiency is not None:
             told.append(f"SM efficiency {overview.sm_efficiency:.1f}% (estimated)")
         if overview.occupancy is not None:
             told.append(f"occupancy {overview.occupancy:.1f}%")
-        return found + self._listed("", told, width)
-
-    def _label(self, text: str, width: int) -> Part:
-        room = SHORT_LABEL if width < NARROW else LABEL_CELLS
-        return Part(pad(cut(text, room - 1), room), "muted")
-
-    def _said(self, label: str, text: str, width: int, look: str = "text") -> list[Line]:
-        """A label, and words that go on in the next line where they are too long."""
-        first = self._label(label, width)
-        room = max(10, width - cell_width(first.text))
-        lines = wrap(safe(text), room) or [""]
-        return [
-            [first if number == 0 else Part(" " * cell_width(first.text)), Part(line.strip(), look)]
-            for number, line in enumerate(lines)
-        ]
-
-    def _listed(self, label: str, words: Sequence[str], width: int) -> list[Line]:
-        """A label, and words of which none is broken."""
-        first = self._label(label, width)
-        room, lines = max(10, width - cell_width(first.text)), [""]
-        for word in words:
-            longer = f"{lines[-1]}  {word}" if lines[-1] else word
-            if lines[-1] and cell_width(longer) > room:
-                lines.append(word)
-            else:
-                lines[-1] = longer
-        blank = Part(" " * cell_width(first.text))
-        return [[blank if number else first, Part(cut(line, room))] for number, line in enumerate(lines)]
+        return found + listed("", told, width)
 
     # -- where the time went
 
@@ -216,7 +189,7 @@ class OverviewLayout:
         whole = sum(spent.values())
         if not whole:
             return []
-        found = [_title("Where the time of the steps went", "each moment counts once", width)]
+        found = [title_line("Where the time of the steps went", "each moment counts once", width)]
         found.append([*_parts(stacked(spent, whole, width, self._kinds, self._plain))])
         mark = "#" if self._ascii else "■"
         for kind in self._kinds:
@@ -229,9 +202,10 @@ class OverviewLayout:
                 words += f"   {time_text(time / steps):>{TIME_CELLS}} a step"
             name = pad(cut(safe(kind.name), LABEL_CELLS + 2), LABEL_CELLS + 2)
             found.append([Part(sign, "text", kind.color), Part(name), Part(words)])
-        never = [kind.name for kind in self._kinds if not spent[kind.name]]
+        never = [safe(kind.name) for kind in self._kinds if not spent[kind.name]]
         if never:
-            found.append([Part(cut(safe(f"  none: {', '.join(never)}"), width), "faint")])
+            named = ["none:", *(f"{name}," for name in never[:-1]), never[-1]]
+            found += [[Part(f"  {line}", "faint")] for line in in_lines(named, max(10, width - 2), " ")]
         return found
 
     def step_bars(self, width: int) -> list[Line]:
@@ -242,7 +216,7 @@ class OverviewLayout:
         longest = max(step.duration for step in steps)
         names = min(max(cell_width(safe(step.name)) for step in steps), 12 if width < NARROW else 22)
         room = max(4, width - names - TIME_CELLS - 2)
-        found = [_title("Step by step", "the longest fills the line", width)]
+        found = [title_line("Step by step", "the longest fills the line", width)]
         for step in steps:
             name = pad(cut(safe(step.name), names, "tail"), names)
             parts = _parts(stacked(step.spent, longest, room, self._kinds, self._plain))
@@ -260,7 +234,7 @@ class OverviewLayout:
             if not row.name.startswith(steps)  # their own time is what no operator had
         ]
         title = "Operators" if self.overview.busy is None else "Operators on the host"
-        return self._top(title, "by self time", rows, width)
+        return top_rows(title, "by self time", rows, width, self._ascii)
 
     def kernels(self, width: int) -> list[Line]:
         """The kernels with most time, whoever launched them."""
@@ -270,57 +244,17 @@ class OverviewLayout:
             entry[0] += row.total
             entry[1] += row.calls
         rows = [(short_kernel_name(name), time, f"{calls:,}x") for name, (time, calls) in sums.items()]
-        return self._top("Kernels on the device", "by time", rows, width)
+        return top_rows("Kernels on the device", "by time", rows, width, self._ascii)
 
     def framework(self, width: int) -> list[Line]:
-        """The operations of the framework with most time of their own, on the device where it has any."""
-        rows = [row for row in self.overview.framework if row.type != IDLE]
-        on_device = any(row.on_device for row in rows)
-        mine = [(row.name, row.own, f"{row.calls:,}x") for row in rows if row.on_device == on_device]
-        return self._top(
-            "Operations on the device" if on_device else "Operations on the host", "by self time", mine, width
-        )
-
-    def _top(self, title: str, words: str, rows: Sequence[tuple[str, float, str]], width: int) -> list[Line]:
-        rows = sorted((row for row in rows if row[1] > 0), key=lambda row: -row[1])
-        whole = sum(time for _, time, _ in rows)
-        if not whole:
-            return []
-        shown, largest = rows[:TOP], rows[0][1] / whole
-        calls = max(cell_width(count) for _, _, count in shown)
-        numbers = SHARE_CELLS + TIME_CELLS + 2
-        names = min(max(cell_width(safe(name)) for name, _, _ in shown), max(NAME_CELLS, width - numbers - calls - 20))
-        names = max(8, min(names, width - numbers))
-        found = [_title(title, words, width)]
-        for name, time, count in shown:
-            line = [Part(pad(cut(safe(name), names, "middle"), names + 1))]
-            line.append(Part(f"{time / whole:>{SHARE_CELLS}.1%} {time_text(time):>{TIME_CELLS}}"))
-            left = width - names - numbers - 2
-            if left >= calls + 6:
-                line.append(Part(f"  {count:>{calls}}", "muted"))
-                left -= calls + 2
-            if left >= 4:
-                line.append(
-                    Part("  " + bar_text(time / whole / largest, min(SIDE_BAR_CELLS, left - 2), self._ascii), "key")
-                )
-            found.append(line)
-        return found
-
-
-def _title(text: str, words: str, width: int) -> Line:
-    return [Part(cut(text, width), "strong"), Part(cut(f"  {words}", max(0, width - cell_width(text))), "muted")]
+        """The operations of the framework that took most time of a device; those of the host are the operators."""
+        rows = [row for row in self.overview.framework if row.on_device and row.type != IDLE]
+        mine = [(row.name, row.own, f"{row.calls:,}x") for row in rows]
+        return top_rows("Operations on the device", "by self time", mine, width, self._ascii)
 
 
 def _parts(stretches: Sequence[Stretch]) -> list[Part]:
     return [Part(stretch.text, "text", stretch.color) for stretch in stretches]
-
-
-def _under_each_other(blocks: Sequence[list[Line]]) -> list[Line]:
-    found: list[Line] = []
-    for block in blocks:
-        if block:
-            found += [[], *block] if found else block
-    return found
 
 
 def _beside_each_other(left: list[Line], right: list[Line], width: int, between: int) -> list[Line]:

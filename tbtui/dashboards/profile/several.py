@@ -48,7 +48,7 @@ class Several:
             return []
         state = (shown.path, len(found))
         if state != self._together[0]:  # the head asks with every key
-            known = {capture.path: capture for _, capture in found}
+            known = {capture.path: capture for capture in self._owner.opener.comparable()}
             known[shown.path] = shown
             self._together = (state, [known[path] for path in session_files(shown.path, known)])
         return self._together[1]
@@ -59,6 +59,8 @@ class Several:
             return self._reading
         if view in self._said:
             return self._said[view]
+        if view == "difference" and len(self._owner.opener.comparable()) < 2:
+            return "There is no other capture to compare with"
         if view == "difference":
             return "Choose the session to compare with (d again)"
         return "This session has one rank only: nothing to compare"

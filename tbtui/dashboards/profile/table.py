@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from rich.style import Style
 from textual import events
@@ -12,12 +11,10 @@ from textual.strip import Strip
 from tbtui.analysis.filters import compile_filter
 from tbtui.analysis.text import cell_width, cut, pad, safe, wrap
 from tbtui.commands.profile import cell_text, heading
-from tbtui.profiles.tables import Table
+from tbtui.profiles.tables import Row, Table, in_order
 from tbtui.widgets.messages import Notice
 from tbtui.widgets.painted import Piece
 from tbtui.widgets.panel import Lines
-
-Row = tuple[Any, ...]
 
 GAP = 2
 LEAST_FIRST, SHARE_OF_FIRST = 16, 0.35
@@ -36,9 +33,12 @@ WANTED = (
     "self_change_us", "device_self_change_us", "change_share", "self_us", "duration_us", "total_us", "size_bytes",
     "peak_bytes", "size_share", "self_share", "where", "calls", "computation_us", "communication_us", "overlap_us",
     "waiting_us", "operator", "mean_us", "device_self_us", "occupancy_pct", "type", "tensor_cores", "grid", "block",
-    "registers", "shared_memory", "device_us",
+    "registers", "shared_memory", "device_us", "kernel_us", "device_compute_us", "device_busy_us", "input_us",
+    "data_loader_us", "cpu_operator_us", "host_compute_us", "other_us",
 )  # fmt: skip
 """Columns that stay longest where there is no room for all, the most wanted first; the others follow as they stand."""
+LEAST = frozenset(("start_us", "peak_at_us"))
+"""Columns that go first."""
 
 
 def bar_text(share: float, cells: int, ascii_only: bool) -> str:
@@ -191,7 +191,9 @@ class TablePane(Lines):
         least = min(self._widths[0], max(LEAST_FIRST, int(SHARE_OF_FIRST * width)))  # of the first column
         names = self._table.names
         rank = {name: number for number, name in enumerate(WANTED)}
-        wanted = sorted(self._filled[1:], key=lambda place: (rank.get(names[place], len(rank)), place))
+        wanted = sorted(
+            self._filled[1:], key=lambda place: (names[place] in LEAST, rank.get(names[place], len(rank)), place)
+        )
         must = [place for place in (self.column, self.sorted_by) if place and place in wanted]
         used, chosen = 0, list[tuple[int, int]]()
         for place in dict.fromkeys((*must, *wanted)):
@@ -299,16 +301,3 @@ class TablePane(Lines):
                 self.sort()
                 return
             begin += room + GAP
-
-
-def in_order(rows: list[Row], place: int | None, upward: bool) -> list[Row]:
-    """Rows by a column: words from the first letter, numbers from the largest; what is not told stays at the end."""
-    if place is None:
-        return rows[::-1] if upward else rows
-    known = [row for row in rows if row[place] is not None and row[place] != ""]
-    words = any(isinstance(row[place], str) for row in known)
-    if words:
-        known.sort(key=lambda row: str(row[place]), reverse=upward)
-    else:
-        known.sort(key=lambda row: row[place], reverse=not upward)
-    return known + [row for row in rows if row[place] is None or row[place] == ""]

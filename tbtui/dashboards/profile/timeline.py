@@ -438,11 +438,11 @@ def _shown_name(opened: Opened, span: int) -> str:
 
 
 def _label(lane: Lane, short: bool = False) -> str:
-    if short and lane.thread.isdecimal():
-        return f"dev {lane.device} s{lane.thread}" if lane.on_device else f"thr {lane.thread}"
+    number = lane.thread.lower().removeprefix("stream").strip()
+    if short and number.isdecimal():
+        return f"dev {lane.device} s{number}" if lane.on_device else f"thr {number}"
     if lane.on_device:
-        name = lane.thread if lane.thread.lower().startswith("stream") else f"stream {lane.thread}"
-        return f"dev {lane.device} {name}" if lane.thread.isdecimal() else f"dev {lane.device} {lane.thread}"
+        return f"dev {lane.device} " + (f"stream {number}" if number.isdecimal() else lane.thread)
     return lane.title or (f"thread {lane.thread}" if lane.thread.isdecimal() else lane.thread)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from tbtui.dashboards.profile.opening import Opened
+from tbtui.profiles.analysis_files import without_idle_rows
 from tbtui.profiles.framework import IDLE
 from tbtui.profiles.holders import memory_holders
 from tbtui.profiles.idle import idle_times
@@ -70,6 +71,7 @@ VIEWS: dict[str, View] = {
         View("timeline", "Timeline", "Timel."),
         View("distributed", "Distributed", "Distr.", (("", "ranks"), ("collectives", "collectives"))),
         View("difference", "Difference", "Differ."),
+        View("analyses", "Analyses", "Analys."),
     )
 }
 """By their names, in the order in which they follow each other."""
@@ -77,6 +79,9 @@ VIEWS: dict[str, View] = {
 
 def make_table(opened: Opened, view: str, rows: str, idle: bool) -> Table:
     """The table of a view of one capture. May take long."""
+    if opened.only_analyses:
+        table = opened.tables.get(view, Table((), []))
+        return table if idle or view != "ops" else without_idle_rows(table)
     if view == "ops":
         found = _OPERATORS[rows](opened)
         return with_idle(found, *idle_times(opened.profile, opened.calls)) if idle and not rows else found
