@@ -21,8 +21,8 @@ hypothesis_settings.register_profile("patient", deadline=None, suppress_health_c
 hypothesis_settings.load_profile("patient")  # a busy machine is no fault of what is tested
 
 textual._wait.SLEEP_GRANULARITY, textual._wait.SLEEP_IDLE = 0.005, 0.00025
-"""Seconds between two looks of the pilot whether the app is at rest, and what it may have worked between them: a quarter
-of what Textual has, for it waits at least once for each of some ten thousand keys."""
+"""Seconds between two looks of the pilot whether the app is at rest, and what it may have worked between them: a
+quarter of what Textual has, for it waits at least once for each of some ten thousand keys."""
 
 _homes = tempfile.TemporaryDirectory(prefix="tbtui-tests-")
 _numbers = itertools.count()

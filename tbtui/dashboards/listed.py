@@ -6,7 +6,6 @@ Keys of the list scope move in the value; `n` and `p` go from one to the next. V
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import ClassVar
 
@@ -15,7 +14,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.strip import Strip
 from textual.widgets import Input
 
@@ -31,7 +30,7 @@ from tbtui.store import Reference
 from tbtui.widgets.ask_line import AskLine
 from tbtui.widgets.descriptions import described, description_line
 from tbtui.widgets.inks import Inks, inks_from
-from tbtui.widgets.keys import bindings
+from tbtui.widgets.keys import forwarded
 from tbtui.widgets.painted import Painted, Piece
 from tbtui.widgets.session import Session
 
@@ -51,11 +50,7 @@ class EntryPane(Painted, can_focus=True):
     """The lines of the dashboard. Its keys are those of a list."""
 
     DEFAULT_CSS = "EntryPane { width: 1fr; height: 1fr; }"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        replace(binding, action=f"key('{binding.action}')")
-        for binding in bindings("list")
-        if isinstance(binding, Binding)
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = forwarded("list")
 
     def __init__(self, owner: ListedDashboard) -> None:
         super().__init__(id="pane")

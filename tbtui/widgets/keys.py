@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 from textual.binding import Binding, BindingType
 
@@ -36,6 +37,12 @@ def bindings(*scopes: str) -> list[BindingType]:
         for key in KEYS
         if key.scope in scopes
     ]
+
+
+def forwarded(*scopes: str) -> list[BindingType]:
+    """The same for a pane whose dashboard answers them: each key calls `action_key(name)`."""
+    rows = [binding for binding in bindings(*scopes) if isinstance(binding, Binding)]
+    return [replace(binding, action=f"key('{binding.action}')") for binding in rows]
 
 
 def rebound(keys: Iterable[Key], keymap: dict[str, str]) -> list[Key]:

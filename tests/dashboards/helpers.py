@@ -9,9 +9,10 @@ from typing import Any
 import numpy.typing as npt
 
 from tbtui.dashboards.scalars import ScalarsDashboard
-from tbtui.logdir.updates import Progress
 from tbtui.store import Store
-from tests.support.app import Screen, shown
+from tests.dashboards.pages import Page as BasePage
+from tests.dashboards.pages import opened
+from tests.support.app import Screen
 from tests.support.scalars import make_store, noisy
 
 Runs = Mapping[str, Mapping[str, npt.ArrayLike]]
@@ -22,65 +23,27 @@ TWO_RUNS: Runs = {
 }
 
 
-class Page:
+class Page(BasePage[ScalarsDashboard]):
     """The dashboard with the focus on it."""
 
-    def __init__(self, screen: Screen) -> None:
-        self.screen = screen
-        dashboard = screen.app.window.dashboard
-        assert isinstance(dashboard, ScalarsDashboard)
-        self.dashboard = dashboard
-        self.model = dashboard.model
-        self.grid = dashboard.grid
-        self.view = screen.view
-        self.store = screen.store
+    KIND = ScalarsDashboard
 
-    @property
-    def notice(self) -> str:
-        return self.screen.notice
+    def __init__(self, screen: Screen) -> None:
+        super().__init__(screen)
+        self.model = self.dashboard.model
+        self.grid = self.dashboard.grid
 
     @property
     def focus(self) -> str:
         """The focused tag."""
         return self.grid.focus[1] if self.grid.focus else ""
 
-    @property
-    def lines(self) -> list[str]:
-        """What the pane shows."""
-        cells = self.dashboard.pane.cells
-        return [] if cells is None else [cells.line(row).rstrip() for row in range(cells.height)]
-
-    @property
-    def text(self) -> str:
-        return "\n".join(self.lines)
-
-    async def settle(self) -> None:
-        """Until everything is drawn."""
-        await self.screen.pilot.pause()
-        await self.dashboard.settled()
-        await self.screen.pilot.pause()
-
-    async def press(self, *keys: str) -> None:
-        for key in keys:
-            await self.screen.pilot.press(key)
-            await self.settle()
-
-    async def data(self) -> None:
-        """Draw what was added to the store."""
-        await self.screen.data()
-        await self.settle()
-
 
 @asynccontextmanager
 async def scalars(
     runs: Store | Runs = TWO_RUNS, size: tuple[int, int] = (150, 40), **options: Any
 ) -> AsyncIterator[Page]:
-    """The app with the focus on the scalars dashboard; the store counts as read to its end."""
+    """The app with the focus on the scalars dashboard."""
     store = runs if isinstance(runs, Store) else make_store(runs)
-    store.progress = Progress(1, 1, 1, quiet=True)
-    async with shown(store, size, **options) as screen:
-        tested = Page(screen)
-        await tested.settle()
-        tested.dashboard.focus_first()
-        await tested.settle()
-        yield tested
+    async with opened(Page, store, size, **options) as page:
+        yield page

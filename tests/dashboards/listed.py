@@ -9,21 +9,15 @@ from typing import Any
 
 import tbtui
 from tbtui.dashboards.listed import ListedDashboard
-from tests.support.app import Screen, shown
+from tests.dashboards.pages import Page
+from tests.support.app import shown
 
 
-class Listed:
+class Listed(Page[ListedDashboard]):
     """A dashboard with the focus on it."""
 
-    def __init__(self, screen: Screen) -> None:
-        self.screen = screen
-        dashboard = screen.app.window.dashboard
-        assert isinstance(dashboard, ListedDashboard)
-        self.dashboard = dashboard
-
-    @property
-    def notice(self) -> str:
-        return self.screen.notice
+    KIND = ListedDashboard
+    ROUNDS = 3
 
     @property
     def lines(self) -> list[str]:
@@ -32,27 +26,11 @@ class Listed:
         return ["".join(segment.text for segment in pane.render_line(y)).rstrip() for y in range(pane.size.height)]
 
     @property
-    def text(self) -> str:
-        return "\n".join(self.lines)
-
-    @property
     def focus(self) -> tuple[str, str]:
         """Names of run and tag."""
         entry = self.dashboard.entries.current()
         assert entry is not None
         return entry.key
-
-    async def settle(self) -> None:
-        """Until everything is drawn."""
-        for _ in range(3):
-            await self.screen.pilot.pause()
-            await self.dashboard.settled()
-        await self.screen.pilot.pause()
-
-    async def press(self, *keys: str) -> None:
-        for key in keys:
-            await self.screen.pilot.press(key)
-            await self.settle()
 
     async def type(self, text: str) -> None:
         await self.screen.pilot.press(*text)

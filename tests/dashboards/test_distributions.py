@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from tbtui.dashboards.distributions import DistributionsDashboard
-from tbtui.logdir.updates import Progress
+from tests.dashboards.pages import Page as BasePage
+from tests.dashboards.pages import opened
 from tests.support import histograms as made
 from tests.support.app import Screen, shown
 
@@ -19,39 +20,18 @@ TWO = {"a": ("net/bias", "net/weight"), "b": ("net/bias", "net/weight")}
 STEPS = tuple(range(0, 1000, 10))
 
 
-class Page:
+class Page(BasePage[DistributionsDashboard]):
     """The dashboard with the focus on it."""
 
+    KIND = DistributionsDashboard
+
     def __init__(self, screen: Screen) -> None:
-        self.screen = screen
-        dashboard = screen.app.window.dashboard
-        assert isinstance(dashboard, DistributionsDashboard)
-        self.dashboard = dashboard
-        self.model = dashboard.distributions
-        self.view = screen.view
-
-    @property
-    def text(self) -> str:
-        cells = self.dashboard.pane.cells
-        return "" if cells is None else cells.to_text()
-
-    @property
-    def notice(self) -> str:
-        return self.screen.notice
+        super().__init__(screen)
+        self.model = self.dashboard.distributions
 
     @property
     def titles(self) -> list[str]:
         return [slot.tag for slot in self.dashboard.grid.current.slots]
-
-    async def settle(self) -> None:
-        await self.screen.pilot.pause()
-        await self.dashboard.settled()
-        await self.screen.pilot.pause()
-
-    async def press(self, *keys: str) -> None:
-        for key in keys:
-            await self.screen.pilot.press(key)
-            await self.settle()
 
 
 @asynccontextmanager
@@ -64,15 +44,7 @@ async def distributions(
 ) -> AsyncIterator[Page]:
     if not any(folder.iterdir()):
         made.write(folder, runs, steps)
-    store = made.read(folder)
-    store.progress = Progress(1, 1, 1, quiet=True)
-    async with shown(store, size, **options) as screen:
-        screen.view.dashboard = "distributions"
-        await screen.app.window.show_dashboard()
-        page = Page(screen)
-        await page.settle()
-        page.dashboard.focus_first()
-        await page.settle()
+    async with opened(Page, made.read(folder), size, "distributions", **options) as page:
         yield page
 
 

@@ -11,46 +11,22 @@ import numpy as np
 import pytest
 
 from tbtui.dashboards.histograms import HistogramsDashboard
-from tbtui.logdir.updates import Progress
+from tests.dashboards.pages import Page as BasePage
+from tests.dashboards.pages import opened
 from tests.support import histograms as made
-from tests.support.app import Screen, shown
 
 TWO = {"a": ("net/bias", "net/weight"), "b": ("net/bias", "net/weight")}
 STEPS = tuple(range(0, 100, 10))
 
 
-class Page:
+class Page(BasePage[HistogramsDashboard]):
     """The dashboard with the focus on it."""
 
-    def __init__(self, screen: Screen) -> None:
-        self.screen = screen
-        dashboard = screen.app.window.dashboard
-        assert isinstance(dashboard, HistogramsDashboard)
-        self.dashboard = dashboard
-        self.view = screen.view
-
-    @property
-    def text(self) -> str:
-        cells = self.dashboard.pane.cells
-        return "" if cells is None else cells.to_text()
-
-    @property
-    def notice(self) -> str:
-        return self.screen.notice
+    KIND = HistogramsDashboard
 
     @property
     def focus(self) -> tuple[str, str] | None:
         return self.dashboard.panels.focus
-
-    async def settle(self) -> None:
-        await self.screen.pilot.pause()
-        await self.dashboard.settled()
-        await self.screen.pilot.pause()
-
-    async def press(self, *keys: str) -> None:
-        for key in keys:
-            await self.screen.pilot.press(key)
-            await self.settle()
 
 
 @asynccontextmanager
@@ -59,15 +35,7 @@ async def histograms(
 ) -> AsyncIterator[Page]:
     if not any(folder.iterdir()):
         made.write(folder, runs or TWO, STEPS)
-    store = made.read(folder)
-    store.progress = Progress(1, 1, 1, quiet=True)
-    async with shown(store, size, **options) as screen:
-        screen.view.dashboard = "histograms"
-        await screen.app.window.show_dashboard()
-        page = Page(screen)
-        await page.settle()
-        page.dashboard.focus_first()
-        await page.settle()
+    async with opened(Page, made.read(folder), size, "histograms", **options) as page:
         yield page
 
 

@@ -17,6 +17,7 @@ from tbtui.dashboards.images import ImagesDashboard
 from tbtui.dashboards.images.darkroom import Darkroom, Film, Kept, Shot, Subject
 from tbtui.dashboards.images.gallery import Box
 from tbtui.graphics import Graphics
+from tests.dashboards.pages import Page as BasePage
 from tests.support.app import Screen, shown
 from tests.support.pictures import Logged, animation, encoded, image_store, noise, plain
 
@@ -44,24 +45,20 @@ def _truecolor(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tbtui.dashboards.looks.color_system_of", lambda _: "truecolor")
 
 
-class Page:
+class Page(BasePage[ImagesDashboard]):
     """The dashboard with the focus on it."""
 
+    KIND = ImagesDashboard
+    ROUNDS = 3
+
     def __init__(self, screen: Screen) -> None:
-        self.screen = screen
-        dashboard = screen.app.window.dashboard
-        assert isinstance(dashboard, ImagesDashboard)
-        self.dashboard = dashboard
-        self.gallery = dashboard.gallery
+        super().__init__(screen)
+        self.gallery = self.dashboard.gallery
 
     @property
     def cells(self) -> Cells:
         assert self.dashboard.pane.cells is not None
         return self.dashboard.pane.cells
-
-    @property
-    def text(self) -> str:
-        return "\n".join(self.cells.line(row).rstrip() for row in range(self.cells.height))
 
     @property
     def colors(self) -> set[int]:
@@ -73,20 +70,6 @@ class Page:
     @property
     def focus(self) -> Box | None:
         return self.dashboard.wall.focus
-
-    @property
-    def notice(self) -> str:
-        return self.screen.notice
-
-    async def settle(self) -> None:
-        for _ in range(3):
-            await self.screen.pilot.pause()
-            await self.dashboard.settled()
-        await self.screen.pilot.pause()
-
-    async def press(self, *keys: str) -> None:
-        await self.screen.press(*keys)
-        await self.settle()
 
 
 @asynccontextmanager

@@ -14,9 +14,9 @@ from tbtui.analysis.layers import STATISTICS
 from tbtui.dashboards.layers import LayersDashboard
 from tbtui.dashboards.layers.picture import page_rows, row_names
 from tbtui.dashboards.layers.strips import in_columns, scale_of
-from tbtui.logdir.updates import Progress
+from tests.dashboards.pages import Page as BasePage
+from tests.dashboards.pages import opened
 from tests.support import histograms as made
-from tests.support.app import Screen, shown
 
 STEPS = range(0, 300, 10)
 LAYERS = 12
@@ -42,54 +42,21 @@ def write(folder: Path) -> None:
     made.write(folder, {"a": tags, "b": tags}, STEPS, make)
 
 
-class Page:
+class Page(BasePage[LayersDashboard]):
     """The dashboard with the focus on it."""
 
-    def __init__(self, screen: Screen) -> None:
-        self.screen = screen
-        dashboard = screen.app.window.dashboard
-        assert isinstance(dashboard, LayersDashboard)
-        self.dashboard = dashboard
-        self.view = screen.view
-
-    @property
-    def text(self) -> str:
-        cells = self.dashboard.pane.cells
-        return "" if cells is None else cells.to_text()
-
-    @property
-    def notice(self) -> str:
-        return self.screen.notice
+    KIND = LayersDashboard
 
     @property
     def tags(self) -> list[str]:
         return [row.layer.tag for row in self.dashboard.rows.rows]
-
-    async def settle(self) -> None:
-        await self.screen.pilot.pause()
-        if isinstance(self.screen.app.window.dashboard, LayersDashboard):
-            await self.dashboard.settled()
-        await self.screen.pilot.pause()
-
-    async def press(self, *keys: str) -> None:
-        for key in keys:
-            await self.screen.pilot.press(key)
-            await self.settle()
 
 
 @asynccontextmanager
 async def layers(folder: Path, size: tuple[int, int] = (140, 40), **options: Any) -> AsyncIterator[Page]:
     if not any(folder.iterdir()):
         write(folder)
-    store = made.read(folder)
-    store.progress = Progress(1, 1, 1, quiet=True)
-    async with shown(store, size, **options) as screen:
-        screen.view.dashboard = "layers"
-        await screen.app.window.show_dashboard()
-        page = Page(screen)
-        await page.settle()
-        page.dashboard.focus_first()
-        await page.settle()
+    async with opened(Page, made.read(folder), size, "layers", **options) as page:
         yield page
 
 

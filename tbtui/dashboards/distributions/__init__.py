@@ -65,10 +65,10 @@ class DistributionsDashboard(ScalarsDashboard):
         finally:
             view.table = table
 
-    def _sight(self) -> Grid | FullScreen | Table | None:
+    def sight(self) -> Grid | FullScreen | Table | None:
         self.distributions.shading = self.looks().shading
         self.distributions.follow(self.entries())
-        sight = super()._sight()
+        sight = super().sight()
         if sight is not None:
             self._want()
         return sight

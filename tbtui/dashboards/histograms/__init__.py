@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from tbtui.analysis.histograms import SKETCH, sketches
 from tbtui.analysis.numbers import format_step
-from tbtui.dashboards.base import Dashboard
 from tbtui.dashboards.digests import Digests
+from tbtui.dashboards.drawn import DrawnDashboard
 from tbtui.dashboards.fetching import Fetching
 from tbtui.dashboards.histograms.acting import Acting
 from tbtui.dashboards.histograms.full import One, Pair
@@ -25,15 +22,10 @@ from tbtui.dashboards.histograms.pictures import Look, Mode
 from tbtui.dashboards.histograms.subjects import Shown
 from tbtui.dashboards.histograms.wall import FullWall, Wall
 from tbtui.dashboards.layout import NARROW
-from tbtui.dashboards.looks import Looks, looks_of
-from tbtui.dashboards.painter import Painter
 from tbtui.dashboards.steps import StepCursor
 from tbtui.events.summaries import Histogram, histogram
 from tbtui.store.values import Values
 from tbtui.widgets.ask_line import AskLine
-from tbtui.widgets.chart_panel import ChartPanel
-from tbtui.widgets.key_table import KEYS
-from tbtui.widgets.keys import bindings
 
 if TYPE_CHECKING:
     from tbtui.store import Reference
@@ -47,49 +39,12 @@ MOST_SKETCHES = 40_000
 MOST_BYTES = 8 << 20
 """Of histograms that are kept as they were written: those at the cursor."""
 
-LONGEST_WAIT = 0.1
-"""Seconds that drawing waits for the screen at most."""
 
-LIST_ACTIONS = frozenset(key.action for key in KEYS if key.scope == "list")
-CHART_ACTIONS = frozenset(key.action for key in KEYS if key.scope == "chart")
-ALWAYS = frozenset(("open", "page_down", "page_up"))
-"""Actions of a list that mean something in full screen too."""
-
-
-class Pane(ChartPanel):
-    """The cells of the dashboard. Its keys are those of a list, or of a chart in full screen."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        replace(binding, action=f"key('{binding.action}')")
-        for binding in bindings("list", "chart")
-        if isinstance(binding, Binding)
-    ]
-
-    def __init__(self, dashboard: HistogramsDashboard) -> None:
-        super().__init__(id="histograms-pane")
-        self.dashboard = dashboard
-
-    def on_resize(self) -> None:
-        """Its height changes too when a line to type in comes and goes."""
-        self.dashboard.painter.paint(hurry=True)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A key may mean one thing in the grid and another in full screen."""
-        if action != "key":
-            return True
-        if self.dashboard.mode == "full":
-            return parameters[0] in CHART_ACTIONS or parameters[0] in ALWAYS
-        return parameters[0] in LIST_ACTIONS
-
-    def action_key(self, name: str) -> None:
-        """A key of the scopes "list" and "chart"."""
-        getattr(self.dashboard, f"do_{name}")()
-
-
-class HistogramsDashboard(Dashboard, Acting):
+class HistogramsDashboard(DrawnDashboard, Acting):
     """Histograms over the steps, a picture for each tag and run."""
 
     SCOPES: ClassVar[tuple[str, ...]] = ("histograms",)
+    PANE = "histograms-pane"
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
@@ -111,9 +66,6 @@ class HistogramsDashboard(Dashboard, Acting):
         self.fetching = Fetching(self._start, self._arrived)
         self.wall = Wall(session, self.panels, self.digests, self.cursor)
         self.full = FullWall(self.wall, self._ones)
-        self.pane = Pane(self)
-        self.painter = Painter(self._sight, self.pane.show, self._start, self._seen)
-        self._looks: tuple[str, Looks] = ("", Looks())
         self._told = ""
 
     def compose(self) -> ComposeResult:
@@ -222,13 +174,10 @@ class HistogramsDashboard(Dashboard, Acting):
         width, height = self.pane.size
         self.panels.lay_out(width, height, narrow=self.app.size.width < NARROW)
 
-    def looks(self) -> Looks:
-        """The colours of the theme."""
-        if self._looks[0] != self.app.theme:
-            self._looks = (self.app.theme, looks_of(self.app, self.session.options))
-        return self._looks[1]
+    def in_full_screen(self) -> bool:
+        return self.mode == "full"
 
-    def _sight(self) -> Wall | FullWall | None:
+    def sight(self) -> Wall | FullWall | None:
         width, height = self.pane.size
         if not width or not height or not self.is_attached:
             return None
@@ -275,16 +224,6 @@ class HistogramsDashboard(Dashboard, Acting):
         ones = [One.of(value) for value in found]
         marked: Sequence[One | None] = ones[len(shown) :] or [None] * len(shown)
         return [Pair(one, mark) for one, mark in zip(ones[: len(shown)], marked, strict=True)]
-
-    async def _seen(self) -> None:
-        """Wait until what was shown is on the screen; the rest of the drawing would only hold it up."""
-        seen = asyncio.Event()
-        self.call_after_refresh(seen.set)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(seen.wait(), LONGEST_WAIT)
-
-    def on_resize(self) -> None:
-        self.painter.paint(hurry=True)
 
     async def settled(self) -> None:
         """Wait until everything that was asked for is read and drawn."""

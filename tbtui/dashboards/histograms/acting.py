@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tbtui.dashboards.drawn import Directions
 from tbtui.dashboards.histograms.course import Way
 from tbtui.dashboards.histograms.panels import Place
 from tbtui.dashboards.histograms.taking import Taking
@@ -21,7 +22,7 @@ MODE_WORDS = {
 }
 
 
-class Acting(Taking):
+class Acting(Directions, Taking):
     """Keys of the scope "histograms" (`action_...`) and of "list" and "chart" (`do_...`)."""
 
     def lay_out(self) -> None:
@@ -98,19 +99,7 @@ class Acting(Taking):
 
     # --- moving about
 
-    def do_down(self) -> None:
-        self._move(0, 1)
-
-    def do_up(self) -> None:
-        self._move(0, -1)
-
-    def do_left(self) -> None:
-        self._move(-1, 0)
-
-    def do_right(self) -> None:
-        self._move(1, 0)
-
-    def _move(self, dx: int, dy: int) -> None:
+    def move(self, dx: int, dy: int) -> None:
         if not self.panels.move(dx, dy):
             self.say("No picture in this direction")
         self.focus_moved()

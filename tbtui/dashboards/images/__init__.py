@@ -6,12 +6,11 @@ import asyncio
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.timer import Timer
 from textual.widgets import Input
 
@@ -30,7 +29,7 @@ from tbtui.dashboards.looks import looks_of
 from tbtui.graphics import Graphics, choose
 from tbtui.widgets.ask_line import AskLine
 from tbtui.widgets.chart_panel import terminal_is_behind
-from tbtui.widgets.keys import bindings
+from tbtui.widgets.keys import forwarded
 from tbtui.widgets.session import Session
 
 FRAME_SECONDS = 0.1
@@ -43,11 +42,7 @@ TOGETHER = 0.1
 class Pane(PictureScreen):
     """The cells of the dashboard. Its keys are those of a list."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        replace(binding, action=f"key('{binding.action}')")
-        for binding in bindings("list")
-        if isinstance(binding, Binding)
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = forwarded("list")
 
     def __init__(self, actions: Actions, resized: Callable[[], None]) -> None:
         super().__init__(id="pane")

@@ -12,6 +12,7 @@ from tbtui.analysis.numbers import format_bytes
 from tbtui.analysis.text import cut, safe
 from tbtui.charts.pictures import BadPicture
 from tbtui.charts.raster import AS_IS, WHOLE, Sight, beyond
+from tbtui.dashboards.drawn import Directions
 from tbtui.dashboards.images.darkroom import Darkroom, Subject
 from tbtui.dashboards.images.gallery import Box, Gallery
 from tbtui.dashboards.images.single import Single
@@ -27,7 +28,7 @@ PAN = 0.25
 """Of what is seen, at one press."""
 
 
-class Actions(StepKeys):
+class Actions(Directions, StepKeys):
     """Keys of the scope "images" (`action_...`) and of the scope "list" (`do_...`)."""
 
     session: Session
@@ -69,19 +70,7 @@ class Actions(StepKeys):
 
     # -- moving about (scope "list")
 
-    def do_down(self) -> None:
-        self._move(0, 1)
-
-    def do_up(self) -> None:
-        self._move(0, -1)
-
-    def do_left(self) -> None:
-        self._move(-1, 0)
-
-    def do_right(self) -> None:
-        self._move(1, 0)
-
-    def _move(self, dx: int, dy: int) -> None:
+    def move(self, dx: int, dy: int) -> None:
         sight = self.single.sight
         if not self.large:
             if not self.wall.move(dx, dy):
@@ -235,7 +224,7 @@ class Actions(StepKeys):
         if not self.large or self._all_seen():
             self.say("All of the image is seen; z zooms in")
             return
-        self._move(by, 0)
+        self.move(by, 0)
 
     def action_actual_size(self) -> None:
         if not self.large:

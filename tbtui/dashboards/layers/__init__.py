@@ -10,8 +10,6 @@ import asyncio
 import io
 import time
 from collections.abc import Coroutine, Hashable, Iterator
-from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -19,7 +17,6 @@ import numpy as np
 import numpy.typing as npt
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from tbtui.analysis.layers import ORDERS, STATISTICS
@@ -27,18 +24,14 @@ from tbtui.analysis.text import safe
 from tbtui.analysis.ticks import TickKind
 from tbtui.charts.cells import Cells, blank
 from tbtui.commands.export import write_csv
-from tbtui.dashboards.base import Dashboard
 from tbtui.dashboards.digests import Digests
+from tbtui.dashboards.drawn import DrawnDashboard
 from tbtui.dashboards.layers.picture import Look, Picture, Strips, draw, page_rows
 from tbtui.dashboards.layers.rows import LayerRow, LayerRows
-from tbtui.dashboards.looks import Looks, looks_of
-from tbtui.dashboards.painter import Painter
 from tbtui.dashboards.scalars.taking import export_rows
 from tbtui.dashboards.steps import StepCursor, StepKeys
 from tbtui.store import Points
 from tbtui.widgets.ask_line import AskLine
-from tbtui.widgets.chart_panel import ChartPanel
-from tbtui.widgets.keys import bindings
 from tbtui.widgets.messages import ShowTag
 
 if TYPE_CHECKING:
@@ -48,9 +41,6 @@ __all__ = ["LayersDashboard"]
 
 REST = 0.25
 """Seconds between two pictures while histograms are read: drawing takes time from reading."""
-
-LONGEST_WAIT = 0.1
-"""Seconds that drawing waits for the screen at most."""
 
 KINDS: tuple[Literal["step", "relative", "wall"], ...] = ("step", "relative", "wall")
 """What the x axis may count."""
@@ -64,28 +54,6 @@ ORDER_WORDS = {
     "drift": "what moved farthest from its first step first",
     "zeros": "the most zeros first",
 }
-
-
-class Pane(ChartPanel):
-    """The cells of the dashboard."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        replace(binding, action=f"key('{binding.action}')")
-        for binding in bindings("list")
-        if isinstance(binding, Binding)
-    ]
-
-    def __init__(self, dashboard: LayersDashboard) -> None:
-        super().__init__(id="layers-pane")
-        self.dashboard = dashboard
-
-    def on_resize(self) -> None:
-        """Its height changes too when a line to type in comes and goes."""
-        self.dashboard.painter.paint(hurry=True)
-
-    def action_key(self, name: str) -> None:
-        """A key of the scope "list"."""
-        getattr(self.dashboard, f"do_{name}")()
 
 
 class Sheet:
@@ -122,10 +90,11 @@ class Sheet:
         return self.picture.cells if self.picture is not None else blank(0, 0)
 
 
-class LayersDashboard(Dashboard, StepKeys):
+class LayersDashboard(DrawnDashboard, StepKeys):
     """Every layer of a run on one screen."""
 
     SCOPES: ClassVar[tuple[str, ...]] = ("layers",)
+    PANE = "layers-pane"
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
@@ -135,10 +104,7 @@ class LayersDashboard(Dashboard, StepKeys):
         self.own = False
         self.focused = ""
         self.top = 0
-        self.pane = Pane(self)
         self.sheet = Sheet(self)
-        self.painter = Painter(self._sight, self.pane.show, self._start, self._seen)
-        self._looks: tuple[str, Looks] = ("", Looks())
         self._told = ""
         self._waiting, self._painted = False, 0.0
 
@@ -194,12 +160,6 @@ class LayersDashboard(Dashboard, StepKeys):
 
     # --- drawing
 
-    def looks(self) -> Looks:
-        """The colours of the theme."""
-        if self._looks[0] != self.app.theme:
-            self._looks = (self.app.theme, looks_of(self.app, self.session.options))
-        return self._looks[1]
-
     def look(self) -> Look:
         """What is drawn besides the rows."""
         run = self.rows.run()
@@ -218,19 +178,12 @@ class LayersDashboard(Dashboard, StepKeys):
             looks=self.looks(),
         )
 
-    def _sight(self) -> Sheet | None:
+    def sight(self) -> Sheet | None:
         width, height = self.pane.size
         if not width or not height or not self.is_attached:
             return None
         self.digests.want(self.rows.sources())
         return self.sheet
-
-    async def _seen(self) -> None:
-        """Wait until what was shown is on the screen."""
-        seen = asyncio.Event()
-        self.call_after_refresh(seen.set)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(seen.wait(), LONGEST_WAIT)
 
     async def settled(self) -> None:
         """Wait until everything that was asked for is read and drawn."""

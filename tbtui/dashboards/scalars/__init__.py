@@ -4,77 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
-from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Literal
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
-from tbtui.dashboards.base import Dashboard
+from tbtui.dashboards.drawn import DrawnDashboard
 from tbtui.dashboards.layout import NARROW
-from tbtui.dashboards.looks import Looks, looks_of
-from tbtui.dashboards.painter import Painter
 from tbtui.dashboards.scalars.actions import Actions
 from tbtui.dashboards.scalars.fullscreen import FullScreen
 from tbtui.dashboards.scalars.grid import Grid
 from tbtui.dashboards.scalars.model import Model
 from tbtui.dashboards.scalars.table import Table
 from tbtui.widgets.ask_line import AskLine
-from tbtui.widgets.chart_panel import ChartPanel
-from tbtui.widgets.key_table import KEYS
-from tbtui.widgets.keys import bindings
 from tbtui.widgets.tag_picker import Choice, TagPicker
 
 if TYPE_CHECKING:
     from tbtui.widgets.session import Session
 
-LONGEST_WAIT = 0.1
-"""Seconds that drawing waits for the screen at most."""
 
-TURNS = 5
-"""Turns of the event loop until the screen knows that the pane changed: its message, its idle, the screen's message."""
-
-LIST_ACTIONS = frozenset(key.action for key in KEYS if key.scope == "list")
-CHART_ACTIONS = frozenset(key.action for key in KEYS if key.scope == "chart")
-ALWAYS = frozenset(("open", "page_down", "page_up"))
-"""Actions of a list that mean something in full screen too."""
-
-
-class Pane(ChartPanel):
-    """The cells of the dashboard. Its keys are those of a list, or of a chart in full screen."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        replace(binding, action=f"key('{binding.action}')")
-        for binding in bindings("list", "chart")
-        if isinstance(binding, Binding)
-    ]
-
-    def __init__(self, actions: Actions) -> None:
-        super().__init__(id="pane")
-        self.actions = actions
-
-    def on_resize(self) -> None:
-        """Its height changes too when a line to type in comes and goes."""
-        self.actions.painter.paint(hurry=True)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A key may mean one thing in the grid and another in full screen."""
-        if action != "key":
-            return True
-        name = parameters[0]
-        if self.actions.mode == "chart":
-            return name in CHART_ACTIONS or name in ALWAYS
-        return name in LIST_ACTIONS
-
-    def action_key(self, name: str) -> None:
-        """A key of the scopes "list" and "chart"."""
-        getattr(self.actions, f"do_{name}")()
-
-
-class ScalarsDashboard(Dashboard, Actions):
+class ScalarsDashboard(DrawnDashboard, Actions):
     """Scalars as curves and as numbers."""
 
     def __init__(self, session: Session) -> None:
@@ -84,14 +34,11 @@ class ScalarsDashboard(Dashboard, Actions):
         self.grid = Grid(self.model)
         self.full = FullScreen(self.model)
         self.table = Table(self.model)
-        self.pane = Pane(self)
-        self.painter = Painter(self._sight, self.pane.show, self.run_worker, self._seen, self._ahead)
         self._x_axis = session.view.x_axis
         self._told = ("", "")
         self._grip: tuple[int, int] | None = None
         """Where the pointer was when it was seen last with its button held down."""
         self._dragging = False
-        self._looks: tuple[str, Looks] = ("", Looks())
 
     def make_model(self) -> Model:
         """What the charts are about."""
@@ -191,7 +138,10 @@ class ScalarsDashboard(Dashboard, Actions):
         if self.mode == "table":
             self.table.lay_out(width, height)
 
-    def _sight(self) -> Grid | FullScreen | Table | None:
+    def in_full_screen(self) -> bool:
+        return self.mode == "chart"
+
+    def sight(self) -> Grid | FullScreen | Table | None:
         width, height = self.pane.size
         if not width or not height or not self.is_attached:
             return None
@@ -209,31 +159,9 @@ class ScalarsDashboard(Dashboard, Actions):
         self.grid.looks = looks
         return self.grid
 
-    def _ahead(self) -> Iterator[None]:
+    def ahead(self) -> Iterator[None]:
         """What the next page needs."""
         return self.grid.ahead() if self.mode == "grid" and self.is_attached else iter(())
-
-    async def _seen(self) -> None:
-        """Wait until what was shown is on the screen; the rest of the drawing would only hold it up."""
-        for _ in range(TURNS):
-            await asyncio.sleep(0)
-        seen = asyncio.Event()
-        self.call_after_refresh(seen.set)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(seen.wait(), LONGEST_WAIT)
-
-    def looks(self) -> Looks:
-        """The colours of the theme."""
-        if self._looks[0] != self.app.theme:
-            self._looks = (self.app.theme, looks_of(self.app, self.session.options))
-        return self._looks[1]
-
-    def on_resize(self) -> None:
-        self.painter.paint(hurry=True)
-
-    async def settled(self) -> None:
-        """Wait until everything that was asked for is drawn."""
-        await self.painter.settled()
 
     # --- what is typed
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from tbtui.analysis.pairs import PairChart
 from tbtui.analysis.text import cell_width, safe
@@ -41,7 +42,7 @@ def prepare(model: Model, entries: Sequence[Entry]) -> Iterator[Work | None]:
     """Bring lines up to date, one after the other; long work is handed out to be done elsewhere."""
     for line, points in model.work(entries):
         if points >= HEAVY:
-            yield lambda line=line: model.bring_up_to_date(line)  # type: ignore[misc]
+            yield partial(model.bring_up_to_date, line)
         else:
             model.bring_up_to_date(line)
             yield None

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
+from tbtui.dashboards.drawn import Directions
 from tbtui.dashboards.scalars.grid import Place
 from tbtui.dashboards.scalars.subjects import Subject
 from tbtui.dashboards.scalars.table_groups import focus_on_row
 from tbtui.dashboards.scalars.tabling import Tabling
 
 
-class Moving(Tabling):
+class Moving(Directions, Tabling):
     """Keys of the scope "list" (`do_...`), and pages. Whatever does nothing says why."""
 
     # --- moving about (scope "list")
 
-    def do_down(self) -> None:
-        self._move(0, 1)
-
-    def do_up(self) -> None:
-        self._move(0, -1)
-
-    def do_left(self) -> None:
-        self._move(-1, 0)
-
-    def do_right(self) -> None:
-        self._move(1, 0)
-
-    def _move(self, dx: int, dy: int) -> None:
+    def move(self, dx: int, dy: int) -> None:
         if self.mode == "table":
             if dx:
                 self.move_sideways(dx)

@@ -23,6 +23,7 @@ from tbtui.dashboards.scalars.sheet import signed
 from tbtui.dashboards.scalars.subjects import Entry, Reading
 from tbtui.dashboards.scalars.work import HEAVY, Work
 from tbtui.dashboards.scalars.y_axes import RIGHT_WORDS
+from tbtui.store import Points
 
 NAME_WIDTH = 14
 """At least so many cells for names of runs; columns at the right go before names get narrower."""
@@ -204,8 +205,8 @@ class Readout:
             if key not in self._ranges:
                 whole = entry.line.points
 
-                def look(key: Hashable = key, part: slice = part, whole: object = whole) -> None:
-                    self._ranges[key] = stats_of(whole, part)  # type: ignore[arg-type]
+                def look(key: Hashable = key, part: slice = part, whole: Points = whole) -> None:
+                    self._ranges[key] = stats_of(whole, part)
 
                 if part.stop - part.start >= HEAVY:
                     yield look

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from tbtui.analysis.text import cell_width, safe
 from tbtui.charts.cells import BOLD, REVERSE, UNDERLINE, Cells, blank
+from tbtui.charts.dots import Style
 from tbtui.charts.spark import sparkline
 from tbtui.dashboards.looks import Looks, put_cut, put_message
 from tbtui.dashboards.scalars.model import Model
@@ -328,7 +329,7 @@ class Table:
                 changed = self.fresh = True
                 count = len(due.points.steps)
                 if count >= HEAVY:
-                    yield lambda due=due: self.tallies.update(due)  # type: ignore[misc]
+                    yield partial(self.tallies.update, due)
                     continue
                 self.tallies.update(due)
                 cost += count + SERIES_COST
@@ -432,9 +433,9 @@ class Table:
         if series is None or not known:
             text, color = "" if series is None else "~" if looks.ascii else "…", looks.faint
         elif measure.kind == "course":
-            style = "ascii" if looks.ascii else "blocks"
+            style: Style = "ascii" if looks.ascii else "blocks"
             small = mean_course(known)
-            text = sparkline(small, min(SPARK_WIDTH, width), style).rjust(width)  # type: ignore[arg-type]
+            text = sparkline(small, min(SPARK_WIDTH, width), style).rjust(width)
             color = self.runs.color(series.run)
         else:
             goal, band = self.model.session.goal(series.tag), self.model.session.view.group_band
