@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from tbtui.analysis.text import safe
-from tbtui.commands.profile import Wanted, cut_rows, table_lines
+from tbtui.commands.profile import Wanted, cut_rows
+from tbtui.commands.profile_text import table_lines
 from tbtui.commands.session import CommandError
 from tbtui.profiles.analysis_files import VIEW_OF, Found, analysis_files, read_analyses
 from tbtui.profiles.find import CaptureFile

@@ -11,16 +11,16 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, TextIO
 
-from tbtui.analysis.numbers import format_bytes
 from tbtui.analysis.text import safe
-from tbtui.commands.columns import Column, set_in_columns
 from tbtui.commands.output import can_show, size
+from tbtui.commands.profile_text import heading, table_lines, time_text
+from tbtui.commands.ranks import said_of_ranks
 from tbtui.commands.session import CommandError
 from tbtui.profiles.cache import ProfileCache
 from tbtui.profiles.difference import difference_table
-from tbtui.profiles.distributed import compare_ranks, rank_work
+from tbtui.profiles.distributed import Distributed, compare_ranks, rank_work
 from tbtui.profiles.find import READABLE, CaptureFile, find_captures, read_capture, session_files
-from tbtui.profiles.model import PS_PER_US, BadProfile
+from tbtui.profiles.model import BadProfile
 from tbtui.profiles.modules import find_modules
 from tbtui.profiles.operators import nest_calls, operator_table, operators_by_type
 from tbtui.profiles.tables import (
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from tbtui.profiles.model import Profile
     from tbtui.profiles.overview import Overview
 
-__all__ = ["VIEWS", "Wanted", "cell_text", "heading", "run", "time_text"]
+__all__ = ["VIEWS", "Wanted", "cut_rows", "run"]
 
 VIEWS = (
     "overview", "steps", "ops", "modules", "kernels", "framework", "memory", "distributed", "collectives", "difference",
@@ -100,6 +100,7 @@ class _Shown:
     overview: Overview
     tables: dict[str, Table]
     beside: list[CaptureFile]
+    distributed: Distributed | None = None
 
 
 def _shown(paths: Sequence[str], captures: Sequence[CaptureFile], wanted: Wanted) -> _Shown:
@@ -108,9 +109,11 @@ def _shown(paths: Sequence[str], captures: Sequence[CaptureFile], wanted: Wanted
     profile, capture = _first_readable(captures, wanted)
     overview = look_over(profile, wanted.python)
     beside: list[CaptureFile] = []
+    distributed = None
     if wanted.view in ("distributed", "collectives"):
         beside = _others_of_session(capture, captures)
-        tables = _ranks(profile, capture, beside, wanted)
+        distributed = _ranks(profile, capture, beside, wanted)
+        tables = {"distributed": ranks_table(distributed), "collectives": collectives_table(distributed)}
     elif wanted.view == "difference":
         beside = [_one_before(paths, capture, captures)]
         before = look_over(_read(beside[0], wanted), wanted.python)
@@ -119,7 +122,7 @@ def _shown(paths: Sequence[str], captures: Sequence[CaptureFile], wanted: Wanted
         tables = {view: make(overview) for view, make in TABLES.items()}
         tables["ops"] = _operators(profile, overview, wanted)
         tables["modules"] = modules_table(find_modules(profile)) if wanted.view == "modules" else Table((), [])
-    return _Shown(capture, profile, overview, tables, beside)
+    return _Shown(capture, profile, overview, tables, beside, distributed)
 
 
 def _operators(profile: Profile, overview: Overview, wanted: Wanted) -> Table:
@@ -141,13 +144,12 @@ def _others_of_session(capture: CaptureFile, captures: Sequence[CaptureFile]) ->
     return [known[path] for path in session_files(capture.path, known) if path != capture.path]
 
 
-def _ranks(profile: Profile, capture: CaptureFile, others: Sequence[CaptureFile], wanted: Wanted) -> dict[str, Table]:
+def _ranks(profile: Profile, capture: CaptureFile, others: Sequence[CaptureFile], wanted: Wanted) -> Distributed:
     if not others:
         raise CommandError(f"{capture.path}: the session has one rank only, there is nothing to compare")
     works = [rank_work(capture.host, profile)]
     works += [rank_work(other.host, _read(other, wanted)) for other in others]
-    found = compare_ranks(works)
-    return {"distributed": ranks_table(found), "collectives": collectives_table(found)}
+    return compare_ranks(works)
 
 
 def _one_before(paths: Sequence[str], capture: CaptureFile, captures: Sequence[CaptureFile]) -> CaptureFile:
@@ -236,6 +238,8 @@ def _as_json(shown: _Shown, wanted: Wanted) -> dict[str, Any]:
     }
     if shown.beside:
         found["beside"] = [one.path for one in shown.beside]
+    if shown.distributed is not None:
+        found["said"] = [sentence for sentence, _ in said_of_ranks(shown.distributed)]
     for view in views:
         table = _cut(shown.tables[view], wanted if view == wanted.view else Wanted(top=wanted.top))
         found[view] = [dict(zip(table.names, row, strict=True)) for row in table.rows]
@@ -260,6 +264,8 @@ def _print(shown: _Shown, count: int, wanted: Wanted, out: TextIO, whole: bool) 
         lines += _overview_lines(shown.profile, shown.overview, can_show(out, "█"))
         lines += ["", "Operators by their own time"]
         wanted = replace(wanted, view="ops", top=TOP_OF_OVERVIEW if wanted.top is None else wanted.top)
+    if shown.distributed is not None:
+        lines += [*(sentence for sentence, _ in said_of_ranks(shown.distributed)), ""]
     lines += table_lines(_cut(shown.tables[wanted.view], wanted), width)
     if wanted.view == "distributed":
         lines += ["", "Collectives", *table_lines(shown.tables["collectives"], width)]
@@ -298,57 +304,3 @@ def _overview_lines(profile: Profile, overview: Overview, blocks: bool) -> list[
     if overview.advice:
         lines += ["", *(f"! {sentence}" for sentence in overview.advice)]
     return lines
-
-
-def table_lines(table: Table, width: int) -> list[str]:
-    if not table.rows:
-        return ["nothing of that kind in this capture"]
-    columns = [
-        Column(heading(name), right=index > 0 and not _is_text(table, index), keep="middle" if index < 2 else None,
-               optional=index > 4)
-        for index, name in enumerate(table.names)
-    ]  # fmt: skip
-    rows = [[cell_text(name, value) for name, value in zip(table.names, row, strict=True)] for row in table.rows]
-    return set_in_columns(columns, rows, width)
-
-
-def _is_text(table: Table, index: int) -> bool:
-    return any(isinstance(row[index], str) for row in table.rows)
-
-
-def heading(name: str) -> str:
-    """A column's name for people; its unit is in the cells."""
-    return name.removesuffix("_us").removesuffix("_bytes").removesuffix("_pct").replace("_", " ")
-
-
-def cell_text(name: str, value: Any) -> str:
-    """A value of a table for people, safe to show; what `name` ends with tells the unit."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return safe(value)
-    if name.endswith("_us"):
-        return time_text(value * PS_PER_US)
-    if name.endswith("_ms"):
-        return time_text(value * 1000 * PS_PER_US)
-    if name.endswith("_pct"):
-        return f"{value:.1f}%"
-    if name.endswith("_bytes") or name == "shared_memory":
-        return format_bytes(value)
-    if name.endswith("_share"):
-        return f"{value:.1%}"
-    if isinstance(value, bool):
-        return "yes" if value else ""
-    return f"{value:.1f}" if isinstance(value, float) else str(value)
-
-
-def time_text(picoseconds: float) -> str:
-    """A duration with three digits: 1.23 s, 45.0 ms, 789 µs, 12.3 ns; 0 is 0 µs."""
-    if not picoseconds:
-        return "0 µs"
-    for unit, length in (("s", 1e12), ("ms", 1e9), ("µs", 1e6), ("ns", 1e3)):
-        value = abs(picoseconds) / length
-        if value >= 0.9995 or unit == "ns":
-            decimals = 0 if value >= 99.95 else 1 if value >= 9.995 else 2
-            return f"{'-' if picoseconds < 0 else ''}{value:.{decimals}f} {unit}"
-    raise AssertionError("nanoseconds take everything")

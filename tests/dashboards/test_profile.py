@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,7 +19,7 @@ from tbtui.profiles.find import CaptureFile
 from tbtui.profiles.model import Profile
 from tbtui.store import Store
 from tests.support.app import Screen, shown
-from tests.support.captures import Trace, training
+from tests.support.captures import Trace, rank_traces, training
 
 
 def capture(folder: Path, name: str, trace: Trace) -> Path:
@@ -334,6 +335,57 @@ async def test_ranks_side_by_side(tmp_path: Path) -> None:
         assert sum("█" in line and "worker" in line for line in page.lines) == 2
         await page.press("g")
         assert [row[0] for row in board.table.rows] == ["allreduce"]
+
+
+@pytest.mark.parametrize("size", [(120, 35), (45, 60)])
+async def test_who_is_late_is_named(tmp_path: Path, size: tuple[int, int]) -> None:
+    traces = [(f"rank{number}", trace) for number, trace in enumerate(rank_traces(4, late=2))]
+    async with profile(tmp_path, *traces, size=size) as (page, board):
+        await page.press("D")
+        await settled(page)
+        text = " ".join(page.text.split())
+        assert "rank2 is late: the others wait 90.0 µs for it in collectives, 30.0%" in text.replace("│ ", "")
+        assert sum("rank2 (late)" in line and "█" in line for line in page.lines) == 1
+        assert sum("(late)" in line for line in page.lines) == 1
+        assert "awaited" in page.text
+        await page.press("g")
+        assert [row[:5] for row in board.table.rows] == [("allreduce", "", 4, 12, 12 * 1024)]
+    async with profile(tmp_path, *traces[:2], size=size) as (page, _):
+        await page.press("D")
+        await settled(page)
+        assert "no rank is late" in page.text
+
+
+async def test_captures_of_one_worker_are_told_apart_by_their_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    store = Store(["logs"])
+    store.apply([RunSeen("run", str(tmp_path))])
+    for name in ("w.1623212756351", "w.1623213129365000000", "w.7", "other"):
+        path = capture(tmp_path, name, training())
+        store.apply([ProfileSeen("run", "torch", name.partition(".")[0], "torch_trace", str(path))])
+    async with shown(store, (120, 35)) as page:
+        board = page.app.window.query_one(ProfileDashboard)
+        await opened(page, board)
+        assert set(board.opener.choices()) == {
+            "torch w 2021-06-09 04:25:56",
+            "torch w 2021-06-09 04:32:09",
+            "torch w w.7.pt.trace.json",
+            "torch other",
+        }
+        assert "torch w w.7.pt.trace.json" in page.text
+
+
+async def test_nothing_is_compared_with_itself(tmp_path: Path) -> None:
+    async with profile(tmp_path, ("worker0", training()), ("worker1", training())) as (page, _):
+        await page.press("d")
+        assert "worker0" in page.text
+        assert sum("worker1" in line for line in page.lines) == 1  # what is shown, in the head
+        await page.press("enter")
+        await settled(page)
+        assert "against torch worker0" in page.text
 
 
 async def test_difference_to_another_capture(tmp_path: Path) -> None:

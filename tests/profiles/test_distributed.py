@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from tbtui.commands.ranks import said_of_ranks
 from tbtui.profiles.chrome import read_chrome_trace
 from tbtui.profiles.distributed import Distributed, RankWork, compare_ranks, rank_work
 from tbtui.profiles.find import session_files
 from tbtui.profiles.model import Profile
 from tbtui.profiles.tables import collectives_table, ranks_table
-from tests.support.captures import Trace, training
+from tests.support.captures import Trace, rank_traces, training
 
 US = 1_000_000
 
@@ -104,3 +105,31 @@ def test_which_files_are_of_one_session() -> None:
     assert session_files(files[1], files) == [files[1], files[3]]
     assert session_files(files[5], files) == [files[5]]
     assert session_files(files[6], files) == [files[6]]
+
+
+def test_a_straggler_among_four() -> None:
+    works = [
+        rank_work(f"worker{number}", profile(trace, number)) for number, trace in enumerate(rank_traces(4, late=2))
+    ]
+    found = compare_ranks(works)
+    assert [row.straggler for row in found.ranks] == [False, False, True, False]
+    assert [row.awaited for row in found.ranks] == [0, 0, 90 * US, 0]
+    assert [row.waiting for row in found.ranks] == [90 * US, 90 * US, 0, 90 * US]
+    assert [row.work.overlap for row in found.ranks] == [15 * US] * 4
+    assert [row.work.communication for row in found.ranks] == [120 * US, 120 * US, 30 * US, 120 * US]
+    assert said_of_ranks(found) == [
+        ("rank 2 is late: the others wait 90.0 µs for it in collectives, 30.0% of its steps' time "
+         "(more than 5% is late)", True),
+        ("15% of the communication is hidden by computation; the rest is 27.5% of the steps' time", False),
+    ]  # fmt: skip
+
+
+def test_ranks_of_which_none_is_late() -> None:
+    assert said_of_ranks(compare_ranks([rank(1, 6), rank(0, 10)]))[0] == (
+        "no rank is late: the most is 4.0% of its steps' time, for rank 1 (more than 5% is late)", False
+    )  # fmt: skip
+    assert said_of_ranks(compare_ranks([rank(1), rank(0)])) == [("no rank is late (more than 5% is late)", False)]
+    assert said_of_ranks(compare_ranks([rank(0, 10), rank(1, 4, 4)]))[-1] == (
+        "ranks differ in how often they call allreduce: its calls are not compared", True
+    )  # fmt: skip
+    assert said_of_ranks(compare_ranks([])) == []

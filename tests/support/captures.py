@@ -74,3 +74,25 @@ def training(shift: float = 0.0, old: bool = False) -> Trace:
         trace.span(copy, "Memcpy HtoD", at + 85, 5, tid=7, pid=0, device=0, stream=7, bytes=100)
         trace.allocate(at + 20, 1000, 5000, 0).allocate(at + 90, -1000, 4000, 0)
     return trace
+
+
+def rank_traces(ranks: int, late: int | None = None, steps: int = 3) -> list[Trace]:
+    """A session of several ranks, steps of 100 us: each computes for 30, the late one for 60, and then all reduce
+    together, which ends 10 after the last has begun it; in the last 5 of these all compute as well."""
+    traces = []
+    for rank in range(ranks):
+        trace = Trace()
+        for number in range(steps):
+            at = 100.0 * number
+            ready, last = (at + 5 + (60 if each == late else 30) for each in (rank, late))
+            end = max(ready, last if late is not None else ready) + 10
+            trace.span("user_annotation", f"ProfilerStep#{number}", at, 100)
+            told = {"device": rank, "tid": 7, "pid": rank}
+            trace.span("kernel", "gemm", at + 5, ready - at - 5, **told)
+            trace.span("kernel", "gemm_2", end - 5, 5, **told)
+            trace.span(
+                "kernel", "ncclDevKernel_AllReduce_Sum_f32", ready, end - ready, tid=20, pid=rank, device=rank,
+                Collective_name="allreduce", In_msg_nelems=256, Out_msg_nelems=256, dtype="Float",
+            )  # fmt: skip
+        traces.append(trace)
+    return traces

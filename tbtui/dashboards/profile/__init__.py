@@ -304,11 +304,9 @@ class ProfileDashboard(ProfileKeys):
         capture, opened = self.opener.capture, self.opener.opened
         title = ""
         if capture is not None:
-            parts = (capture.session, capture.host)
             rank = opened.profile.rank if opened is not None else None
-            title = " ".join(part for part in parts if part) + (
-                f" rank {rank}" if rank is not None and f"rank{rank}" not in capture.host else ""
-            )
+            title = self.opener.title(capture)
+            title += f" rank {rank}" if rank is not None and f"rank{rank}" not in capture.host else ""
         self.head.show(title, self.view, self._words(), self._empty_views())
         self.say_place()
 
@@ -330,6 +328,8 @@ class ProfileDashboard(ProfileKeys):
             words.append(rows)
         if self.view == "memory" and self.device_word is not None:
             words.append(self.device_word)
+        if self.view == "difference" and self.several.other is not None:
+            words.append(f"against {self.opener.title(self.several.other)}")
         if self._typed and self.pane() is self.table:
             words.append(f"/ {self._typed}: {len(self.table.rows)} rows")
         return ", ".join(words)

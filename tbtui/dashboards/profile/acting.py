@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tbtui.analysis.text import cut, safe
-from tbtui.commands.profile import cell_text, heading, time_text
+from tbtui.commands.profile_text import cell_text, heading, time_text
 from tbtui.dashboards.base import Dashboard
 from tbtui.dashboards.new_file import new_file
 from tbtui.dashboards.profile.opening import Opened, Opener
@@ -119,7 +119,8 @@ class ProfileKeys(Dashboard):
             self.say("Only captures are compared: of this session there are analyses alone")
             return
         if self.opener.opened is not None and (again or self.several.other is None):
-            self._choose("Compare with", self.several.compare_with, self.several.other, self.opener.comparable())
+            others = [capture for capture in self.opener.comparable() if capture != self.opener.capture]
+            self._choose("Compare with", self.several.compare_with, self.several.other, others)
         if again:
             self.focus_first()
         else:
@@ -137,7 +138,8 @@ class ProfileKeys(Dashboard):
 
     def _choose(self, title: str, act: Callable[[Capture], None], at: Capture | None, among: Sequence[Capture]) -> None:
         choices = {name: one for name, one in self.opener.choices().items() if one[1] in among}
-        if not choices or (len(choices) < 2 and self.opener.opened is not None):
+        shown = self.opener.capture if self.opener.opened is not None else None
+        if all(capture == shown for _, capture in choices.values()):
             self.say("There is no other capture")
             return
 

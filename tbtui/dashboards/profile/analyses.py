@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tbtui.analysis.text import cell_width, safe
-from tbtui.commands.profile import cell_text, heading
+from tbtui.commands.profile_text import cell_text, heading
 from tbtui.dashboards.profile.facts import Line, Part, said, title_line, top_rows, under_each_other
 from tbtui.dashboards.profile.opening import Opened, read_files
 from tbtui.profiles.analyses import FIGURES
@@ -101,7 +101,7 @@ def _figures(table: Table, unit: str, width: int) -> list[Line]:
         words, _, own = str(name).rpartition(", ")
         known = own in COLUMN_OF
         told.append((words if known else str(name), cell_text(COLUMN_OF.get(own if known else unit, "value"), value)))
-    cells = min(max(cell_width(safe(name)) for name, _ in told) + 2, width // 2)
+    cells = min(max(cell_width(safe(name)) for name, _ in told) + 2, width * 2 // 3)
     return [line for name, text in told for line in said(name, text, width, cells=cells)]
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from tbtui.analysis.colors import RGB
 from tbtui.analysis.text import cell_width, cut, pad, safe, wrap
-from tbtui.commands.profile import time_text
+from tbtui.commands.profile_text import time_text
 from tbtui.dashboards.profile.table import bar_text
 
 LABEL_CELLS, SHORT_LABEL, NARROW = 15, 11, 60

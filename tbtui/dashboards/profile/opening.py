@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import logging
 import os
+import time
+from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -13,6 +15,7 @@ from typing import Protocol
 
 from tbtui.analysis.numbers import format_bytes
 from tbtui.events.problem import Problem
+from tbtui.logdir.listing import TORCH_TRACE
 from tbtui.profiles.analysis_files import SessionAnalyses, read_analyses
 from tbtui.profiles.cache import ProfileCache
 from tbtui.profiles.find import READABLE, CaptureFile, read_capture
@@ -173,6 +176,7 @@ class Opener:
         self.reading: Reading | None = None
         self.python = False
         self._focused: str | None = None
+        self._titles: tuple[int, dict[Capture, str]] = (0, {})
 
     def look(self) -> None:
         """Follow the run at the cursor, and see whether there are captures that were not there."""
@@ -266,16 +270,25 @@ class Opener:
         self.owner.show_message(f"{os.path.basename(capture.path)}: {reason}")
 
     def choices(self) -> dict[str, tuple[Choice, Capture]]:
-        """The captures that may be chosen, by what they are called."""
+        """The captures that may be chosen, by what they are called; several of one worker by their time as well."""
+        often = Counter(_name(capture) for _, capture in self.found)
         rows: dict[str, tuple[Choice, Capture]] = {}
         for run, capture in self.found:
-            name = " ".join(part for part in (capture.session, capture.host) if part)
-            title, number = name, 1
+            title = _name(capture)
+            if often[title] > 1:
+                title += f" {_when(capture) or os.path.basename(capture.path)}"
+            base, number = title, 1
             while title in rows:
                 number += 1
-                title = f"{name} ({number})"
+                title = f"{base} ({number})"
             rows[title] = (Choice(title, "" if run == "." else self.session.label(run)), capture)
         return rows
+
+    def title(self, capture: Capture) -> str:
+        """What a capture is called among the others."""
+        if self._titles[0] != len(self.found):  # the head asks with every key
+            self._titles = (len(self.found), {one: title for title, (_, one) in self.choices().items()})
+        return self._titles[1].get(capture) or _name(capture)
 
 
 def _captures(runs: list[Run]) -> list[tuple[str, Capture]]:
@@ -302,6 +315,20 @@ def _analyses(runs: list[Run]) -> dict[tuple[str, str], list[Capture]]:
         if capture.tool not in READABLE:
             found.setdefault(_place(capture), []).append(capture)
     return found
+
+
+def _name(capture: Capture) -> str:
+    return " ".join(part for part in (capture.session, capture.host) if part)
+
+
+def _when(capture: Capture) -> str:
+    """When a capture of PyTorch was written, which the name of its file tells in ms or ns since 1970; "" where it does
+    not."""
+    named = TORCH_TRACE.match(os.path.basename(capture.path))
+    digits = named[2][1:] if named and named[2] else ""
+    if len(digits) not in (13, 19):
+        return ""
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(int(digits) / 10 ** (len(digits) - 10)))
 
 
 def _place(capture: Capture) -> tuple[str, str]:

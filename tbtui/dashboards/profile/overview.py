@@ -8,7 +8,7 @@ import numpy as np
 from rich.style import Style
 
 from tbtui.analysis.text import cell_width, cut, pad, safe, wrap
-from tbtui.commands.profile import time_text
+from tbtui.commands.profile_text import time_text
 from tbtui.dashboards.profile.categories import Category, Stretch, categories, stacked
 from tbtui.dashboards.profile.facts import (
     LABEL_CELLS,
@@ -140,7 +140,7 @@ class OverviewLayout:
         if overview.overlap is not None:
             hidden, exposed = overview.overlap.overlapped, overview.overlap.exposed
             text = f"{time_text(hidden + exposed)}, of which {time_text(exposed)} is hidden by no computation"
-            found += said("communication", text, width)
+            found += said("communication" if width >= NARROW else "comms", text, width)
         if overview.verdict is not None:
             found += said("input", overview.verdict.sentence, width, "warn" if overview.verdict.bound else "good")
         for sentence in overview.advice:

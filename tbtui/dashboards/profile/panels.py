@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tbtui.analysis.text import cell_width, cut, pad, safe, wrap
-from tbtui.commands.profile import time_text
+from tbtui.commands.profile_text import time_text
 from tbtui.profiles.around import Around, Neighbour
 from tbtui.profiles.kernel_names import short_kernel_name
 from tbtui.widgets.painted import Piece

@@ -10,7 +10,7 @@ from textual.strip import Strip
 
 from tbtui.analysis.filters import compile_filter
 from tbtui.analysis.text import cell_width, cut, pad, safe, wrap
-from tbtui.commands.profile import cell_text, heading
+from tbtui.commands.profile_text import cell_text, heading
 from tbtui.profiles.tables import Row, Table, in_order
 from tbtui.widgets.messages import Notice
 from tbtui.widgets.painted import Piece
@@ -24,17 +24,17 @@ MEASURED = 300
 BAR_CELLS, BAR_FROM = 10, 70
 """Cells of a bar beside a share, and the width of the table from which on there are bars."""
 SHARE_CELLS = 6  # 100.0%
-LEFT_OUT_CELLS = 3
+LEFT_OUT_CELLS = 4
 MOST_WORDS = 16
 """Cells of a column of words, or a fifth of the width where that is more."""
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 WANTED = (
     "self_change_us", "device_self_change_us", "change_share", "self_us", "duration_us", "total_us", "size_bytes",
-    "peak_bytes", "size_share", "self_share", "where", "calls", "computation_us", "communication_us", "overlap_us",
-    "waiting_us", "operator", "mean_us", "device_self_us", "occupancy_pct", "type", "tensor_cores", "grid", "block",
-    "registers", "shared_memory", "device_us", "kernel_us", "device_compute_us", "device_busy_us", "input_us",
-    "data_loader_us", "cpu_operator_us", "host_compute_us", "other_us",
+    "peak_bytes", "size_share", "self_share", "where", "calls", "awaited_us", "waiting_us", "computation_us",
+    "communication_us", "overlap_us", "straggler", "operator", "mean_us", "device_self_us", "occupancy_pct", "type",
+    "tensor_cores", "grid", "block", "registers", "shared_memory", "device_us", "kernel_us", "device_compute_us",
+    "device_busy_us", "input_us", "data_loader_us", "cpu_operator_us", "host_compute_us", "other_us",
 )  # fmt: skip
 """Columns that stay longest where there is no room for all, the most wanted first; the others follow as they stand."""
 LEAST = frozenset(("start_us", "peak_at_us"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ from tbtui.analysis.colors import run_colors
 from tbtui.analysis.text import cell_width, cut, pad, safe
 from tbtui.charts.cells import BOLD, DEFAULT, Cells, blank
 from tbtui.charts.lanes import NOTHING, LaneLooks, LaneRow, draw_lanes, put_load, stretched
-from tbtui.commands.profile import time_text
+from tbtui.commands.profile_text import time_text
 from tbtui.dashboards.looks import Looks
 from tbtui.dashboards.profile.opening import Opened
 from tbtui.profiles.intervals import Stretches, union
@@ -38,6 +39,8 @@ MOST_LOADS = 4
 """Devices whose load is drawn; the others have their lanes."""
 UNITS = ((1e12, "s"), (1e9, "ms"), (1e6, "µs"), (1e3, "ns"), (1.0, "ps"))
 _ROUND = (1, 2, 5, 10)
+_STREAM = re.compile(r"\s*(?:stream)?\s*#?(\d+)", re.IGNORECASE)
+"""What a stream is called: its number, alone or behind a word, and what it is for."""
 
 
 class TimelineMoved(Message):
@@ -438,11 +441,12 @@ def _shown_name(opened: Opened, span: int) -> str:
 
 
 def _label(lane: Lane, short: bool = False) -> str:
-    number = lane.thread.lower().removeprefix("stream").strip()
-    if short and number.isdecimal():
-        return f"dev {lane.device} s{number}" if lane.on_device else f"thr {number}"
+    if short and lane.on_device and (stream := _STREAM.match(lane.thread)):
+        return f"dev {lane.device} s{stream[1]}"
+    if short and lane.thread.isdecimal():
+        return f"thr {lane.thread}"
     if lane.on_device:
-        return f"dev {lane.device} " + (f"stream {number}" if number.isdecimal() else lane.thread)
+        return f"dev {lane.device} {'stream ' if lane.thread.isdecimal() else ''}{lane.thread}"
     return lane.title or (f"thread {lane.thread}" if lane.thread.isdecimal() else lane.thread)
 
 
