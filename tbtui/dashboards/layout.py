@@ -1,8 +1,8 @@
 """Where the charts of a page stand: pure arithmetic on cells, no drawing.
 
 Charts flow from left to right and from top to bottom, group after group; a row of charts in which a group begins has
-one line of headings above it, and a folded group is one line of its own. All rows of a page share what height there
-is, so that a page is filled; the last page keeps the chart size of the others.
+one line of headings above it, as has the first row of a page, and a folded group is one line of its own. All rows of a
+page share what height there is, so that a page is filled; the last page keeps the chart size of the others.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """The heading of a section on a page. `continued`: the section began on an earlier row or page."""
+    """The heading of a section on a page. `continued`: the section began on an earlier page, or row."""
 
     section: Section
     rect: Rect
@@ -203,7 +203,8 @@ def _place(bands: Sequence[_Band], columns: int, rows: int, width: int, height: 
         band_height = heights[min(row, rows - 1)]
         row += 1
         top = y
-        if band.titles:
+        begins = any(not continued for _, _, continued in band.titles)
+        if band.titles and (begins or band is bands[0]):
             ends = [column for column, _, _ in band.titles[1:]] + [columns]
             for (column, section, continued), end in zip(band.titles, ends, strict=True):
                 x = lefts[column]

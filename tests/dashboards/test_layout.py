@@ -99,6 +99,14 @@ def test_a_group_begins_with_its_heading_above_its_first_chart() -> None:
     assert second.rect.x == by_tag["g1/t0"].x
 
 
+def test_a_group_that_goes_on_has_its_heading_again_on_a_new_page_only() -> None:
+    section = Section("train", "train", tuple(f"train/{number}" for number in range(6)))
+    first, second = paginate([section], 60, 40, 2, shape=(1, 4))
+    assert [heading.continued for heading in first.headings] == [False]
+    assert [slot.rect.height for slot in first.slots] == [9, 10, 10, 10]
+    assert [heading.continued for heading in second.headings] == [True]
+
+
 def test_a_folded_group_is_one_line() -> None:
     (page,) = paginate(sections_of(3, 5, folded=(1,)), 150, 40, 2)
     assert {slot.section.key for slot in page.slots} == {"g0/"}
