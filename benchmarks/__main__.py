@@ -27,6 +27,7 @@ ALL = (
     "graph_keys",
     "profile_keys",
     "profiles",
+    "scale",
 )
 
 

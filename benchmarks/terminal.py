@@ -21,6 +21,9 @@ from pathlib import Path
 CURVE = re.compile(rb"\xe2[\xa0-\xa3][\x80-\xbf]")
 """A braille character: a piece of a curve."""
 
+STYLE = re.compile(rb"\x1b\[[0-9;]*m")
+"""What stands between words that are written in different looks."""
+
 ANSWERS = (
     (b"\x1b[c", b"\x1b[?62;4c"),
     (b"\x1b[?2026$p", b"\x1b[?2026;2$y"),
@@ -143,9 +146,21 @@ class Program:
         times = (when - pressed for when in (soonest, first, chunks[-1][0]))
         return Answer(*times, sum(len(data) for _, data in chunks))
 
+    def answer(self, key: bytes, words: str, timeout: float = 10.0) -> float:
+        """Type a key; seconds until the words are written that it alone brings, whatever else is being written."""
+        begin, wanted = len(self.chunks), words.encode()
+        pressed = time.perf_counter()
+        os.write(self._master, key)
+        return self.wait(lambda data: wanted in STYLE.sub(b"", data), timeout, begin) - pressed
+
     def bytes_since(self, begin: int) -> int:
         """How many bytes were written from chunk `begin` on."""
         return sum(len(data) for _, data in self.chunks[begin:])
+
+    def said_since(self, seconds: float) -> bytes:
+        """What was written in the last seconds, without the looks of it."""
+        begin = time.perf_counter() - seconds
+        return STYLE.sub(b"", b"".join(data for when, data in list(self.chunks) if when >= begin))
 
     def cpu_seconds(self) -> float:
         """Processor time so far, of all threads."""

@@ -13,7 +13,7 @@ the initial start of the run.  Nothing is forgotten: superseded points are marke
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -22,6 +22,12 @@ import numpy.typing as npt
 
 Column = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
+
+SHELF_FILES = 128
+"""So many files at least are joined together, once there are twice as many."""
+
+SHELF_POINTS = 100_000
+"""Joined points of a shelf are kept up to so many: more are quickly joined anew, and would take memory."""
 
 NO_LATER_STEP = np.iinfo(np.int64).max
 
@@ -55,39 +61,20 @@ class Piece(NamedTuple):
     end: int
 
 
-class _FileColumns:
-    """What one file holds of a series: columns that grow at the end, and where STARTs lie among the points."""
+class _Grown:
+    """Columns that grow at the end; views that were given out stay as they are."""
 
-    __slots__ = ("_buffers", "count", "first", "pending", "slot", "starts")
+    __slots__ = ("_buffers", "count")
 
-    def __init__(self, slot: FileSlot) -> None:
-        self.slot = slot
-        self.pending: list[Piece] = []
-        self.starts: list[tuple[int, int]] = []
+    def __init__(self) -> None:
         self.count = 0
-        self.first = -1  # the offset of its first point
         self._buffers: list[Column] = []
 
-    def settle(self) -> None:
-        """Appends what is pending, in file order, and finds where new STARTs lie."""
-        pending, self.pending = [piece for piece in self.pending if piece.begin < piece.end], []
-        if pending:
-            columns, offsets = _in_file_order(pending)
-            before = self.count
-            self.first = int(offsets[0]) if not before else self.first
-            self._append(columns)
-            for offset, step in self.slot.starts[len(self.starts) :]:
-                if offset > int(offsets[-1]):
-                    break
-                self.starts.append((before + int(np.searchsorted(offsets, offset)), step))
-        for _, step in self.slot.starts[len(self.starts) :]:
-            self.starts.append((self.count, step))
-
-    def _append(self, new: list[Column]) -> None:
+    def append(self, new: Sequence[Column]) -> None:
         """The first time exactly what is needed; later with room, so that a tail costs what it brings."""
         count = self.count + len(new[0])
         if not self._buffers:
-            self._buffers = new
+            self._buffers = list(new)
         else:
             kinds = [np.promote_types(old.dtype, more.dtype) for old, more in zip(self._buffers, new, strict=True)]
             full = count > len(self._buffers[0])
@@ -100,6 +87,38 @@ class _FileColumns:
             for column, more in zip(self._buffers, new, strict=True):
                 column[self.count : count] = more
         self.count = count
+
+    def columns(self, begin: int = 0) -> list[Column]:
+        """Views of what there is now, from point `begin` on; later points are written behind them."""
+        return [column[begin : self.count] for column in self._buffers]
+
+
+class _FileColumns(_Grown):
+    """What one file holds of a series: columns that grow at the end, and where STARTs lie among the points."""
+
+    __slots__ = ("first", "pending", "slot", "starts")
+
+    def __init__(self, slot: FileSlot) -> None:
+        super().__init__()
+        self.slot = slot
+        self.pending: list[Piece] = []
+        self.starts: list[tuple[int, int]] = []
+        self.first = -1  # the offset of its first point
+
+    def settle(self) -> None:
+        """Appends what is pending, in file order, and finds where new STARTs lie."""
+        pending, self.pending = [piece for piece in self.pending if piece.begin < piece.end], []
+        if pending:
+            columns, offsets = _in_file_order(pending)
+            before = self.count
+            self.first = int(offsets[0]) if not before else self.first
+            self.append(columns)
+            for offset, step in self.slot.starts[len(self.starts) :]:
+                if offset > int(offsets[-1]):
+                    break
+                self.starts.append((before + int(np.searchsorted(offsets, offset)), step))
+        for _, step in self.slot.starts[len(self.starts) :]:
+            self.starts.append((self.count, step))
 
     def compact(self, known: dict[tuple[int, ...], Column]) -> bool:
         """Shares steps with a series that has the same ones (`known`, of one run, is added to); whether it did so now.
@@ -115,65 +134,143 @@ class _FileColumns:
         self._buffers[0] = shared
         return True
 
-    def columns(self) -> list[Column]:
-        """Views of what there is now; later points are written behind them."""
-        return [column[: self.count] for column in self._buffers]
+
+class _Shelf:
+    """Files that follow each other, and their points joined: of tens of thousands of files only the shelf that one of
+    them stands on is joined anew when it brings something.
+
+    joined: all their columns; None where they have to be joined anew.
+    """
+
+    __slots__ = ("files", "joined")
+
+    def __init__(self, files: list[_FileColumns]) -> None:
+        self.files = files
+        self.joined: list[Column] | None = None
+
+    def columns(self) -> list[Column] | None:
+        """Every column with the points of all its files; None without any."""
+        parts = [file.columns() for file in self.files if file.count]
+        if len(parts) < 2:
+            return parts[0] if parts else None
+        joined = self.joined or _joined(parts)
+        self.joined = joined if len(joined[0]) <= SHELF_POINTS else None
+        return joined
 
 
 class History:
     """Columns of one series over all files of its run.  Not locked: whoever owns it locks."""
 
-    __slots__ = ("_files", "_live", "_whole")
+    __slots__ = ("_grown", "_live", "_pending", "_shelves", "_total", "_void", "_whole")
 
     def __init__(self) -> None:
-        self._files: list[_FileColumns] = []
+        self._shelves: list[_Shelf] = []
+        self._pending: dict[_FileColumns, None] = {}
+        self._total = 0
+        self._void = False  # whether any of the files may be void
+        self._grown: _Grown | None = None  # the points of several files, in order; grows while the last file does
         self._whole: tuple[Column, ...] | None = None  # all points, in order
         self._live: tuple[Column, ...] | None = None  # those that are not superseded
 
     def add(self, slot: FileSlot, piece: Piece) -> None:
         """Notes points that were read from a file."""
-        self._columns_of(slot).pending.append(piece)
+        file = self._columns_of(slot)
+        file.pending.append(piece)
+        self._pending[file] = None
+        self._total += piece.end - piece.begin
         self._whole = self._live = None
 
     def _columns_of(self, slot: FileSlot) -> _FileColumns:
         """What the file holds, placed among the others if it is new; quick for tens of thousands of files."""
-        files = self._files
-        place = bisect_left(files, slot.order, key=lambda known: known.slot.order)
+        shelf = self._shelf_of(slot)
+        files = shelf.files
+        place = bisect_left(files, slot.order, key=_order)
         while place < len(files) and files[place].slot.order == slot.order:  # a file that was cut keeps its old slot
             if files[place].slot is slot:
                 return files[place]
             place += 1
-        files.insert(place, _FileColumns(slot))
-        return files[place]
+        file = _FileColumns(slot)
+        files.insert(place, file)
+        self._void |= slot.void
+        if len(files) > 2 * SHELF_FILES:
+            self._split(shelf)
+        return file
+
+    def _shelf_of(self, slot: FileSlot) -> _Shelf:
+        """The shelf on which the file stands, or should."""
+        shelves = self._shelves
+        if not shelves:
+            shelves.append(_Shelf([]))
+        if len(shelves) == 1:
+            return shelves[0]
+        return shelves[min(bisect_left(shelves, slot.order, key=_last_order), len(shelves) - 1)]
+
+    def _split(self, shelf: _Shelf) -> None:
+        """Puts the later half of the files on a shelf of their own; those of the same order stay together."""
+        files, place = shelf.files, SHELF_FILES
+        while place < len(files) and files[place].slot.order == files[place - 1].slot.order:
+            place += 1
+        if place < len(files):
+            self._shelves.insert(self._shelves.index(shelf) + 1, _Shelf(files[place:]))
+            del files[place:]
+            shelf.joined = None
+
+    def _files(self) -> Iterator[_FileColumns]:
+        """Every file, in order."""
+        return (file for shelf in self._shelves for file in shelf.files)
 
     def drop(self, slot: FileSlot) -> None:
         """Forgets what was read from a file that was rewritten or is gone."""
-        self._files = [file for file in self._files if file.slot is not slot]
-        self._whole = self._live = None
+        shelf = self._shelf_of(slot)
+        dropped = [file for file in shelf.files if file.slot is slot]
+        for file in dropped:
+            shelf.files.remove(file)
+            shelf.joined = None
+            self._pending.pop(file, None)
+            self._total -= file.count + sum(piece.end - piece.begin for piece in file.pending)
+        if not shelf.files:
+            self._shelves.remove(shelf)
+        self._grown = self._whole = self._live = None
 
     def find_superseded_again(self) -> None:
         """To be called when a START was read somewhere in the run, or a file became void."""
+        self._void = True
         self._live = None
 
     def __len__(self) -> int:
         """How many points there are, superseded ones included."""
-        return sum(file.count + sum(piece.end - piece.begin for piece in file.pending) for file in self._files)
+        return self._total
 
     def settle(self) -> None:
         """Puts what was noted in its place, which frees the columns it shares with other series."""
-        for file in self._files:
-            if file.pending:
-                file.settle()
+        if not self._pending:
+            return
+        pending, self._pending = sorted(self._pending, key=_order), {}
+        for file in pending:
+            before = file.count
+            file.settle()
+            if file.count == before:
+                continue
+            self._shelf_of(file.slot).joined = None
+            if self._grown is not None and file is self._last():
+                self._grown.append(file.columns(before))
+            else:
+                self._grown = None
+
+    def _last(self) -> _FileColumns | None:
+        """The last file that has points."""
+        files = (file for shelf in reversed(self._shelves) for file in reversed(shelf.files))
+        return next((file for file in files if file.count), None)
 
     def first_place(self) -> tuple[FileSlot, int] | None:
         """The file and the offset of the record of the first point; None where there is none."""
         self.settle()
-        return next(((file.slot, file.first) for file in self._files if file.count and not file.slot.void), None)
+        return next(((file.slot, file.first) for file in self._files() if file.count and not file.slot.void), None)
 
     def compact(self, known: dict[tuple[int, ...], Column], least: int) -> bool:
         """Shares the steps of files of at least so many points, see `_FileColumns`; whether anything changed."""
         self.settle()
-        changed = [file.compact(known) for file in self._files if file.count >= least]
+        changed = [file.compact(known) for file in self._files() if file.count >= least]
         if any(changed):
             self._whole = self._live = None
         return any(changed)
@@ -182,9 +279,20 @@ class History:
         """Every column with all points; `()` where no point was ever read.  Never changed once given out."""
         if self._whole is None:
             self.settle()
-            parts = [file.columns() for file in self._files if file.count]
-            self._whole = _read_only(_joined(parts))
+            self._whole = _read_only(tuple(self._columns()))
         return self._whole
+
+    def _columns(self) -> list[Column]:
+        """All points, in order: those of the only file that has any, or those of several put behind each other."""
+        if self._grown is None:
+            last = self._last()
+            if last is None:
+                return []
+            if last.count == self._total:
+                return last.columns()
+            self._grown = _Grown()
+            self._grown.append(_joined([columns for shelf in self._shelves if (columns := shelf.columns())]))
+        return self._grown.columns()
 
     def live(self, run_starts: Sequence[FileSlot]) -> tuple[Column, ...]:
         """Every column with the points that are not superseded; steps rise strictly.
@@ -210,8 +318,8 @@ class History:
         whole = self.whole()
         if not whole:
             return None
-        counted = [file for file in self._files if file.count]
         barriers = self._barriers(run_starts)
+        counted = [file for file in self._files() if file.count] if self._void else []
         if not any(file.slot.void for file in counted):
             return live_mask(whole[0], barriers)
         valid = np.concatenate([np.full(file.count, not file.slot.void) for file in counted])
@@ -221,18 +329,32 @@ class History:
 
     def _barriers(self, run_starts: Sequence[FileSlot]) -> list[tuple[int, int]]:
         """(index, step) of every START of the run: points before the index are superseded from the step on."""
-        barriers = []
+        barriers: list[tuple[int, int]] = []
+        if not run_starts:
+            return barriers
+        files = list(self._files())
+        file_of = {file.slot: file for file in files}
+        place = before = 0
         for number, slot in enumerate(run_starts):
-            before, starts = 0, [(0, step) for _, step in slot.starts]
-            for file in self._files:
-                if file.slot is slot:
-                    file.settle()
-                    starts = file.starts
-                elif file.slot.order < slot.order and not file.slot.void:
-                    before += file.count
+            while place < len(files) and files[place].slot.order < slot.order:
+                before += 0 if files[place].slot.void else files[place].count
+                place += 1
+            starts = [(0, step) for _, step in slot.starts]
+            own = file_of.get(slot)
+            if own is not None:
+                own.settle()
+                starts = own.starts
             initial = number == 0 and before == 0
             barriers += [(before + index, step) for index, step in starts[1 if initial else 0 :]]
         return barriers
+
+
+def _order(file: _FileColumns) -> tuple[Any, ...]:
+    return file.slot.order
+
+
+def _last_order(shelf: _Shelf) -> tuple[Any, ...]:
+    return shelf.files[-1].slot.order
 
 
 def live_mask(steps: Column, barriers: Iterable[tuple[int, int]] = ()) -> Mask | None:
@@ -273,10 +395,10 @@ def _cut(columns: list[Column], pieces: list[Piece]) -> Column:
     return np.concatenate([column[piece.begin : piece.end] for column, piece in zip(columns, pieces, strict=True)])
 
 
-def _joined(parts: list[list[Column]]) -> tuple[Column, ...]:
+def _joined(parts: Sequence[list[Column]]) -> list[Column]:
     if len(parts) == 1:
-        return tuple(parts[0])
-    return tuple(np.concatenate(same) for same in zip(*parts, strict=True))
+        return parts[0]
+    return [np.concatenate(same) for same in zip(*parts, strict=True)]
 
 
 def _read_only(columns: tuple[Column, ...]) -> tuple[Column, ...]:

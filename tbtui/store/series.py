@@ -172,11 +172,12 @@ class ScalarSeries(Series):
 class BlobSeries(Series):
     """Images, audio, text, histograms, graphs, hyperparameters, anything: where each value lies in which file."""
 
-    __slots__ = ("_slots",)
+    __slots__ = ("_numbers", "_slots")
 
     def __init__(self, run: str, tag: str, plugin: str, lock: RLock, starts: list[FileSlot]) -> None:
         super().__init__(run, tag, plugin, lock, starts)
         self._slots: list[FileSlot] = []
+        self._numbers: dict[FileSlot, int] = {}  # slot -> its place among them
 
     def add(self, slot: FileSlot, item: Item | BlobPart) -> None:
         """Notes a value, or many, read from a file; only the store calls this, under its lock."""
@@ -223,11 +224,12 @@ class BlobSeries(Series):
 
     def _hand_over(self, slot: FileSlot, columns: list[Column]) -> None:
         """Gives the history values of one file: steps, walls, offsets, lengths, and indexes unless they are all 0."""
-        if slot not in self._slots:
+        number = self._numbers.setdefault(slot, len(self._slots))
+        if number == len(self._slots):
             self._slots.append(slot)
         steps, walls, offsets, lengths, *indexes = columns
         index = indexes[0] if indexes else np.zeros(len(steps), np.int64)
-        slots = np.full(len(steps), self._slots.index(slot), np.int64)
+        slots = np.full(len(steps), number, np.int64)
         self._history.add(slot, Piece((steps, walls, offsets, lengths, index, slots), offsets, 0, len(steps)))
 
 
