@@ -182,7 +182,10 @@ class TbtuiApp(RunActions, App[int], inherit_bindings=False):
         """Look for garbage while nobody waits for the answer to a key: it takes some milliseconds."""
         litter, _, passes = gc.get_count()
         idle = time.monotonic() - self._last_event
-        if passes > MANY_PASSES and idle >= REST:
+        if not self.session.store.progress.quiet:  # what is being read stays, and would be looked through for nothing
+            if litter > LITTER:
+                gc.freeze()
+        elif passes > MANY_PASSES and idle >= REST:
             gc.collect()
         elif litter > LITTER and idle >= MOMENT:
             gc.collect(1)

@@ -36,11 +36,11 @@ class DashboardKind:
 
 
 def _has_scalars(store: Store) -> bool:
-    return any(run.scalars for run in store.runs())
+    return "scalars" in store.plugins()
 
 
 def _has_histograms(store: Store) -> bool:
-    return any(plugin == "histograms" for run in store.runs() for plugin, _ in list(run.blobs))
+    return "histograms" in store.plugins()
 
 
 def _has_graphs(store: Store) -> bool:
@@ -61,7 +61,7 @@ def _has_text(store: Store) -> bool:
 
 
 def _has_profiles(store: Store) -> bool:
-    return any(run.profiles for run in store.runs())
+    return store.has_profiles
 
 
 REGISTRY: tuple[DashboardKind, ...] = (

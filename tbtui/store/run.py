@@ -65,7 +65,8 @@ class Run:
 
     name: path relative to the log directory, "." for the log directory itself; path: where it lies; target: the real
     path where a symbolic link leads to it; gone: its files have vanished (what was read stays);
-    version: grows whenever anything in it changes; structure: when series appear or vanish; last_step: of the
+    version: grows whenever anything in it changes; structure: when series appear or vanish; losses: when they vanish or
+    go to another plugin; last_step: of the
     newest point (`_saw_last`); last_wall: when anything was written last; points: scalar points read,
     superseded ones included.
     """
@@ -77,6 +78,7 @@ class Run:
         self.gone = False
         self.version = 0
         self.structure = 0
+        self.losses = 0
         self.last_step: int | None = None
         self._last: _Progress | None = None  # what `last_step` was told by
         self.last_wall: float | None = None
@@ -283,6 +285,7 @@ class Run:
         self._usual = {}
         self.points = sum(series.total for series in self._scalars.values())
         self.structure += 1
+        self.losses += 1
         self._find_last()
 
     def void(self, slot: FileSlot) -> None:
@@ -387,6 +390,7 @@ class Run:
         if later == UNCLASSIFIED:
             return None
         self.structure += 1
+        self.losses += 1
         if later == "scalars":
             self.points -= self._scalars.pop(tag).total
         else:
@@ -403,6 +407,7 @@ class Run:
         if waiting is not None and plugin != "scalars":
             waiting.plugin = plugin
             self.structure += 1
+            self.losses += 1
             self.blobs[plugin, tag] = waiting
             self._plugins[tag] = plugin, slot
             self._usual = {}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from operator import attrgetter
 from threading import RLock
 from typing import TYPE_CHECKING
@@ -30,6 +31,7 @@ from tbtui.logdir.updates import (
 from tbtui.store.history import Column, FileSlot
 from tbtui.store.run import Profile, Run
 from tbtui.store.series import ScalarSeries
+from tbtui.store.tally import Tally
 
 if TYPE_CHECKING:
     from tbtui.events.chunk import BlobPart, Chunk, Item, ScalarPart
@@ -60,7 +62,8 @@ class _BySpan:
 class Store:
     """Runs, series and problems of one or more log directories.
 
-    logdirs: the log directories as the user named them; lock: held while anything is applied or put together.
+    logdirs: the log directories as the user named them; lock: held while anything is applied or put together;
+    has_profiles: whether captures of profilers were found.
     """
 
     def __init__(self, logdirs: Sequence[str] = ()) -> None:
@@ -72,8 +75,8 @@ class Store:
         self._damage: dict[str, list[Problem]] = {}  # by file: stays until the file is reset
         self._damage_left_out: dict[str, int] = {}
         self._trouble: dict[str, Problem] = {}  # by file: passes
-        self._tags: dict[str, frozenset[str]] = {}
-        self._tags_at = -1  # the structure they were gathered at
+        self._tally = Tally()
+        self.has_profiles = False
         self._unsettled: dict[Run, None] = {}
         self._unsettled_points = 0
         self._loose: dict[Run, None] = {}  # settled during a load, not made smaller yet
@@ -86,6 +89,16 @@ class Store:
             runs = list(self._runs.values())
         return sorted(runs, key=lambda run: (run.start_time or math.inf, run.name))
 
+    @property
+    def run_count(self) -> int:
+        """How many runs there are; none ever goes."""
+        return len(self._runs)
+
+    def runs_from(self, number: int) -> list[Run]:
+        """The runs that were found after the first `number` ones, in the order in which they were found."""
+        with self.lock:
+            return list(islice(self._runs.values(), number, None))
+
     def run(self, name: str) -> Run | None:
         """The run of that name, if there is one."""
         return self._runs.get(name)
@@ -94,7 +107,7 @@ class Store:
     def structure(self) -> int:
         """Grows when runs or series appear or vanish; points that are added do not move it."""
         with self.lock:
-            return len(self._runs) + sum(run.structure for run in self._runs.values())
+            return len(self._runs) + self._tally.structure()
 
     def tags(self, plugin: str = "scalars") -> frozenset[str]:
         """The tags that any run has for a plugin."""
@@ -106,17 +119,7 @@ class Store:
 
     def _tags_by_plugin(self) -> dict[str, frozenset[str]]:
         with self.lock:
-            structure = self.structure
-            if self._tags_at != structure:
-                found: dict[str, set[str]] = {}
-                for run in self._runs.values():
-                    if run.scalars:
-                        found.setdefault("scalars", set()).update(run.scalars)
-                    for plugin, tag in run.blobs:
-                        found.setdefault(plugin, set()).add(tag)
-                self._tags = {plugin: frozenset(tags) for plugin, tags in found.items()}
-                self._tags_at = structure
-            return self._tags
+            return self._tally.tags()
 
     @property
     def points(self) -> int:
@@ -239,6 +242,7 @@ class Store:
                     self._forget(update)
             case ProfileSeen():
                 run = self._run(update.run)
+                self.has_profiles = True
                 run.profiles.append(Profile(update.session, update.host, update.tool, update.path))
             case Trouble():
                 self._trouble[update.problem.file] = update.problem
@@ -250,6 +254,7 @@ class Store:
         if run is None:
             run = self._runs[name] = Run(name, path, self.lock)
         run.version += 1
+        self._tally.touch(run)
         return run
 
     def _apply_chunk(self, update: FileChunk, by_span: _BySpan) -> None:

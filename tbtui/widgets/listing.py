@@ -39,7 +39,9 @@ class Listing:
         self._runs_for: tuple[object, ...] = ()
         self._rows: list[Row] = []
         self._rows_for: tuple[object, ...] = ()
-        self._count = 0
+        self.count = 0
+        """Moves whenever other runs are listed, or in another order."""
+        self._by_name: tuple[int, dict[str, Run]] = (-1, {})
         self._tags: frozenset[str] = frozenset()
         self._usual = ""
 
@@ -64,8 +66,15 @@ class Listing:
             if top:
                 found.sort(key=lambda run: top.get(run.name, len(top)))
             self._runs, self._runs_for = found, state
-            self._count += 1
+            self.count += 1
         return self._runs
+
+    def find(self, name: str) -> Run | None:
+        """The listed run of that name."""
+        runs = self.runs()
+        if self._by_name[0] != self.count:
+            self._by_name = self.count, {run.name: run for run in runs}
+        return self._by_name[1].get(name)
 
     def _matching(self) -> list[Run]:
         session = self.session
@@ -77,7 +86,7 @@ class Listing:
             words = (str(session.view.hashtags), str(session.view.notes))
         state = (wanted, len(runs), moved, second, words)
         if state != self._matched_for:
-            self._matched = [run for run in runs if wanted.matches(self._facts(run))]
+            self._matched = [run for run in runs if wanted.matches(self._facts(run))] if not wanted.empty else runs
             self._matched_for = state
         return self._matched
 
@@ -158,7 +167,7 @@ class Listing:
         """The lines of the list. Groups stand where the first of their runs would; pinned runs before them."""
         view, runs = self.session.view, self.runs()
         grouping = self.session.grouping()
-        state = (self._count, id(grouping), frozenset(view.folded_runs), view.run_tree)
+        state = (self.count, id(grouping), frozenset(view.folded_runs), view.run_tree)
         if state != self._rows_for:
             top = set(view.top_runs)
             if view.run_tree and not view.grouping:

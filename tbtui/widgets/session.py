@@ -43,11 +43,16 @@ class Pace(NamedTuple):
     """Seconds until then."""
 
 
-def labels(runs: Sequence[str]) -> dict[str, str]:
-    """Names to show: made safe, without the leading folders that all have in common."""
+def common_folders(runs: Sequence[str]) -> str:
+    """The leading folders that all of several runs have in common, with the slash behind them."""
     levels = zip(*(run.split("/")[:-1] for run in runs), strict=False) if len(runs) > 1 else ()
     common = takewhile(lambda level: len(set(level)) == 1, levels)
-    start = sum(len(level[0]) + 1 for level in common)
+    return "".join(f"{level[0]}/" for level in common)
+
+
+def labels(runs: Sequence[str]) -> dict[str, str]:
+    """Names to show: made safe, without the leading folders that all have in common."""
+    start = len(common_folders(runs))
     return {run: safe(run[start:]) for run in runs}
 
 
@@ -71,10 +76,14 @@ class Session:
         self.clock = clock
         self._run_option = re.compile(self.options.run or "")
         self._tag_option = re.compile(self.options.tag or "")
-        self._seen_version = -1
+        self._seen_runs = 0
         self._runs: list[Run] = []
+        self._visible: tuple[object, list[Run]] = (None, [])
+        self._drawn: tuple[object, list[Run]] = (None, [])
+        self._newest: tuple[int, Run | None] = (-1, None)
         self._colors: dict[str, RGB] = {}
         self._labels: dict[str, str] = {}
+        self._folders = ""  # that the labels are without
         self.listing = Listing(self)
         """What the list of runs shows."""
         self.drawn_groups = DrawnGroups(self)
@@ -91,8 +100,10 @@ class Session:
     def replace_store(self, store: Store) -> None:
         """Look at another store from now on: everything is read again."""
         self.store = store
-        self._seen_version = -1
+        self._seen_runs = 0
         self._runs = []
+        self._visible = self._drawn = (None, [])
+        self._newest = (-1, None)
         self.listing = Listing(self)
         self._grouped_for = ()
         self.drawn_groups = DrawnGroups(self)
@@ -104,28 +115,46 @@ class Session:
         self._looked_at = -1
 
     def runs(self) -> list[Run]:
-        """All runs that the command line lets in, in natural order of their names. Cheap when nothing moved."""
-        if self._seen_version != self.store.version:
-            self._seen_version = self.store.version
-            found = [run for run in self.store.runs() if self._run_option.search(run.name)]
-            if len(found) != len(self._runs):
-                found.sort(key=lambda run: natural_key(run.name))
-                self._runs = found
-                self._labels = labels([run.name for run in found])
-                if len(found) == 1 and found[0].name == ".":
-                    self._labels["."] = safe(os.path.basename(os.path.abspath(found[0].path))) or "."
-                chosen = self.view.colors
-                colors = run_colors([run.name for run in found], {**self._colors, **chosen})
-                self._colors = {name: color for name, color in colors.items() if name not in chosen}
+        """All runs that the command line lets in, in natural order of their names; the same list until there are
+        more."""
+        if self._seen_runs != self.store.run_count:
+            found = self.store.runs_from(self._seen_runs)
+            self._seen_runs += len(found)
+            new = [run for run in found if self._run_option.search(run.name)]
+            if new:
+                self._take_in(new)
         return self._runs
+
+    def _take_in(self, new: list[Run]) -> None:
+        """Gives new runs their places, labels and colours."""
+        new.sort(key=lambda run: natural_key(run.name))
+        several = len(self._runs) > 1
+        self._runs = sorted([*self._runs, *new], key=lambda run: natural_key(run.name))
+        names = [run.name for run in new]
+        if several and all(name.startswith(self._folders) for name in names):
+            self._labels |= {name: safe(name[len(self._folders) :]) for name in names}
+        else:
+            every = [run.name for run in self._runs]
+            self._folders, self._labels = common_folders(every), labels(every)
+        if len(self._runs) == 1 and new[0].name == ".":
+            self._labels["."] = safe(os.path.basename(os.path.abspath(new[0].path))) or "."
+        chosen = self.view.colors
+        colors = run_colors(names, {**self._colors, **chosen})
+        self._colors |= {name: color for name, color in colors.items() if name not in chosen}
 
     def filtered_runs(self) -> list[Run]:
         """The runs that the run filter lets through and that are not put away, in the order of the list."""
         return self.listing.runs()
 
     def visible_runs(self) -> list[Run]:
-        """The runs whose data are drawn: let through by the filter, and not switched off."""
-        return [run for run in self.filtered_runs() if not self.view.is_hidden(run.name)]
+        """The runs whose data are drawn: let through by the filter, and not switched off; the same list until others
+        are."""
+        view, runs = self.view, self.filtered_runs()
+        only = None if view.only is None else frozenset(view.only)
+        state = (id(runs), self.listing.count, only, frozenset(view.hidden), frozenset(view.away))
+        if state != self._visible[0]:
+            self._visible = state, [run for run in runs if not view.is_hidden(run.name)]
+        return self._visible[1]
 
     def drawn_runs(self) -> list[Run]:
         """The same as `visible_runs`, where there are many in order of their names: how charts are drawn then does not
@@ -133,8 +162,10 @@ class Session:
         runs = self.visible_runs()
         if len(runs) <= MOST_LISTED:
             return runs
-        visible = {run.name for run in runs}
-        return [run for run in self.runs() if run.name in visible]
+        if self._drawn[0] is not self._visible[0]:
+            visible = {run.name for run in runs}
+            self._drawn = self._visible[0], [run for run in self.runs() if run.name in visible]
+        return self._drawn[1]
 
     def hparams(self, run: Run) -> HParams:
         """The run's hyperparameters: its own, or those of the nearest run above it."""
@@ -153,10 +184,8 @@ class Session:
 
     def focused_run(self) -> Run | None:
         """The run under the cursor: the one chosen, or the first of the list where that one is not to be seen."""
-        runs = self.filtered_runs()
-        chosen = self.view.focused_run
-        first = next((run for row in self.listing.rows() for run in row.runs), None)
-        return next((run for run in runs if run.name == chosen), first)
+        chosen = self.listing.find(self.view.focused_run or "")
+        return chosen or next((run for row in self.listing.rows() for run in row.runs), None)
 
     def group_at_cursor(self) -> Row | None:
         """The heading under the cursor of the list; None where the cursor is on a run."""
@@ -249,8 +278,11 @@ class Session:
 
     def newest_run(self) -> Run | None:
         """The run that was written last."""
-        written = [run for run in self.runs() if run.last_wall is not None]
-        return max(written, key=lambda run: run.last_wall or 0.0, default=None)
+        version = self.store.version
+        if self._newest[0] != version:
+            written = [run for run in self.runs() if run.last_wall is not None]
+            self._newest = version, max(written, key=lambda run: run.last_wall or 0.0, default=None)
+        return self._newest[1]
 
     def liveness(self) -> tuple[str, str, str] | None:
         """(shape, look, words) of the whole: the state of the newest run, and how long ago it was written."""

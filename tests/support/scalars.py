@@ -30,13 +30,9 @@ def add_points(
     walls: npt.ArrayLike | None = None,
 ) -> None:
     """Append points as if they had just been read; steps and wall times go on from the last point by default."""
-    from tbtui.store.series import ScalarSeries
-
     found: Run = store._run(run)
     slot = found.files.setdefault("events", FileSlot((run,), f"logs/{run}/events", f"{run}/events"))
-    series = found.scalars.get(tag)
-    if series is None:
-        series = found.scalars[tag] = ScalarSeries(run, tag, store.lock, found._starts)
+    series = found.scalars.get(tag) or found._scalar_series(tag)
     numbers = np.asarray(values)
     if numbers.dtype not in (np.float32, np.float64):
         numbers = numbers.astype(np.float64)

@@ -44,8 +44,10 @@ def histogram_tags(run: Run) -> list[str]:
 class HistogramTags(TagList):
     """The tags of histograms of some runs, in natural order."""
 
-    def update(self, runs: Sequence[Run]) -> tuple[str, ...]:
-        """Tags of histograms that at least one of `runs` has."""
+    def update(self, runs: Sequence[Run], structure: int = -1) -> tuple[str, ...]:
+        """Tags of histograms that at least one of `runs` has; structure as for other tags."""
+        if self._unmoved(runs, structure):
+            return self._tags
         known = tuple((run.name, len(run.blobs)) for run in runs)
         if known != self._known:
             self._known = known

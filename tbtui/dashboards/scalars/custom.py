@@ -12,7 +12,7 @@ from tbtui.dashboards.scalars.lines import Line
 from tbtui.dashboards.scalars.margins import MarginLine, MarginSeries
 from tbtui.dashboards.scalars.subjects import Entry, Subject
 from tbtui.events.problem import Problem
-from tbtui.store.layouts import LayoutCache, LayoutChart, Layouts, matching_tags
+from tbtui.store.layouts import LAYOUT_PLUGIN, LayoutCache, LayoutChart, Layouts, matching_tags
 
 if TYPE_CHECKING:
     from tbtui.dashboards.scalars.model import Model
@@ -35,7 +35,7 @@ class CustomCharts:
     def layouts(self) -> Layouts:
         """The layouts of all runs put together; the same object while nothing changed."""
         session = self._model.session
-        found = self._cache.of(session.runs())
+        found = self._cache.of(session.runs() if LAYOUT_PLUGIN in session.store.plugins() else ())
         for run, reason in found.problems:
             if (run, reason) not in self._told:
                 self._told.add((run, reason))

@@ -80,7 +80,7 @@ class Model(Cursor, YZoom):
 
     def tags(self) -> tuple[str, ...]:
         """Every tag of scalars that a shown run has and that the command line lets in, before the tag filter."""
-        return self.tag_list.update(self.session.drawn_runs())
+        return self.tag_list.update(self.session.drawn_runs(), self.session.store.structure)
 
     def why_empty(self) -> str:
         """A sentence for a page without charts."""

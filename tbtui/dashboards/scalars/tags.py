@@ -47,6 +47,7 @@ class TagList:
     """The tags of some runs, in natural order. Asked at every frame; it looks again only when runs gained tags."""
 
     def __init__(self) -> None:
+        self._looked_at: tuple[Sequence[Run], int] = ((), -1)
         self._known: Known = ()
         self._tags: tuple[str, ...] = ()
         self._recent: dict[Known, tuple[str, ...]] = {}
@@ -57,8 +58,11 @@ class TagList:
         """The runs and how many tags each has: changes whenever other runs are shown, or one of them gained tags."""
         return self._known
 
-    def update(self, runs: Sequence[Run]) -> tuple[str, ...]:
-        """Tags of scalars that at least one of `runs` has."""
+    def update(self, runs: Sequence[Run], structure: int = -1) -> tuple[str, ...]:
+        """Tags of scalars that at least one of `runs` has. structure: of the store; while that stays (and is told), and
+        the list of runs is the same object, nothing is looked at."""
+        if self._unmoved(runs, structure):
+            return self._tags
         known = tuple((run.name, len(run.scalars)) for run in runs)
         if known != self._known:
             self._known, found = known, self._recent.pop(known, None)
@@ -70,6 +74,11 @@ class TagList:
             self._tags = found
             remember(self._recent, known, found)
         return self._tags
+
+    def _unmoved(self, runs: Sequence[Run], structure: int) -> bool:
+        """Whether the same runs were looked at last, and no series came or went since."""
+        before, self._looked_at = self._looked_at, (runs, structure)
+        return before[0] is runs and before[1] == structure >= 0
 
     def typical(self, runs: Sequence[Run]) -> list[Run]:
         """Enough of the runs that were asked for last to find out which of any of their tags pair."""
