@@ -318,7 +318,8 @@ def test_every_analysis_is_read(capture: CaptureFile) -> None:
     found = {one.title: one.table for one in read_analysis(capture.tool, Path(capture.path).read_bytes())}
     if capture.tool == "tensorflow_stats":
         rows = [dict(zip(found["operations"].names, row, strict=True)) for row in found["operations"].rows]
-        assert sum(row["host_share"] or 0 for row in rows) == pytest.approx(1, abs=1e-6)
+        for where in {row["where"] for row in rows}:  # on the host, on the device
+            assert sum(row["self_share"] for row in rows if row["where"] == where) == pytest.approx(1, abs=1e-6)
         assert all(row["self_us"] is None or row["self_us"] <= row["total_us"] + 1e-6 for row in rows)
     else:
         assert found["input operations"].rows
