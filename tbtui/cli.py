@@ -144,6 +144,8 @@ def _add(group: argparse._ActionsContainer, option: Option) -> None:
         action = "store_true" if option.flag_only else argparse.BooleanOptionalAction
         group.add_argument(*option.flags, action=action, **shared)
     elif option.kind == "choice" and not option.follows:
+        if option.metavar:  # too many to stand in the usage
+            shared |= {"metavar": option.metavar, "help": f"{option.help}: {', '.join(option.choices)}"}
         group.add_argument(*option.flags, choices=option.choices, **shared)
     else:
         group.add_argument(*option.flags, type=_reader(option), metavar=option.metavar, **shared)
@@ -336,7 +338,10 @@ def _graph(given: argparse.Namespace) -> int:
 
 def _profile(given: argparse.Namespace) -> int:
     from tbtui.commands import profile
+    from tbtui.commands.session import CommandError
 
+    if given.json and given.csv:
+        raise CommandError("--json and --csv: one form at a time", WRONG)
     form = "json" if given.json else "csv" if given.csv else "text"
     options = _options(given)
     wanted = profile.Wanted(given.view, given.group, given.sort, given.top, given.python, form, options.cache)

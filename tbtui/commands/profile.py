@@ -139,7 +139,8 @@ def _operators(profile: Profile, overview: Overview, wanted: Wanted) -> Table:
 
 def _others_of_session(capture: CaptureFile, captures: Sequence[CaptureFile]) -> list[CaptureFile]:
     """The captures of the other ranks; of a capture that was named by itself those that lie beside it."""
-    known = {one.path: one for one in (*captures, *find_captures(os.path.dirname(os.path.abspath(capture.path))))}
+    beside = find_captures(os.path.dirname(os.path.abspath(capture.path)))
+    known = {one.path: one for one in (*captures, *beside) if one.tool in READABLE}
     known[capture.path] = capture
     return [known[path] for path in session_files(capture.path, known) if path != capture.path]
 

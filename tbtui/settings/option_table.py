@@ -33,6 +33,7 @@ SECONDS = Range(0.05, 1e9, "a number of seconds (0.05 or more)")
 CELLS = Range(1, 10_001, "a number of cells (1 to 10000)")
 STEP = Range(-(2**63), 2**63, "a step")
 STEPS = Range(1, 10**9, "a number of steps (1 or more)")
+ROWS = Range(1, 10**9, "a number of rows (1 or more)")
 LEVELS = Range(1, 10**6, "a number of levels (1 or more)")
 FRAMES = Range(0.1, 61, "a number from 0.1 to 60")
 LOUDNESS = Range(0, 10, "a number from 0 to 9")
@@ -408,7 +409,8 @@ OPTIONS: tuple[Option, ...] = (
         "overview",
         "which table to print",
         ("--view",),
-        commands=("profile",),
+        "NAME",
+        ("profile",),
         choices=(
             "overview",
             "steps",
@@ -450,7 +452,7 @@ OPTIONS: tuple[Option, ...] = (
         ("--top",),
         "N",
         ("profile",),
-        within=STEPS,
+        within=ROWS,
         flag_only=True,
     ),
     Option(

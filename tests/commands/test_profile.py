@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import os
@@ -128,6 +129,12 @@ def test_ranks_of_a_session_side_by_side(tmp_path: Path, capsys: pytest.CaptureF
 
 
 def test_one_rank_is_not_compared(capture: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    session = capture.parent / "plugins" / "profile" / "2020_01_01"
+    session.mkdir(parents=True)
+    (session / "h.trace.json.gz").write_bytes(gzip.compress(training().encode()))
+    (session / "h.input_pipeline.pb").write_bytes(b"")  # no other rank
+    assert main(["profile", str(session / "h.trace.json.gz"), "--view", "distributed"]) == UNREADABLE
+    assert "one rank only" in capsys.readouterr().err
     assert main(["profile", str(capture), "--view", "distributed"]) == UNREADABLE
     assert "one rank only" in capsys.readouterr().err
     assert main(["profile", str(capture), "--view", "difference"]) == WRONG
@@ -172,3 +179,24 @@ def test_what_was_read_is_kept_or_not(
     assert len(list(folder.iterdir())) == 1
     assert main(["profile", str(capture)]) == DONE
     assert capsys.readouterr().out == first * 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--top", "0"], "'0' is not a number of rows (1 or more)"),
+        (["--json", "--csv"], "--json and --csv: one form at a time"),
+        (["--view", "kernels", "--sort", "self"], "--sort self: the view has the columns kernel, operator"),
+    ],
+)
+def test_what_cannot_be_meant_is_one_sentence(
+    capture: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str
+) -> None:
+    try:
+        code: object = main(["profile", str(capture), *words])
+    except SystemExit as ended:
+        code = ended.code
+    assert code == WRONG
+    out, err = capsys.readouterr()
+    assert said in err
+    assert (out, err.count("\n")) == ("", 1)
