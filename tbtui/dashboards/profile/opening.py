@@ -270,18 +270,23 @@ class Opener:
         self.owner.show_message(f"{os.path.basename(capture.path)}: {reason}")
 
     def choices(self) -> dict[str, tuple[Choice, Capture]]:
-        """The captures that may be chosen, by what they are called; several of one worker by their time as well."""
+        """The captures that may be chosen, by what they are called: several of one worker by their time as well, those
+        of the same name in several runs by these."""
         often = Counter(_name(capture) for _, capture in self.found)
+        often_in_run = Counter((run, _name(capture)) for run, capture in self.found)
         rows: dict[str, tuple[Choice, Capture]] = {}
         for run, capture in self.found:
-            title = _name(capture)
-            if often[title] > 1:
+            name = title = _name(capture)
+            label = "" if run == "." else self.session.label(run)
+            if often_in_run[run, name] > 1:
                 title += f" {_when(capture) or os.path.basename(capture.path)}"
+            if often[name] > often_in_run[run, name]:
+                title, label = f"{label}: {title}", ""
             base, number = title, 1
             while title in rows:
                 number += 1
                 title = f"{base} ({number})"
-            rows[title] = (Choice(title, "" if run == "." else self.session.label(run)), capture)
+            rows[title] = (Choice(title, label), capture)
         return rows
 
     def title(self, capture: Capture) -> str:
