@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,7 +23,12 @@ def varints(words: Words) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         if not goes_on.any():
             break
         width += goes_on
-    return width, joined(words & _MASKS.take(width, mode="clip"), int(width.max(initial=1)))
+    return width, joined(first_bytes(words, width), int(width.max(initial=1)))
+
+
+def first_bytes(words: Words, width: NDArray[np.integer[Any]]) -> Words:
+    """The first `width` bytes of each word, all of it where that is more than it has."""
+    return words & _MASKS.take(width, mode="clip")
 
 
 def joined(varint_bytes: Words, width: int) -> NDArray[np.int64]:

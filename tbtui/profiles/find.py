@@ -6,7 +6,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import BinaryIO
+from io import BufferedReader
 
 from tbtui.logdir.listing import SKIPPED, TORCH_TRACE, describe_capture, describe_file, list_directory
 from tbtui.profiles.cache import SMALLEST_BYTES, ProfileCache
@@ -16,6 +16,7 @@ READABLE = frozenset(("torch_trace", "trace", "xplane"))
 """Kinds of files that become a profile; the others are named only."""
 
 MOST_BYTES = 4 << 30  # of an XLA capture: decoding takes several times as much memory
+_PIECE = 8 << 20  # bytes that are read before it is told how far reading is
 _HEAD_BYTES = 1 << 16  # that tell what wrote a trace
 
 
@@ -96,17 +97,18 @@ def _age(path: str) -> tuple[int, str]:
 def read_capture(
     capture: CaptureFile, progress: Callable[[int], None] = lambda _: None, cache: ProfileCache | None = None
 ) -> Profile:
-    """Reads a capture, or takes it out of the cache where it is there; a Chrome trace is left there.
+    """Reads a capture; a Chrome trace is left in the cache, and taken out of it where it is there. An XLA capture is
+    decoded about as quickly as it would be loaded, so it is not kept.
 
-    `progress` is called with how many bytes of the file were read so far, where that can be told; what it raises ends
-    the reading. Raises BadProfile, with the reason in words, where reading is not possible.
+    `progress` is called with how many bytes of the file were read so far; what it raises ends the reading. Raises
+    BadProfile, with the reason in words, where reading is not possible.
     """
     if capture.tool not in READABLE:
         raise BadProfile(f"captures of the kind {capture.tool!r} are not read yet")
     try:
         with open(capture.path, "rb") as file:
             if capture.tool == "xplane":
-                return _read_xplane(capture, file)
+                return _read_xplane(capture, file, progress)
             if capture.tool == "trace" and capture.size <= MOST_BYTES:
                 from tbtui.profiles.viewer_trace import is_viewer_trace, read_viewer_trace
 
@@ -128,9 +130,23 @@ def read_capture(
         raise BadProfile("there is not enough memory to read the trace") from None
 
 
-def _read_xplane(capture: CaptureFile, file: BinaryIO) -> Profile:
+def _read_xplane(capture: CaptureFile, file: BufferedReader, progress: Callable[[int], None]) -> Profile:
     if capture.size > MOST_BYTES:
         raise BadProfile(f"a trace of {capture.size} bytes is too long to be read")
     from tbtui.profiles.xplane import read_xplane
 
-    return read_xplane(file.read())
+    data = _content(file, capture.size, progress)
+    return read_xplane(data, lambda: progress(len(data)))  # which only ends it: decoding is the shorter part
+
+
+def _content(file: BufferedReader, size: int, progress: Callable[[int], None]) -> bytearray:
+    """All of a file that had `size` bytes; it may have others by now."""
+    content = bytearray(size)
+    done = 0
+    with memoryview(content) as view:
+        while read := file.readinto(view[done : done + _PIECE]):
+            done += read
+            progress(done)
+    del content[done:]
+    content += file.read()
+    return content

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tbtui.profiles.grouping import sums
+from tbtui.profiles.grouping import dense, sums
 from tbtui.profiles.model import NOTHING, Indexes, Profile, Spans
 from tbtui.profiles.nesting import parents, self_times
 
@@ -55,7 +55,7 @@ def operation_table(profile: Profile) -> list[OperationRow]:
         if device:  # the streams of a device are one
             numbers = [NOTHING if lane.device is None else lane.device for lane in profile.lanes]
             places = np.array(numbers, np.int64)[places]
-        whole = sum(_reach(spans, which[places == place]) for place in sorted(set(places.tolist())))
+        whole = sum(_reach(spans, which[places == place]) for place in dense(places)[0].tolist())
         idle = whole - sum(row.own for row in found)
         found.append(OperationRow(device, IDLE, IDLE, 0, idle, idle))
         rows += sorted(found, key=lambda row: (-row.own, row.name))

@@ -13,14 +13,22 @@ EMPTY: Stretches = np.empty((0, 2), np.int64)
 def union(begin: NDArray[np.int64], end: NDArray[np.int64]) -> Stretches:
     """The time that any of some stretches covers."""
     some = end > begin
-    begin, end = begin[some], end[some]
+    if not some.all():
+        begin, end = begin[some], end[some]
     if not len(begin):
         return EMPTY
-    order = np.argsort(begin, kind="stable")
-    begin, reach = begin[order], np.maximum.accumulate(end[order])
-    first = np.flatnonzero(np.append(True, begin[1:] > reach[:-1]))
-    last = np.append(first[1:], len(begin)) - 1
-    return np.stack((begin[first], reach[last]), axis=1)
+    # Nothing runs before a stretch begins where as many have ended as have begun.
+    begin, end = np.sort(begin, kind="stable"), np.sort(end, kind="stable")
+    apart = begin[1:] > end[:-1]
+    return np.stack((begin[np.append(True, apart)], end[np.append(apart, True)]), axis=1)
+
+
+def together(*parts: Stretches) -> Stretches:
+    """The time in any of them."""
+    some = [part for part in parts if len(part)]
+    if len(some) < 2:
+        return some[0] if some else EMPTY
+    return union(*(np.concatenate([part[:, side] for part in some]) for side in (0, 1)))
 
 
 def total(stretches: Stretches) -> int:

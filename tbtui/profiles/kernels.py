@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from tbtui.profiles.grouping import combinations, sums
+from tbtui.profiles.grouping import Codes, combinations
 from tbtui.profiles.model import NOTHING, Indexes, Kind, Launch, Profile
 from tbtui.profiles.operators import Calls
 from tbtui.profiles.steps import Step
@@ -20,8 +20,7 @@ _TENSOR_CORE_NAMES = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class KernelRow:
+class KernelRow(NamedTuple):
     """All launches of one kernel by one operator with one shape. Times in ps; `occupancy` in percent, a mean weighted
     by time, `blocks_per_sm` likewise; None where the capture does not tell."""
 
@@ -46,7 +45,12 @@ class KernelRow:
     @property
     def tensor_cores(self) -> bool:
         """Whether the name is that of a kernel that uses tensor cores (as PyTorch's TensorBoard plugin tells)."""
-        return any(part in self.name for part in _TENSOR_CORE_NAMES)
+        return _on_tensor_cores(self.name)
+
+
+@cache
+def _on_tensor_cores(name: str) -> bool:
+    return any(part in name for part in _TENSOR_CORE_NAMES)
 
 
 def kernel_table(profile: Profile, calls: Calls) -> list[KernelRow]:
@@ -59,41 +63,60 @@ def kernel_table(profile: Profile, calls: Calls) -> list[KernelRow]:
     operator = np.where(launcher == NOTHING, NOTHING, operator)
     took = spans.duration[kernels]
     found, number = combinations((spans.name[kernels], operator, launch))
-    counts, totals = np.bincount(number, minlength=len(found)).tolist(), sums(number, took, len(found))
-    shortest, longest = np.full(len(found), np.iinfo(np.int64).max), np.zeros(len(found), np.int64)
-    np.minimum.at(shortest, number, took)
-    np.maximum.at(longest, number, took)
-    measured = zip(counts, totals, shortest.tolist(), longest.tolist(), strict=True)
-    groups: dict[tuple[Any, ...], list[tuple[int, int, int, int, Launch]]] = {}
-    for (name, around, shape), figures in zip(found, measured, strict=True):
-        one = launches[shape]
-        key = (
-            profile.names[name],
-            profile.names[around] if around != NOTHING else "",
-            one.grid,
-            one.block,
-            one.registers,
-            one.shared_memory,
-        )
-        groups.setdefault(key, []).append((*figures, one))
-    rows = [
-        KernelRow(
-            name,
-            operator_name,
-            sum(count for count, *_ in parts),
-            sum(total for _, total, *_ in parts),
-            min(least for _, _, least, *_ in parts),
-            max(most for _, _, _, most, _ in parts),
-            grid,
-            block,
-            registers,
-            shared,
-            _weighted([(total, one.occupancy) for _, total, _, _, one in parts]),
-            _weighted([(total, one.blocks_per_sm) for _, total, _, _, one in parts]),
-        )
-        for (name, operator_name, grid, block, registers, shared), parts in groups.items()
-    ]
-    return sorted(rows, key=lambda row: (-row.total, row.name, row.operator))
+    if not found:
+        return []
+    name, operator, launch = np.array(found, np.int64).T
+    shapes: Codes[tuple[Any, ...]] = Codes()
+    shape = np.array([shapes.of((one.grid, one.block, one.registers, one.shared_memory)) for one in launches])
+    rows, place = combinations((name, operator, shape[launch]))
+    each = _Measures.of(number, took, len(found))
+    whole = each.together(place, len(rows))
+    names = [*profile.names, ""]  # NOTHING is the last one
+    columns = (
+        [names[one] for one, _, _ in rows],
+        [names[one] for _, one, _ in rows],
+        *(measure.tolist() for measure in whole),
+        *zip(*(shapes.all[one] for _, _, one in rows), strict=True),
+        _means(place, each.total, [launches[one].occupancy for one in launch.tolist()], len(rows)),
+        _means(place, each.total, [launches[one].blocks_per_sm for one in launch.tolist()], len(rows)),
+    )
+    made = map(KernelRow._make, zip(*columns, strict=True))
+    return sorted(made, key=lambda row: (-row.total, row.name, row.operator))
+
+
+class _Measures(NamedTuple):
+    """Of some kinds of launches: how many, their time, that of the shortest, and of the longest."""
+
+    calls: Indexes
+    total: Indexes
+    shortest: Indexes
+    longest: Indexes
+
+    @staticmethod
+    def of(number: Indexes, took: Indexes, count: int) -> _Measures:
+        """Of launches that are of the kinds `number`, below `count`."""
+        ones = np.broadcast_to(np.int64(1), len(took))
+        return _Measures(ones, took, took, took).together(number, count)
+
+    def together(self, place: Indexes, count: int) -> _Measures:
+        """Those that have the same place, below `count`."""
+        calls, total, longest = (np.zeros(count, np.int64) for _ in range(3))
+        shortest = np.full(count, np.iinfo(np.int64).max)
+        np.add.at(calls, place, self.calls)
+        np.add.at(total, place, self.total)
+        np.minimum.at(shortest, place, self.shortest)
+        np.maximum.at(longest, place, self.longest)
+        return _Measures(calls, total, shortest, longest)
+
+
+def _means(place: Indexes, weight: Indexes, values: list[float | None], count: int) -> list[float | None]:
+    """The weighted mean of the values that have the same place, below `count`; None where none is known."""
+    value = np.array([np.nan if one is None else one for one in values])
+    known = ~np.isnan(value)
+    place, weight, value = place[known], weight[known], value[known]
+    weights = np.bincount(place, weight, count)
+    means = np.bincount(place, weight * value, count) / np.where(weights > 0, weights, np.nan)
+    return [None if np.isnan(one) else one for one in means.tolist()]
 
 
 def launches_of(profile: Profile, kernels: Indexes) -> tuple[Indexes, list[Launch]]:
@@ -141,10 +164,10 @@ def sm_efficiency(profile: Profile, steps: Sequence[Step]) -> float | None:
     kernels = profile.spans.of(Kind.KERNEL)
     launch, launches = launches_of(profile, kernels)
     told = np.array([np.nan if one.blocks_per_sm is None else one.blocks_per_sm for one in launches], np.float64)
-    values = told[launch] if len(told) else np.empty(0)
-    known = ~np.isnan(values)
-    if not known.any() or not whole:
+    if np.isnan(told).all() or not whole:
         return None
+    values = told[launch]
+    known = ~np.isnan(values)
     kernels, values = kernels[known], values[known]
     busy = 0.0
     for device in np.unique(_devices(profile, kernels)).tolist():

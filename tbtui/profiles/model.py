@@ -18,6 +18,7 @@ NOTHING = -1
 XLA = "XLA"  # the writer of captures whose steps are told in xprof's categories
 
 Indexes = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 Times = NDArray[np.int64]
 
 
@@ -85,7 +86,14 @@ class Spans:
 
     def of(self, *kinds: Kind) -> Indexes:
         """The indexes of the spans of these kinds."""
-        return np.flatnonzero(np.isin(self.kind, kinds))
+        return np.flatnonzero(self.are(*kinds))
+
+    def are(self, *kinds: Kind) -> Mask:
+        """Which spans are of these kinds."""
+        found: Mask = self.kind == kinds[0]
+        for kind in kinds[1:]:
+            found |= self.kind == kind
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +149,8 @@ class Profile:
     `writer`: what made it, in words; `devices`: their names by number; `device_bytes`: their memory, where it is told;
     `begin_ns`: nanoseconds since 1970 of time 0, where it is told; `problems`: what could not be read, in words;
     `details`: what else is told of a span, by its index; `marks`: steps that are marked other than by annotations;
-    `operation`: for each span which of `operations` it belongs to, NOTHING where none is told; `launch`: for each span
-    which of `launches` it is, int32[n]; where that is empty, `details` tells it under PyTorch's names.
+    `operation`: for each span which of `operations` it belongs to, NOTHING where none is told, int32[n]; `launch`: for
+    each span which of `launches` it is, int32[n]; where that is empty, `details` tells it under PyTorch's names.
     """
 
     writer: str
@@ -158,7 +166,7 @@ class Profile:
     problems: list[str] = field(default_factory=list)
     details: Callable[[int], Mapping[str, Any]] = lambda _: {}
     marks: list[StepMark] = field(default_factory=list)
-    operation: Indexes = field(default_factory=lambda: np.empty(0, np.int64))
+    operation: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
     operations: list[Operation] = field(default_factory=list)
     launch: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
     launches: list[Launch] = field(default_factory=list)

@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from tbtui.profiles.grouping import counts_up_to
 from tbtui.profiles.model import NOTHING, PS_PER_US, Indexes, Spans, Times
 
 FINE_SLACK = 2_000  # ps; begin and length are rounded by themselves, so a call may reach out of the one it lies in
@@ -57,8 +58,7 @@ def _parents_of_lane(start: Times, end: Times, slack: int) -> Indexes:
     nothing runs are gone through one by one.
     """
     place = np.arange(len(start))
-    ends = np.sort(end, kind="stable")
-    depth = place - np.searchsorted(ends, start, "right")
+    depth = place - counts_up_to(np.sort(end, kind="stable"), start)
     if (depth < 0).any() or depth.max() > _DEEPEST:
         return _one_by_one(start, end, slack)
     parent = _last_of_depth_before(depth)
@@ -84,7 +84,7 @@ def _last_of_depth_before(depth: Indexes) -> Indexes:
     order = np.argsort(depth.astype(np.uint16), kind="stable")
     levels = np.split(order, np.cumsum(np.bincount(depth))[:-1])
     for above, level in pairwise(levels):
-        before = np.searchsorted(above, level) - 1
+        before = counts_up_to(above, level) - 1  # no place is in both
         parent[level] = np.where(before < 0, NOTHING, above[np.maximum(before, 0)] if len(above) else NOTHING)
     return parent
 

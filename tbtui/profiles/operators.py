@@ -14,6 +14,7 @@ from tbtui.profiles.grouping import combinations, sums
 from tbtui.profiles.model import DEVICE_WORK, HOST_CALLS, NOTHING, Indexes, Kind, Profile
 from tbtui.profiles.nesting import add_up, parents, self_times
 
+_MOST_KEYS = 1 << 24  # below which each has a place in a table
 _STEP = re.compile(r"^(ProfilerStep)#\d+$")
 
 
@@ -92,13 +93,17 @@ def _launchers(profile: Profile, which: Indexes, parent: Indexes, work: Indexes)
 
 def _last_with(keys: Indexes, values: Indexes, wanted: Indexes) -> Indexes:
     """For each wanted key the last value that has it, NOTHING where none has (and for the key NOTHING)."""
+    most = int(keys.max(initial=NOTHING))
+    if most < _MOST_KEYS and keys.min(initial=0) >= NOTHING:
+        last = np.full(most + 2, NOTHING, np.int64)
+        last[keys] = values
+        last[-1] = NOTHING  # of the key NOTHING, and of those that no value has
+        return last[np.where((wanted < 0) | (wanted > most), NOTHING, wanted)]
     order = np.argsort(keys, kind="stable")
     keys = keys[order]
-    place = np.searchsorted(keys, wanted, "right") - 1
-    if not len(keys):
-        return np.full(len(wanted), NOTHING, np.int64)
-    there = (place >= 0) & (keys[np.maximum(place, 0)] == wanted) & (wanted != NOTHING)
-    return np.where(there, values[order[np.maximum(place, 0)]], NOTHING)
+    place = np.maximum(np.searchsorted(keys, wanted, "right") - 1, 0)
+    there = (keys[place] == wanted) & (wanted != NOTHING)
+    return np.where(there, values[order[place]], NOTHING)
 
 
 def operator_table(profile: Profile, calls: Calls | None = None, shapes: bool = False) -> list[OperatorRow]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tbtui.profiles.intervals import EMPTY, Stretches, inside, intersect, subtract, total, union
-from tbtui.profiles.model import DEVICE_WORK, XLA, Indexes, Kind, Profile
+from tbtui.profiles.intervals import EMPTY, Stretches, inside, intersect, together, total, union
+from tbtui.profiles.model import XLA, Indexes, Kind, Mask, Profile
 from tbtui.profiles.xla_steps import xla_categories
 
 _STEP_PREFIX = "ProfilerStep#"
@@ -64,51 +64,54 @@ def collective_spans(profile: Profile) -> Indexes:
     return notes[said[profile.spans.name[notes]]] if len(notes) else notes
 
 
+def on_device(profile: Profile) -> Mask:
+    """Which spans ran on a device."""
+    return np.array([lane.on_device for lane in profile.lanes], bool)[profile.spans.lane]
+
+
 def spans_of_kernels(profile: Profile) -> Indexes:
     """What devices computed: kernels, and the operators that XLA runs on them, in each other."""
     spans = profile.spans
-    operators = spans.of(Kind.OPERATOR)
-    on_device = np.array([lane.on_device for lane in profile.lanes], bool)[spans.lane[operators]]
-    return np.sort(np.concatenate((spans.of(Kind.KERNEL), operators[on_device])), kind="stable")
+    return np.flatnonzero(spans.are(Kind.KERNEL) | (spans.are(Kind.OPERATOR) & on_device(profile)))
 
 
 def find_activity(profile: Profile) -> Activity:
     """Puts the spans of each category together."""
     spans = profile.spans
-    loader = np.array([name.startswith(_LOADER_PREFIX) for name in profile.names], bool)
 
-    def of(which: Indexes) -> Stretches:
-        return union(spans.start[which], spans.start[which] + spans.duration[which])
+    def of(which: Mask) -> Stretches:
+        chosen = np.flatnonzero(which)
+        start = spans.start[chosen]
+        return union(start, start + spans.duration[chosen])
 
-    on_device = np.array([lane.on_device for lane in profile.lanes], bool)[spans.lane]
-    operators, kernels = spans.of(Kind.OPERATOR), spans_of_kernels(profile)
-    notes = spans.of(Kind.ANNOTATION, Kind.OPERATOR)
-    collectives = collective_spans(profile)
-    computing = np.zeros(len(spans), bool)
-    computing[kernels] = True
-    computing[collectives] = False
-    compute, communication = of(np.flatnonzero(computing)), of(collectives)
-    host = of(operators[~on_device[operators]])
-    by_category = {
-        "kernel": compute,
-        "memcpy": of(spans.of(Kind.MEMCPY)),
-        "memset": of(spans.of(Kind.MEMSET)),
-        "communication": communication,
-        "runtime": of(spans.of(Kind.RUNTIME)),
-        "data loader": of(notes[loader[spans.name[notes]]]) if len(notes) else EMPTY,
-        "CPU operator": host,
-    }
+    operators, device = spans.are(Kind.OPERATOR), on_device(profile)
+    working = spans.are(Kind.KERNEL) | (operators & device)
+    collective = np.zeros(len(spans), bool)
+    collective[collective_spans(profile)] = True
+    kernels, communication = of(working), of(collective)
+    compute = of(working & ~collective) if len(communication) else kernels
+    host = of(operators & ~device)
     if profile.writer == XLA:
         bounds = np.array([bound[1:] for bound in _bounds(profile)], np.int64).reshape(-1, 2)
         by_category = xla_categories(profile, bounds[:, 0], bounds[:, 1], is_collective)
-    return Activity(
-        by_category,
-        of(np.concatenate((kernels, spans.of(*DEVICE_WORK)))),
-        of(kernels),
-        compute,
-        communication,
-        host,
-    )
+    else:
+        notes = spans.are(Kind.ANNOTATION, Kind.OPERATOR)
+        by_category = {
+            "kernel": compute,
+            "memcpy": of(spans.are(Kind.MEMCPY)),
+            "memset": of(spans.are(Kind.MEMSET)),
+            "communication": communication,
+            "runtime": of(spans.are(Kind.RUNTIME)),
+            "data loader": of(notes & _named(profile, _LOADER_PREFIX)),
+            "CPU operator": host,
+        }
+    moving = of(spans.are(Kind.MEMCPY, Kind.MEMSET))
+    return Activity(by_category, together(kernels, moving), kernels, compute, communication, host)
+
+
+def _named(profile: Profile, start: str) -> Mask:
+    """The spans whose names start so."""
+    return np.array([name.startswith(start) for name in profile.names], bool)[profile.spans.name]
 
 
 def step_table(profile: Profile, activity: Activity | None = None) -> list[Step]:
@@ -117,10 +120,13 @@ def step_table(profile: Profile, activity: Activity | None = None) -> list[Step]
     bounds = _bounds(profile)
     begin, end = (np.array([bound[side] for bound in bounds], np.int64) for side in (1, 2))
     taken, columns = EMPTY, {}
+    before = np.zeros(len(bounds), np.int64)
     for category, stretches in activity.by_category.items():
-        columns[category] = inside(subtract(stretches, taken), begin, end).tolist()
-        taken = union(*np.concatenate((taken, stretches)).T)
-    columns["other"] = (end - begin - inside(taken, begin, end)).tolist()
+        taken = together(taken, stretches)
+        spent = inside(taken, begin, end)
+        columns[category] = (spent - before).tolist()
+        before = spent
+    columns["other"] = (end - begin - before).tolist()
     device, kernels = (inside(each, begin, end).tolist() for each in (activity.device, activity.kernels))
     return [
         Step(
@@ -139,9 +145,7 @@ def _bounds(profile: Profile) -> list[tuple[str, int, int]]:
     if profile.marks:
         return [(mark.name, mark.start, mark.start + mark.duration) for mark in profile.marks]
     spans = profile.spans
-    marked = np.array([name.startswith(_STEP_PREFIX) for name in profile.names], bool)
-    notes = spans.of(Kind.ANNOTATION, Kind.OPERATOR)
-    steps = notes[marked[spans.name[notes]]] if len(notes) else notes
+    steps = np.flatnonzero(spans.are(Kind.ANNOTATION, Kind.OPERATOR) & _named(profile, _STEP_PREFIX))
     if len(steps):
         found = {(profile.name_of(index), int(spans.start[index]), int(spans.end[index])) for index in steps.tolist()}
         return sorted(found, key=lambda step: (step[1], step[2]))

@@ -291,7 +291,7 @@ def _profile(trace: _Trace) -> Profile:
         problems=trace.problems,
         details=lambda index: told_of(dict(told[int(order[index])])),
         marks=[StepMark(name, first - begin, last - first) for first, last, name in steps],
-        operation=table[:, 6].copy(),
+        operation=table[:, 6].astype(np.int32),
         operations=list(operations),
         launch=table[:, 7].astype(np.int32),
         launches=list(launches),

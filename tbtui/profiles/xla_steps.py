@@ -13,8 +13,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from tbtui.profiles.intervals import Stretches, subtract, union
-from tbtui.profiles.model import DEVICE_WORK, NOTHING, Indexes, Kind, Profile
+from tbtui.profiles.intervals import Stretches, subtract, together, union
+from tbtui.profiles.model import DEVICE_WORK, NOTHING, Indexes, Kind, Mask, Profile
 
 INPUT, COLLECTIVES, LAUNCH, HOST = "input", "collectives", "kernel launch", "host compute"
 DEVICE, TO_DEVICE, COMPILATION, OUTPUT = "device compute", "device to device", "compilation", "output"
@@ -24,6 +24,7 @@ _SENDS = re.compile(r"InfeedEnqueue|MEMCPYHtoD", re.IGNORECASE)
 _COMPILES = re.compile(r"^Compile|::Compile|XlaCompile|backend_compile")
 _COPIES = (("dtoh", OUTPUT), ("d2h", OUTPUT), ("dtod", TO_DEVICE), ("d2d", TO_DEVICE), ("ptop", TO_DEVICE))
 _FEEDS = (("infeed", INPUT), ("outfeed", OUTPUT))
+_PLACES = {category: place for place, category in enumerate((DEVICE, OUTPUT, TO_DEVICE, INPUT, COLLECTIVES))}
 
 
 def xla_categories(
@@ -33,37 +34,42 @@ def xla_categories(
     Of the host only what began in a step counts, up to the step's end: it belongs to that step."""
     spans, names = profile.spans, profile.names
     device = np.array([lane.on_device for lane in profile.lanes], bool)[spans.lane]
-    kind = spans.kind
 
-    def named(pattern: re.Pattern[str]) -> NDArray[np.bool_]:
+    def named(pattern: re.Pattern[str]) -> Mask:
         return np.array([bool(pattern.search(name)) for name in names], bool)[spans.name]
 
-    def of(which: NDArray[np.bool_]) -> Stretches:
+    def of(which: Mask) -> Stretches:
         chosen = np.flatnonzero(which)
-        return union(spans.start[chosen], spans.start[chosen] + spans.duration[chosen])
+        start = spans.start[chosen]
+        return union(start, start + spans.duration[chosen])
 
-    def on_host(which: NDArray[np.bool_]) -> Stretches:
+    def on_host(which: Mask) -> Stretches:
         return _in_steps(profile, np.flatnonzero(which & ~device), begin, end)
 
-    work = device & np.isin(kind, (*DEVICE_WORK, Kind.OPERATOR))
-    does = np.array([_device_category(name, collective) for name in names], object)[spans.name]
-    copies = kind == Kind.MEMCPY
-    does[copies] = _copies(profile, copies)
-    host = ~np.isin(kind, (Kind.ANNOTATION, Kind.OVERHEAD))
+    work = device & spans.are(*DEVICE_WORK, Kind.OPERATOR)
+    does = np.array([_PLACES[_device_category(name, collective)] for name in names], np.int8)[spans.name]
+    copies = spans.are(Kind.MEMCPY)
+    does[copies] = [_PLACES[category] for category in _copies(profile, copies)]
+
+    def on_device(category: str) -> Stretches:
+        return of(work & (does == _PLACES[category]))
+
+    host = ~spans.are(Kind.ANNOTATION, Kind.OVERHEAD)
     launches = host & (spans.correlation != NOTHING) if device.any() else np.zeros(len(spans), bool)
-    python = kind == Kind.PYTHON
-    waits, sends = on_host(named(_WAITS) & ~python), [on_host(named(_SENDS)), of(work & (does == INPUT))]
+    python = spans.are(Kind.PYTHON)
+    waits = on_host(named(_WAITS) & ~python)
     first = {
-        DEVICE: of(work & (does == DEVICE)),
-        OUTPUT: of(work & (does == OUTPUT)),
-        TO_DEVICE: of(work & (does == TO_DEVICE)),
+        DEVICE: on_device(DEVICE),
+        OUTPUT: on_device(OUTPUT),
+        TO_DEVICE: on_device(TO_DEVICE),
         INPUT: waits,
-        COLLECTIVES: of(work & (does == COLLECTIVES)),
+        COLLECTIVES: on_device(COLLECTIVES),
         LAUNCH: on_host(launches),
     }
     # Moving data to the device is input as well, but only where nothing of the above is done.
-    taken, moved = (union(*np.concatenate(each).T) for each in (list(first.values()), sends))
-    first[INPUT] = union(*np.concatenate((waits, subtract(moved, taken))).T)
+    moved = together(on_host(named(_SENDS)), on_device(INPUT))
+    if len(moved):
+        first[INPUT] = together(waits, subtract(moved, together(*first.values())))
     return {
         **first,
         COMPILATION: on_host(named(_COMPILES) & ~python),
@@ -75,13 +81,13 @@ def _in_steps(profile: Profile, which: Indexes, begin: NDArray[np.int64], end: N
     """The time of spans that begin in a step, up to its end."""
     start = profile.spans.start[which]
     stop = start + profile.spans.duration[which]
-    order = np.argsort(begin, kind="stable")
-    begin, end = begin[order], end[order]
-    step = np.searchsorted(begin, start, "right") - 1
     if not len(begin):
         return union(start, stop)
-    stop = np.where(step < 0, start, np.minimum(stop, end[np.maximum(step, 0)]))
-    return union(start, stop)
+    order = np.argsort(begin, kind="stable")
+    begin, end = begin[order], end[order]
+    first = np.searchsorted(start, begin, "left")  # of each step
+    stop = np.minimum(stop[first[0] :], np.repeat(end, np.diff(first, append=len(start))))
+    return union(start[first[0] :], stop)
 
 
 def _device_category(name: str, collective: Callable[[str], bool]) -> str:
@@ -90,7 +96,7 @@ def _device_category(name: str, collective: Callable[[str], bool]) -> str:
     return next((category for start, category in _FEEDS if name.lower().startswith(start)), DEVICE)
 
 
-def _copies(profile: Profile, copies: NDArray[np.bool_]) -> list[str]:
+def _copies(profile: Profile, copies: Mask) -> list[str]:
     """What copies are, by their names and those of their streams: to the device is input, from it output."""
     known: dict[tuple[int, int], str] = {}
     found = []

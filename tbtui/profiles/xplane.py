@@ -8,82 +8,56 @@ Modules", ...) repeat the time of others and are not counted again.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tbtui.profiles.grouping import combinations
-from tbtui.profiles.model import (
-    NOTHING,
-    XLA,
-    BadProfile,
-    Indexes,
-    Kind,
-    Lane,
-    Launch,
-    Memory,
-    Operation,
-    Profile,
-    Spans,
-    StepMark,
-)
-from tbtui.profiles.xevents import EventReader, Events
-from tbtui.profiles.xla_names import (
-    OPERATIONS,
-    REPEATED,
-    STEPS,
-    launch_of,
-    operation_of,
-    told_of,
-)
+from tbtui.profiles.model import NOTHING, XLA, BadProfile, Lane, Memory, Profile, Spans, StepMark
+from tbtui.profiles.xevents import EventReader
+from tbtui.profiles.xla_names import REPEATED, STEPS, told_of
+from tbtui.profiles.xlines import Book, Columns, LineReader
 from tbtui.profiles.xspace import Bytes, Line, Plane, Space, read_space, tell
-from tbtui.profiles.xstats import Mask, NameTables, Stats, whole_number
+from tbtui.profiles.xstats import NameTables, whole_number
 
 _HOST = "/host:CPU"
 _DEVICE = re.compile(r"^/device:([^:]+):(\d{1,9})(?!\d)")
 _PYTHON_PLANE = "/host:python-tracer"
 _ABOUT_THE_CAPTURE = frozenset(("/host:metadata", "Task Environment", "/host:TFStreamz", ""))
 _PS_PER_NS = 1000
-_LATEST = 10**18  # ps; no capture is that long
 _SINCE_1970 = 10**17  # ns; from here on a time of a line is one since 1970
 
 
-def read_xplane(data: bytes) -> Profile:
-    """Reads a capture; one that is cut off or damaged as far as it goes. Raises BadProfile where it is none, or holds
-    nothing that ran."""
+def read_xplane(data: bytes | bytearray, step: Callable[[], None] = lambda: None) -> Profile:
+    """Reads a capture; one that is cut off or damaged as far as it goes. `step` is called now and then; what it raises
+    ends the reading. Raises BadProfile where it is no capture, or holds nothing that ran."""
     source = Bytes(data)
     space = read_space(source)
     if not any(plane.name for plane in space.planes):
         raise BadProfile("this is no XSpace message")
     times = [line.timestamp_ns for plane in space.planes for line in plane.lines if line.first < line.end]
-    builder = _Builder(source, min(times, default=0))
+    builder = _Builder(source, min(times, default=0), step)
     for plane in space.planes:
         builder.take(plane)
-    if not builder.lengths:
+    if not sum(builder.lengths):
         raise BadProfile("the capture holds no events with a duration" + ", and is cut off" * bool(source.missing))
     return builder.build(space)
 
 
 class _Builder:
-    """Sorts the events of planes into the columns of a profile."""
+    """Puts the lines of planes together to a profile."""
 
-    def __init__(self, source: Bytes, base_ns: int) -> None:
+    def __init__(self, source: Bytes, base_ns: int, step: Callable[[], None]) -> None:
         self.lengths: list[int] = []  # events of each lane
-        self._source = source
-        self._reader = EventReader(source)
-        self._base_ns = base_ns  # picoseconds since 1970 do not fit 64 bits
+        self._source, self._base_ns, self._step = source, base_ns, step
+        self._book = Book()
         self._absurd = self._unnamed = 0
-        self._columns: list[tuple[NDArray[Any], ...]] = []
+        self._spans: list[Columns] = []
         self._lanes: list[Lane] = []
         self._planes: list[Plane] = []  # of each lane
-        self._names: dict[str, int] = {}
-        self._texts: dict[str, int] = {}
-        self._operations: dict[Operation, int] = {}
-        self._launches: dict[Launch, int] = {}
         self._memory: list[NDArray[np.int64]] = []
-        self._marks: dict[int, list[tuple[int, int, str]]] = {}  # by device: (begin, end, name)
+        self._marks: dict[int, list[tuple[int, int, str]]] = {}  # by device
         self._devices: dict[int, str] = {}
         self._unknown: list[str] = []
 
@@ -96,183 +70,55 @@ class _Builder:
             if plane.lines and plane.name not in _ABOUT_THE_CAPTURE:
                 self._unknown.append(f"{plane.name!r} ({plane.size} bytes)")
             return
-        tables = NameTables(plane, self._names)
+        tables = NameTables(plane, self._book.names, self._book.texts)
+        reader = EventReader(self._source, tables.wanted(device is not None), self._step)
         for line in plane.lines:
-            if line.name == STEPS and device:
-                self._steps(line, tables, number or 0)
-            elif not (device and line.name in REPEATED):
-                self._line(line, tables, number)
+            if not (device and line.name in REPEATED) or line.name == STEPS:
+                self._line(line, tables, reader, number)
 
-    def _read(self, line: Line, tables: NameTables) -> tuple[Events, Indexes, Mask]:
-        """The events of a line, when each began, and which have a usable time."""
-        events = self._reader.read(line.first, line.end, tables.wanted, lambda part: tell(self._source, line, part))
-        begin = (line.timestamp_ns - self._base_ns) * _PS_PER_NS
-        if not -_LATEST < begin < _LATEST:
-            self._absurd += len(events)
-            return events, events.offset, np.zeros(len(events), bool)
-        start = begin + events.offset
-        fine = (np.abs(events.offset) < _LATEST) & (np.abs(start) < _LATEST)
-        fine &= (events.duration >= 0) & (events.duration < _LATEST)
-        self._absurd += len(fine) - int(np.count_nonzero(fine))
-        return events, start, fine
-
-    def _steps(self, line: Line, tables: NameTables, device: int) -> None:
-        events, start, fine = self._read(line, tables)
-        which = tables.places(events.name)
-        number = Stats(events, which, self._reader, tables, self._texts).number("step_num")
-        columns = (start, events.duration, events.name, number)
-        for begin, duration, name, step in zip(*(column[fine].tolist() for column in columns), strict=True):
-            text = f"step {tables.plane.events[name].name if step == NOTHING else step}"
-            self._marks.setdefault(device, []).append((begin, begin + duration, text))
-
-    def _line(self, line: Line, tables: NameTables, device: int | None) -> None:
-        events, start, fine = self._read(line, tables)
-        lane, nested = len(self._lanes), line.name == OPERATIONS
-        which = tables.places(events.name)
-        stats = Stats(events, which, self._reader, tables, self._texts)
-        names = tables.shown if nested else tables.names
-        kind = self._kinds(stats, tables, which, device, nested)
-        operation = self._operations_of(stats, tables, which, device)
-        launch = self._launches_of(stats)
-        if device is None:
-            self._mark(events, start, fine & stats.marked(tables.marks[which]), stats, which, tables)
-        self._allocations(stats, tables, which, start, fine, lane)
-        self._unnamed += int(np.count_nonzero(~tables.told[which]))
-        columns: tuple[NDArray[Any], ...] = (
-            start,
-            events.duration,
-            np.full(len(events), lane, np.int32),
-            names[which],
-            kind,
-            stats.number("correlation_id"),
-            operation,
-            launch,
-            events.begin,
-            events.end,
-            events.name,
-        )
-        if not fine.all():
-            columns = tuple(column[fine] for column in columns)
+    def _line(self, line: Line, tables: NameTables, reader: EventReader, device: int | None) -> None:
+        steps = device is not None and line.name == STEPS
+        found = told = None
+        while told != (line.name, line.timestamp_ns):  # which may stand behind the events
+            told = (line.name, line.timestamp_ns)
+            lines = LineReader(self._source, line, tables, self._book, self._base_ns, device, len(self._lanes))
+            for events in reader.read(line.first, line.end, lambda part: tell(self._source, line, part)):
+                (lines.take_steps if steps else lines.take)(events)
+            found = lines.found
+        assert found is not None
+        self._absurd += found.absurd
+        self._unnamed += found.unnamed
+        if found.marks:
+            self._marks.setdefault(NOTHING if device is None else device, []).extend(found.marks)
+        if steps:
+            return
+        self._memory += found.memory
         self._lanes.append(Lane(tables.plane.name, line.shown, "", device))
         self._planes.append(tables.plane)
-        if len(columns[0]):
-            self._columns.append(columns)
-            self.lengths.append(len(columns[0]))
-
-    def _kinds(
-        self, stats: Stats, tables: NameTables, which: Indexes, device: int | None, nested: bool
-    ) -> NDArray[np.int8]:
-        if device is not None:
-            kind = np.where(tables.moves[which] != 0, tables.moves[which], Kind.OPERATOR if nested else Kind.KERNEL)
-            kind[stats.text("memset_details") != NOTHING] = Kind.MEMSET
-            kind[stats.text("memcpy_details") != NOTHING] = Kind.MEMCPY
-            return kind.astype(np.int8)
-        kind = tables.kinds[which]
-        kind[(kind == Kind.OTHER) & (stats.text("hlo_op") != NOTHING)] = Kind.OPERATOR
-        fixed = (kind == Kind.PYTHON) | (kind == Kind.RUNTIME)
-        kind[stats.marked(tables.marks[which]) & ~fixed] = Kind.ANNOTATION
-        return kind
-
-    def _operations_of(self, stats: Stats, tables: NameTables, which: Indexes, device: int | None) -> Indexes:
-        """Which operation each event is of, as xprof finds it; XLA's where the framework has none."""
-        found = np.full(len(which), NOTHING, np.int64)
-        told, hlo, category = (stats.text(name) for name in ("tf_op", "hlo_op", "hlo_category"))
-        names = tables.names[which]
-        says = tables.says[which] if device is None else tables.dataset[which]
-        some = np.flatnonzero((told != NOTHING) | (hlo != NOTHING) | says)
-        if not len(some):
-            return found
-        texts = list(self._texts)
-        every = list(self._names)
-        columns = (np.where(says, names, NOTHING)[some], told[some], hlo[some], category[some])
-        different, number = combinations(columns)
-        places = []
-        for name, *codes in different:
-            tf_op, hlo_op, kind = (texts[code] if code != NOTHING else "" for code in codes)
-            operation = operation_of(every[name] if name != NOTHING else "", tf_op, hlo_op, kind)
-            known = self._operations
-            places.append(NOTHING if operation is None else known.setdefault(operation, len(known)))
-        found[some] = np.array(places, np.int64)[number]
-        return found
-
-    def _launches_of(self, stats: Stats) -> NDArray[np.int32]:
-        details = stats.text("kernel_details")
-        codes = np.unique(details)
-        found = np.full(len(details), NOTHING, np.int32)
-        if len(codes) and codes[-1] != NOTHING:
-            texts, known = list(self._texts), self._launches
-            places = [
-                NOTHING if code == NOTHING else known.setdefault(launch_of(texts[code]), len(known)) for code in codes
-            ]
-            found[:] = np.array(places)[np.searchsorted(codes, details)]
-        return found
-
-    def _mark(
-        self, events: Events, start: Indexes, marked: Mask, stats: Stats, which: Indexes, tables: NameTables
-    ) -> None:
-        """The steps that the host marks."""
-        some = np.flatnonzero(marked)
-        names = list(self._names)
-        columns = (start[some], events.duration[some], tables.names[which[some]], stats.number("step_num")[some])
-        for begin, duration, name, number in zip(*(column.tolist() for column in columns), strict=True):
-            text = names[name] if number == NOTHING else f"{names[name]} {number}"
-            self._marks.setdefault(NOTHING, []).append((begin, begin + duration, text))
-
-    def _allocations(
-        self, stats: Stats, tables: NameTables, which: Indexes, start: Indexes, fine: Mask, lane: int
-    ) -> None:
-        sign = tables.allocates[which]
-        some = np.flatnonzero((sign != 0) & fine)
-        if not len(some):
-            return
-        size = np.maximum(stats.number("allocation_bytes")[some], 0) * sign[some]
-        allocated, stack = (stats.number(name)[some] for name in ("bytes_allocated", "bytes_reserved"))
-        allocated = np.where((allocated != NOTHING) & (stack > 0), allocated + stack, allocated)
-        asked = self._asked_for(stats.text("tf_op")[some])
-        nothing = np.full(len(some), NOTHING, np.int64)
-        place = stats.last("index_on_host", "device_ordinal")[some]
-        where = (stats.number("addr")[some], np.full(len(some), lane, np.int64), asked)
-        self._memory.append(np.stack((start[some], size, place, allocated, nothing, *where), axis=1))
-
-    def _asked_for(self, told: Indexes) -> Indexes:
-        """The operations that memory was allocated for, by the codes of their texts."""
-        codes, texts, known = np.unique(told), list(self._texts), self._operations
-        places = []
-        for code in codes.tolist():
-            name, _, kind = (texts[code] if code != NOTHING else "").partition(":")
-            places.append(known.setdefault(Operation(name, kind), len(known)) if name else NOTHING)
-        return np.array(places, np.int64)[np.searchsorted(codes, told)]
-
-    # -- the profile --------------------------------------------------------------------------------------------
+        self._spans += found.spans
+        self.lengths.append(sum(len(each.start) for each in found.spans))
 
     def build(self, space: Space) -> Profile:
-        columns = [np.concatenate(parts) for parts in zip(*self._columns, strict=True)]
-        start, duration = columns[:2]
-        order = np.argsort(start, kind="stable")
-        sorted_start, sorted_duration = start.take(order), duration.take(order)
-        same = sorted_start[1:] == sorted_start[:-1]
-        if (same & (sorted_duration[1:] > sorted_duration[:-1])).any():  # what lies in another comes behind it
-            order = np.lexsort((-duration, start))
-        start, duration, lane, name, kind, correlation, operation, launch = (one.take(order) for one in columns[:8])
-        where = columns[8:]
-        begin = int(start[0])
+        columns = _sorted(self._spans, self.lengths)
         memory = np.concatenate(self._memory) if self._memory else np.empty((0, 8), np.int64)
         memory = memory[np.argsort(memory[:, 0], kind="stable")]
-        planes = self._planes
-        spans = Spans(start - begin, duration, lane, name, kind, np.full(len(start), NOTHING, np.int64), correlation)
+        start, duration, name, kind, correlation, operation, launch, where, length, lane = columns
+        begin = int(start[0])
+        start -= begin
+        planes, external = self._planes, np.broadcast_to(np.int64(NOTHING), len(start))
         # Where devices tell of steps, those of the first count; what others and the host mark is the same once more.
         devices = [device for device in self._marks if device != NOTHING]
         marks = sorted(self._marks.get(min(devices, default=NOTHING), ()))
 
         def details(index: int) -> Mapping[str, Any]:
-            first, last, number = (int(column[order[index]]) for column in where)
-            return told_of(planes[int(lane[index])].event_stats(number, first, last))
+            first = int(where[index])
+            return told_of(planes[int(lane[index])].event_stats(first, first + int(length[index])))
 
         return Profile(
             XLA,
             self._lanes,
-            list(self._names),
-            spans,
+            self._book.names.all,
+            Spans(start, duration, lane, name, kind, external, correlation),
             Memory(memory[:, 0] - begin, *(memory[:, i].copy() for i in range(1, 8))),
             self._devices,
             begin_ns=_since_1970(space, self._base_ns, begin),
@@ -280,9 +126,9 @@ class _Builder:
             details=details,
             marks=[StepMark(text, first - begin, last - first) for first, last, text in marks],
             operation=operation,
-            operations=list(self._operations),
+            operations=self._book.operations.all,
             launch=launch,
-            launches=list(self._launches),
+            launches=self._book.launches.all,
         )
 
     def _problems(self, space: Space) -> list[str]:
@@ -312,3 +158,23 @@ def _since_1970(space: Space, base_ns: int, begin: int) -> int | None:
     told = [plane.stats.get("profile_start_time") for plane in space.planes if plane.name == "Task Environment"]
     started = next((whole_number(one) for one in told if one is not None), NOTHING)
     return None if started == NOTHING else started + first
+
+
+def _sorted(spans: list[Columns], lengths: list[int]) -> list[NDArray[Any]]:
+    """The columns of lines one after the other, `lengths` spans of each, by start; and the lane of each span. What is
+    put together is taken out of `spans`, so that not both are held in memory."""
+    parts = [list(column) for column in zip(*spans, strict=True)]
+    spans.clear()
+    start, duration = np.concatenate(parts[0]), np.concatenate(parts[1])
+    order = np.argsort(start, kind="stable")
+    sorted_start, sorted_duration = start.take(order), duration.take(order)
+    same = sorted_start[1:] == sorted_start[:-1]
+    if (same & (sorted_duration[1:] > sorted_duration[:-1])).any():  # what lies in another comes behind it
+        order = np.lexsort((-duration, start))
+        sorted_start, sorted_duration = start.take(order), duration.take(order)
+    found: list[NDArray[Any]] = [sorted_start, sorted_duration]
+    for column in parts[2:]:
+        found.append(np.concatenate(column).take(order))
+        column.clear()
+    found.append(np.repeat(np.arange(len(lengths), dtype=np.int32), lengths).take(order))
+    return found

@@ -30,7 +30,7 @@ class Part(NamedTuple):
 class Bytes:
     """The bytes of a capture; remembers whether any of it could not be read."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes | bytearray) -> None:
         self.data = data
         self.view = memoryview(data)
         self.missing = 0  # bytes that lengths tell of and that are not there
@@ -129,7 +129,7 @@ class Plane:
         """The name and the value of a stat; None where it has none."""
         number, value = 0, None
         for one in self.source.parts(part.begin, part.end):
-            body = self.source.data[one.begin : one.end]
+            body = bytes(self.source.view[one.begin : one.end])
             if one.key == key(1, VARINT):
                 number = signed64(one.number)
             elif one.key == key(2, FIXED64) and len(body) == 8:
@@ -146,11 +146,12 @@ class Plane:
                 value = self.stat_names.get(signed64(one.number), "")
         return None if value is None else (self.stat_names.get(number, ""), value)
 
-    def event_stats(self, number: int, begin: int, end: int) -> dict[str, Value]:
+    def event_stats(self, begin: int, end: int) -> dict[str, Value]:
         """What is told of the event whose message lies at data[begin:end], and of all of its name."""
-        own = [part for part in self.source.parts(begin, end) if part.key == key(4, BYTES)]
+        parts = list(self.source.parts(begin, end))
+        number = next((signed64(part.number) for part in reversed(parts) if part.key == key(1, VARINT)), 0)
         name = self.events.get(number)
-        return self.values([*(name.stats if name else []), *own])
+        return self.values([*(name.stats if name else []), *(part for part in parts if part.key == key(4, BYTES))])
 
 
 @dataclass(slots=True)

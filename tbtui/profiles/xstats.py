@@ -5,47 +5,37 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tbtui.events.wire import BYTES, VARINT, key
-from tbtui.profiles.model import NOTHING, Indexes
-from tbtui.profiles.xevents import EventReader, Events
+from tbtui.profiles.grouping import Codes, dense
+from tbtui.profiles.model import NOTHING, Indexes, Mask
+from tbtui.profiles.xcolumns import NUMBER, REFERENCE, TEXT, Events, StatColumn, Wanted
 from tbtui.profiles.xla_names import DATASET, FRAMEWORK_OPERATION, MARKS, device_kind, host_kind
-from tbtui.profiles.xspace import EventName, Plane
-
-Mask = NDArray[np.bool_]
+from tbtui.profiles.xspace import Bytes, EventName, Plane
 
 _SIGNS = {"MemoryAllocation": 1, "MemoryDeallocation": -1}
-_WHOLE, _TEXT, _REFERENCE = (key(3, VARINT), key(4, VARINT)), key(5, BYTES), key(7, VARINT)
-_NUMBERS = (
-    "step_num", "group_id", "correlation_id", "allocation_bytes", "bytes_allocated", "bytes_reserved", "addr",
-    "index_on_host", "device_ordinal",
-)  # fmt: skip
-_TEXTS = ("hlo_op", "tf_op", "hlo_category", "kernel_details", "memcpy_details", "memset_details")
+ALLOCATOR = ("index_on_host", "device_ordinal")
+_OF_ALLOCATIONS = ("allocation_bytes", "bytes_allocated", "bytes_reserved", "addr", *ALLOCATOR)
+_OF_EVENTS = ("correlation_id", "hlo_op", "tf_op", "hlo_category", "kernel_details")
+_OF_DEVICES = ("memcpy_details", "memset_details")
 
 
 class NameTables:
     """What a plane tells of the names of its events and stats, as columns by place: `places` finds the place of the
-    name of each event. `code` numbers all names of the capture; new ones are added."""
+    name of each event. `names` and `texts` number those of the capture; new ones are added."""
 
-    def __init__(self, plane: Plane, code: dict[str, int]) -> None:
+    def __init__(self, plane: Plane, names: Codes[str], texts: Codes[str]) -> None:
         self.plane = plane
-        self._code = code
+        self._code, self._texts = names, texts
         self.unnamed: set[int] = set()
-        self.stats: dict[str, list[int]] = {}
-        for number, name in plane.stat_names.items():
-            if name in _NUMBERS or name in _TEXTS:
-                self.stats.setdefault(name, []).append(number)
-        self.wanted = frozenset(number for numbers in self.stats.values() for number in numbers)
         self._make()
 
     def _make(self) -> None:
         self._numbers = np.array(sorted(self.plane.events), np.int64)
         known = [self.plane.events[number] for number in self._numbers.tolist()]
         names, code = [one.name for one in known], self._code
-        self.names = np.array([code.setdefault(name, len(code)) for name in names], np.int32)
+        self.names = np.array([code.of(name) for name in names], np.int32)
         shown = [one.display_name or one.name for one in known]
-        self.shown = np.array([code.setdefault(name, len(code)) for name in shown], np.int32)
+        self.shown = np.array([code.of(name) for name in shown], np.int32)
         self.kinds = np.array([host_kind(name) for name in names], np.int8)
         self.moves = np.array([device_kind(name) for name in names], np.int8)
         self.marks = np.array([name.startswith(MARKS) and "/" not in name for name in names], bool)
@@ -53,7 +43,40 @@ class NameTables:
         self.says = self.dataset | np.array([bool(FRAMEWORK_OPERATION.match(name)) for name in names], bool)
         self.allocates = np.array([_SIGNS.get(name, 0) for name in names], np.int64)
         self.told = np.array([number not in self.unnamed for number in self._numbers.tolist()], bool)
-        self.shared = [self.plane.values(one.stats) if one.stats else {} for one in known]
+        self._shared = [self.plane.values(one.stats) if one.stats else {} for one in known]
+        self._numbers_of: dict[str, Indexes] = {}
+        self._texts_of: dict[str, Indexes] = {}
+
+    def shared_number(self, name: str) -> Indexes:
+        """A number that is told of all events of a name, NOTHING where none is."""
+        if name not in self._numbers_of:
+            self._numbers_of[name] = np.array([whole_number(one.get(name)) for one in self._shared], np.int64)
+        return self._numbers_of[name]
+
+    def shared_text(self, name: str) -> Indexes:
+        """The code of a text that is told of all events of a name, NOTHING where none is."""
+        if name not in self._texts_of:
+            told = [one.get(name) for one in self._shared]
+            codes = [self._texts.of(text) if isinstance(text, str) else NOTHING for text in told]
+            self._texts_of[name] = np.array(codes, np.int64)
+        return self._texts_of[name]
+
+    def text_codes(self, numbers: Indexes) -> Indexes:
+        """The codes of the texts that are the plane's stat names with these numbers."""
+        different, place = dense(numbers)
+        codes = [self._texts.of(self.plane.stat_names.get(number, "")) for number in different.tolist()]
+        return np.array(codes, np.int64)[place]
+
+    def wanted(self, on_device: bool) -> Wanted:
+        """The stats that are made use of."""
+        names = [*_OF_EVENTS, "step_num", *(_OF_DEVICES if on_device else ())]
+        if self.marks.any() and not on_device:
+            names.append("group_id")
+        if self.allocates.any():
+            names += _OF_ALLOCATIONS
+        known = {name: place for place, name in enumerate(names)}
+        numbers = {number: known[name] for number, name in self.plane.stat_names.items() if name in known}
+        return Wanted(tuple(names), numbers, frozenset(ALLOCATOR))
 
     def places(self, numbers: Indexes) -> Indexes:
         """The places of the names with these numbers; names that the plane does not tell are made up."""
@@ -83,10 +106,9 @@ class Stats:
     """Stats of the events of a line as columns: an event's own, or else that of all of its name. `which`: the place of
     the name of each event in the tables of its plane."""
 
-    def __init__(
-        self, events: Events, which: Indexes, reader: EventReader, tables: NameTables, code: dict[str, int]
-    ) -> None:
-        self._events, self._which, self._reader, self._tables, self._code = events, which, reader, tables, code
+    def __init__(self, events: Events, which: Indexes, source: Bytes, tables: NameTables, texts: Codes[str]) -> None:
+        self._events, self._which, self._data = events, which, source.data
+        self._tables, self._texts = tables, texts
         self._found: dict[str, Indexes] = {}
 
     def number(self, name: str) -> Indexes:
@@ -110,56 +132,37 @@ class Stats:
         return found
 
     def last(self, *names: str) -> Indexes:
-        """Of some numbers that which an event tells last."""
-        rows = np.sort(np.concatenate([self._rows(name) for name in names]))
-        found = np.full(len(self._events), NOTHING, np.int64)
-        values, fits = self._reader.numbers(self._events.stat_at[rows])
-        found[self._events.stat_event[rows]] = np.where(fits, values, NOTHING)
+        """Of some numbers, whose order is known, that which an event tells last."""
+        found = np.full(len(self._which), NOTHING, np.int64)
+        at = np.full(len(self._which), NOTHING, np.int64)
+        for name in names:
+            for one in self._columns(name, NUMBER):
+                later = one.more > at[one.event]
+                found[one.event[later]], at[one.event[later]] = one.value[later], one.more[later]
         return found
 
-    def _rows(self, name: str, keys: tuple[int, ...] = _WHOLE) -> Indexes:
-        """Which of the stats have a name, and values of these kinds."""
-        events = self._events
-        found = np.zeros(len(events.stat), bool)
-        for number in self._tables.stats.get(name, ()):
-            found |= events.stat == number
-        rows = np.flatnonzero(found)
-        right = np.zeros(len(rows), bool)
-        for one in keys:
-            right |= events.stat_key[rows] == one
-        return rows if right.all() else rows[right]
+    def _columns(self, name: str, kind: int) -> list[StatColumn]:
+        return self._events.stats.get((name, kind), [])
 
-    def _shared(self, values: list[int]) -> Indexes:
-        if all(value == NOTHING for value in values):
-            return np.full(len(self._which), NOTHING, np.int64)
-        return np.array(values, np.int64)[self._which]
+    def _shared(self, values: Indexes) -> Indexes:
+        some = len(values) and int(values.max()) != NOTHING
+        return values[self._which] if some else np.full(len(self._which), NOTHING, np.int64)
 
     def _number(self, name: str) -> Indexes:
-        found = self._shared([whole_number(shared.get(name)) for shared in self._tables.shared])
-        rows = self._rows(name)
-        if len(rows):
-            values, fits = self._reader.numbers(self._events.stat_at[rows])
-            found[self._events.stat_event[rows]] = values if fits.all() else np.where(fits, values, NOTHING)
+        found = self._shared(self._tables.shared_number(name))
+        for one in self._columns(name, NUMBER):
+            found[one.event] = one.value
         return found
 
     def _text(self, name: str) -> Indexes:
-        shared = [one.get(name) for one in self._tables.shared]
-        found = self._shared([self._number_of(text) if isinstance(text, str) else NOTHING for text in shared])
-        rows = self._rows(name, (_REFERENCE,))
-        if len(rows):
-            values, _ = self._reader.numbers(self._events.stat_at[rows])
-            different = np.unique(values)
-            texts = [self._tables.plane.stat_names.get(value, "") for value in different.tolist()]
-            codes = np.array([self._number_of(text) for text in texts], np.int64)
-            found[self._events.stat_event[rows]] = codes[np.searchsorted(different, values)]
-        rows = self._rows(name, (_TEXT,))
-        if len(rows):
-            texts = [str(text, "utf-8", "replace") for text in self._reader.texts(self._events.stat_at[rows])]
-            found[self._events.stat_event[rows]] = [self._number_of(text) for text in texts]
+        found = self._shared(self._tables.shared_text(name))
+        for one in self._columns(name, REFERENCE):
+            found[one.event] = self._tables.text_codes(one.value)
+        for one in self._columns(name, TEXT):
+            places = zip(one.value.tolist(), (one.value + one.more).tolist(), strict=True)
+            codes = self._texts.of
+            found[one.event] = [codes(str(self._data[begin:end], "utf-8", "replace")) for begin, end in places]
         return found
-
-    def _number_of(self, text: str) -> int:
-        return self._code.setdefault(text, len(self._code))
 
 
 def whole_number(value: Any) -> int:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-from hypothesis import example, given, settings
+import pytest
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tbtui.events.proto import xplane_pb2
+from tbtui.events.wire import write_varint
+from tbtui.profiles import xevents, xlayouts
+from tbtui.profiles.model import NOTHING, Indexes
+from tbtui.profiles.xcolumns import NUMBER, REFERENCE, TEXT, Events, Wanted
 from tbtui.profiles.xevents import EventReader
 from tbtui.profiles.xspace import Bytes, Line, read_space, tell
-
-KEYS = {"double_value": 0x11, "uint64_value": 0x18, "int64_value": 0x20, "str_value": 0x2A, "bytes_value": 0x32}
-KEYS["ref_value"] = 0x38
 
 numbers = st.one_of(st.integers(0, 300), st.integers(0, (1 << 63) - 1))
 offsets = st.one_of(st.none(), st.integers(0, 1 << 40), st.integers(-(1 << 63), (1 << 63) - 1))
@@ -49,73 +50,154 @@ def line_of(found: list[Any], name: str, copies: int) -> xplane_pb2.XLine:
     return line
 
 
-def read(space: xplane_pb2.XSpace, wanted: frozenset[int]) -> tuple[list[Any], Line, Bytes]:
-    """The events of the only line: (number, offset, duration, wanted stats as (number, key))."""
-    source = Bytes(space.SerializeToString())
-    ((line,),) = [plane.lines for plane in read_space(source).planes]
-    reader = EventReader(source)
-    found = reader.read(line.first, line.end, wanted, lambda part: tell(source, line, part))
-    told: list[list[tuple[int, int, int]]] = [[] for _ in found.begin]
-    for event, stat, key, at in zip(
-        *(column.tolist() for column in (found.stat_event, found.stat, found.stat_key, found.stat_at)), strict=True
-    ):
-        fits = reader.numbers(np.array([at])) if key in (0x18, 0x20, 0x38) else None
-        told[event].append((stat, key, int(fits[0][0]) if fits is not None and fits[1][0] else 0))
-    columns = (found.name.tolist(), found.offset.tolist(), found.duration.tolist(), told)
-    return list(zip(*columns, strict=True)), line, source
+NAMES = ("first", "second", "third")
+WANTED = Wanted(NAMES, {number: number % len(NAMES) for number in range(1, 7)}, frozenset(("second",)))
+
+Found = list[tuple[int, int, int, dict[tuple[str, int], Any]]]
+"""Of each event the number of its name, its offset, duration, and what counts of its stats by name and kind."""
 
 
-@settings(deadline=None, max_examples=300)
-@given(events, st.sampled_from(["t", '"\x04\x08\x01\x10\x05', ""]), st.integers(1, 3))
-@example([(5, 40, 7, False, [(3, ("str_value", '"\x02\x08\x01'))])], "t", 30)
-def test_events_are_those_that_protobuf_finds(found: list[Any], name: str, copies: int) -> None:
-    space = xplane_pb2.XSpace()
-    line = line_of(found, name, copies)
-    space.planes.add(name="/host:CPU").lines.append(line)
-    space.hostnames.append("h" * 40)
-    mine, read_line, source = read(space, frozenset(range(1, 7)))
-    expected = [
+def read_line(data: bytes, wanted: Wanted = WANTED) -> tuple[Found, Line, Bytes]:
+    """The events of the first line."""
+    source = Bytes(data)
+    line = next(line for plane in read_space(source).planes for line in plane.lines)
+    found: Found = []
+    for part in EventReader(source, wanted).read(line.first, line.end, lambda part: tell(source, line, part)):
+        told: list[dict[tuple[str, int], Any]] = [{} for _ in part.begin]
+        for (name, kind), columns in part.stats.items():
+            for one in columns:
+                more = one.more.tolist() if len(one.more) else [None] * len(one.value)
+                for event, value, length in zip(one.event.tolist(), one.value.tolist(), more, strict=True):
+                    text = source.data[value : value + length] if kind == TEXT else value
+                    told[event][name, kind] = text
+        found += zip(part.name.tolist(), part.offset.tolist(), part.duration.tolist(), told, strict=True)
+    return found, line, source
+
+
+def read_in_all_ways(data: bytes, monkeypatch: pytest.MonkeyPatch) -> list[Found]:
+    """By layouts, without any, and one event at a time."""
+    ways = [read_line(data)[0]]
+    for module, name in ((xlayouts, "FEW"), (xevents, "FEW")):
+        monkeypatch.setattr(module, name, 1 << 30)
+        ways.append(read_line(data)[0])
+    monkeypatch.undo()
+    return ways
+
+
+def _expected(line: xplane_pb2.XLine) -> Found:
+    return [
         (
             event.metadata_id,
             event.offset_ps,
             event.duration_ps,
-            [told for stat in event.stats for told in _told(stat) if stat.metadata_id in range(1, 7)],
+            {key: value for stat in event.stats for key, value in _told(stat)},
         )
         for event in line.events
     ]
-    assert mine == expected
-    assert (read_line.shown, read_line.timestamp_ns) == (line.display_name, 77)
+
+
+def _told(stat: xplane_pb2.XStat) -> list[tuple[tuple[str, int], Any]]:
+    kind = stat.WhichOneof("value")
+    if stat.metadata_id not in WANTED.by_number or kind in (None, "double_value", "bytes_value"):
+        return []
+    value = getattr(stat, kind)
+    name = NAMES[WANTED.by_number[stat.metadata_id]]
+    if kind == "str_value":
+        return [((name, TEXT), value.encode())]
+    if kind in ("uint64_value", "ref_value") and value >> 63:
+        value -= 1 << 64  # identifiers, of which only the bits count
+    fits = value if -(1 << 62) < value < 1 << 62 else NOTHING
+    return [((name, REFERENCE if kind == "ref_value" else NUMBER), fits)]
+
+
+@pytest.fixture(autouse=True)
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Layouts are learnt, and events looked at together, even where there are few."""
+    monkeypatch.setattr(xlayouts, "FEW", 2)
+    monkeypatch.setattr(xevents, "FEW", 2)
+
+
+@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(events, st.sampled_from(["t", '"\x04\x08\x01\x10\x05', ""]), st.integers(1, 20))
+@example([(5, 40, 7, False, [(3, ("str_value", '"\x02\x08\x01'))])], "t", 30)
+def test_events_are_those_that_protobuf_finds(
+    monkeypatch: pytest.MonkeyPatch, found: list[Any], name: str, copies: int
+) -> None:
+    space = xplane_pb2.XSpace()
+    line = line_of(found, name, copies)
+    space.planes.add(name="/host:CPU").lines.append(line)
+    space.hostnames.append("h" * 600)  # so that the end of the file is not near
+    data = space.SerializeToString()
+    with monkeypatch.context() as patch:
+        for mine in read_in_all_ways(data, patch):
+            assert mine == _expected(line)
+    _, line_read, source = read_line(data)
+    assert (line_read.shown, line_read.timestamp_ns) == (line.display_name, 77)
     assert (source.missing, source.damaged) == (0, 0)
 
 
-def _told(stat: xplane_pb2.XStat) -> list[tuple[int, int, int]]:
-    kind = stat.WhichOneof("value")
-    if kind is None:
-        return []
-    value = getattr(stat, kind)
-    if kind == "uint64_value" and value >> 63:
-        value -= 1 << 64  # identifiers, of which only the bits count
-    whole = kind in ("int64_value", "uint64_value", "ref_value") and -(1 << 62) < value < 1 << 62
-    return [(stat.metadata_id, KEYS[kind], value if whole else 0)]
+def test_a_line_of_several_windows_is_read_by_layouts(monkeypatch: pytest.MonkeyPatch) -> None:
+    others = 0
 
+    def count(self: EventReader, found: Events, which: Indexes) -> None:
+        nonlocal others
+        others += len(which)
+        read_others(self, found, which)
 
-def test_a_line_of_several_windows() -> None:
+    read_others = EventReader._without_layout
+    monkeypatch.setattr(EventReader, "_without_layout", count)
     event = (200, 1 << 40, 1 << 30, False, [(2, ("int64_value", 70000)), (3, ("str_value", "x" * 200))])
     line = line_of([event, (7, 5, 9, False, [])], "t", 9000)  # some 2 MB
     space = xplane_pb2.XSpace()
     space.planes.add(name="/host:CPU").lines.append(line)
-    mine, _, _ = read(space, frozenset((2,)))
-    assert mine == [(200, 1 << 40, 1 << 30, [(2, 0x20, 70000)]), (7, 5, 9, [])] * 9000
+    assert read_line(space.SerializeToString())[0] == _expected(line)
+    assert others < 10  # of 18,000: those near the end of the file
+
+
+def test_lines_of_very_many_layouts() -> None:
+    """Texts of many lengths: more layouts than are learnt."""
+    told = [
+        (n, 1 << n % 50, n, False, [(1, ("str_value", "x" * (n * 7 % 211))), (2, ("int64_value", n))])
+        for n in range(900)
+    ]
+    line = line_of(told, "t", 3)
+    space = xplane_pb2.XSpace()
+    space.planes.add(name="/host:CPU").lines.append(line)
+    assert read_line(space.SerializeToString())[0] == _expected(line)
+
+
+@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(events, st.integers(1, 20), st.lists(st.tuples(st.integers(0, 5000), st.integers(0, 255)), max_size=6))
+def test_all_ways_find_the_same_in_damaged_bytes(
+    monkeypatch: pytest.MonkeyPatch, found: list[Any], copies: int, damage: list[tuple[int, int]]
+) -> None:
+    """Bytes that are other than they were, within the events of a line."""
+    line = line_of(found, "t", copies).SerializeToString()
+    begin = len(line_of([], "t", 0).SerializeToString()) - 12
+    content = bytearray(line)
+    for at, byte in damage:
+        content[begin + at % (len(line) - begin)] = byte
+    plane = xplane_pb2.XPlane(name="/host:CPU")
+    plane.lines.add()
+    data = b"".join((_part(0x1A, bytes(content)), plane.SerializeToString()))
+    space = _part(0x0A, data) + _part(0x22, b"h" * 600)
+    with monkeypatch.context() as patch:
+        layouts, loose, slowly = read_in_all_ways(space, patch)
+    assert layouts == slowly
+    assert loose == slowly
+
+
+def _part(key: int, body: bytes) -> bytes:
+    return write_varint(key) + write_varint(len(body)) + body
 
 
 @settings(deadline=None)
-@given(events, st.integers(0, 2000), st.binary(max_size=3))
-def test_damage_ends_reading_and_no_more(found: list[Any], at: int, junk: bytes) -> None:
+@given(events, st.integers(1, 20), st.integers(0, 2000), st.binary(max_size=3))
+def test_a_cut_line_is_read_up_to_there(found: list[Any], copies: int, at: int, junk: bytes) -> None:
     space = xplane_pb2.XSpace()
-    space.planes.add(name="/host:CPU").lines.append(line_of(found, "t", 2))
+    space.planes.add(name="/host:CPU").lines.append(line_of(found, "t", copies))
     data = space.SerializeToString()
     data = data[: at % len(data)] + junk
-    source = Bytes(data)
-    for plane in read_space(source).planes:
-        for line in plane.lines:
-            EventReader(source).read(line.first, line.end, frozenset((2,)), lambda part: None)
+    if any(plane.lines for plane in read_space(Bytes(data)).planes):
+        mine = read_line(data)[0]
+        assert len(mine) <= len(found) * copies + 1

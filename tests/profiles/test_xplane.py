@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tbtui.events.proto import xplane_pb2
+from tbtui.events.wire import write_varint
+from tbtui.profiles.find import find_captures, read_capture
 from tbtui.profiles.framework import operation_table
 from tbtui.profiles.kernels import kernel_table
 from tbtui.profiles.memory import memory_use
@@ -276,3 +280,57 @@ def test_damage_never_raises_anything_else(junk: bytes, at: int) -> None:
     step_table(profile)
     operation_table(profile)
     kernel_table(profile, nest_calls(profile))
+
+
+def test_progress_is_told_and_ends_the_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "host.xplane.pb"
+    path.write_bytes(training().encode())
+    (capture,) = find_captures(str(path))
+    monkeypatch.setattr("tbtui.profiles.find._PIECE", 100)
+    told: list[int] = []
+    read_capture(capture, told.append)
+    assert told[:3] == [100, 200, 300]
+    assert told[-1] == max(told) == capture.size
+
+    class StopError(Exception):
+        pass
+
+    for end in (100, capture.size):  # while it is read, and while it is decoded
+
+        def stop(done: int, end: int = end) -> None:
+            told.append(done)
+            if told.count(end) > (end == capture.size):
+                raise StopError
+
+        told.clear()
+        with pytest.raises(StopError):
+            read_capture(capture, stop)
+
+
+def test_what_is_written_behind_the_size_that_was_known_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "host.xplane.pb"
+    data = training().encode()
+    path.write_bytes(data)
+    (capture,) = find_captures(str(path))
+    for size in (0, len(data) - 9, len(data) + 9):
+        assert len(read_capture(replace(capture, size=size)).spans) == len(read_xplane(data).spans)
+
+
+def test_what_stands_behind_the_events_of_a_line_counts() -> None:
+    """The name of a line, and when it began, in whatever order they are written."""
+    space = Space().event("/device:TPU:0", "XLA Ops", "while.1", 0, 60).event("/device:TPU:0", "x", "e", 5, 10)
+    (plane,) = space.proto.planes
+    for number, line in enumerate(plane.lines):
+        line.timestamp_ns = 5000 * number
+    whole = read_xplane(space.encode())
+    turned = b""
+    for line in plane.lines:
+        events = b"".join(b"\x22" + bytes((event.ByteSize(),)) + event.SerializeToString() for event in line.events)
+        del line.events[:]
+        turned += b"\x1a" + bytes((line.ByteSize() + len(events),)) + events + line.SerializeToString()
+    del plane.lines[:]
+    turned += plane.SerializeToString()
+    profile = read_xplane(b"\x0a" + write_varint(len(turned)) + turned)
+    assert profile.lanes == whole.lanes
+    assert profile.spans.start.tolist() == whole.spans.start.tolist()
+    assert profile.spans.kind.tolist() == whole.spans.kind.tolist()
