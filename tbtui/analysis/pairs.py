@@ -17,7 +17,7 @@ Tags that pair in any base share a chart, for all runs; every other tag keeps it
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, NamedTuple
@@ -145,7 +145,7 @@ def partners(series: tuple[tuple[str, str], ...]) -> dict[tuple[str, str], tuple
     return found
 
 
-def typical_runs(tags_of: Mapping[str, Sequence[str]]) -> list[str]:
+def typical_runs(tags_of: Mapping[str, Collection[str]]) -> list[str]:
     """Enough of the runs to find out which tags pair: of those that are alone in their base, one of a kind.
 
     tags_of: the tags of each run. `pair_charts` of these runs has the same tags and titles as that of all of them.
@@ -158,7 +158,7 @@ def typical_runs(tags_of: Mapping[str, Sequence[str]]) -> list[str]:
     together: list[str] = []
     for runs in by_base.values():
         if len(runs) == 1:
-            kinds.setdefault((_kind(bases[runs[0]].split), tuple(tags_of[runs[0]])), runs[0])
+            kinds.setdefault((_kind(bases[runs[0]].split), frozenset(tags_of[runs[0]])), runs[0])
         else:
             together += runs
     return [*together, *kinds.values()]

@@ -170,8 +170,8 @@ def _limit(text: str) -> float | None:
 
 def _counting(values: Iterable[npt.ArrayLike], positive: bool) -> npt.NDArray[np.float64]:
     """The finite values of all arrays, in a new array."""
-    parts = []
-    for part in values:
-        numbers = np.asarray(part, np.float64).reshape(-1)
-        parts.append(numbers[np.isfinite(numbers) & (numbers > 0)] if positive else numbers[np.isfinite(numbers)])
-    return np.concatenate(parts) if parts else np.empty(0)
+    parts = [np.asarray(part) for part in values]
+    if not parts:
+        return np.empty(0)
+    numbers = np.concatenate(parts, axis=None, dtype=np.float64)
+    return numbers[np.isfinite(numbers) & (numbers > 0)] if positive else numbers[np.isfinite(numbers)]

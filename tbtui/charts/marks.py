@@ -112,9 +112,8 @@ def put_outside(stage: Stage, traces: Sequence[Trace], curves: Sequence[Curve]) 
         ((top < 0) & (top <= bottom), stage.signs.above, stage.plot.row),
         ((bottom >= stage.plot.height * stage.dots.rows) & (top <= bottom), stage.signs.below, stage.bottom),
     ):
-        cells = np.asarray(outside.reshape(len(full), -1, stage.dots.columns).any(axis=2))
-        for number in np.flatnonzero(cells.any(axis=1)).tolist():
-            places = stage.plot.col + np.array(_apart(cells[number]), np.int64)
+        for number in np.flatnonzero(outside.any(axis=1)).tolist():
+            places = stage.plot.col + np.array(_apart(outside[number].reshape(-1, stage.dots.columns).any(axis=1)))
             stage.cells.glyphs[row, places] = ord(sign)
             stage.cells.colors[row, places] = full[number][1].color
             stage.cells.attrs[row, places] = BOLD

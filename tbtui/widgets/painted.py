@@ -51,6 +51,7 @@ class Painted(Widget):
         self._strips: list[Strip] | None = None
         self._painted_width = -1
         self._ground: Style | None = None
+        self._inks: dict[tuple[str, RGB | None], Style] = {}
 
     def paint(self, width: int, height: int) -> list[Strip]:
         """The lines, from the top; what is missing is blank. Every one is cut or filled to `width`."""
@@ -63,8 +64,11 @@ class Painted(Widget):
 
     def ink(self, name: str, color: RGB | None = None) -> Style:
         """A look without its background, to lay on another one: `ground + self.ink("muted")`."""
-        style = self.look(name, color)
-        return Style(color=style.color, bold=style.bold)
+        found = self._inks.get((name, color))
+        if found is None:
+            style = self.look(name, color)
+            found = self._inks[name, color] = Style(color=style.color, bold=style.bold)
+        return found
 
     def line(self, pieces: Iterable[Piece], width: int, fill: Style | None = None) -> Strip:
         """One line from pieces, filled with `fill`, or else with the widget's background."""
@@ -112,6 +116,7 @@ class Painted(Widget):
     def notify_style_update(self) -> None:
         super().notify_style_update()
         self._strips = self._ground = None
+        self._inks.clear()
 
 
 def _at(strips: Sequence[Strip], y: int) -> Strip:

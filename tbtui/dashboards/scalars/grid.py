@@ -113,17 +113,19 @@ class Grid:
         if key == self._layout_key:
             return
         self._layout_key = key
+        self.fresh = True
         self.size, self._narrow = (width, height), narrow
         sections = make_sections(tags, session.tag_matches, folded=view.folded, pinned=view.pinned, marked=view.marked)
         self.matching = len({tag for section in sections if not section.pinned for tag in section.tags})
         self.pairs = {}
         if self.model.pairs:
             shown = [tag for tag in tags if session.tag_matches(tag)]
-            series = (frozenset(self.model.tag_list.known), tuple(shown), quiet)
+            runs = session.drawn_runs()
+            typical = self.model.tag_list.typical(runs)
+            few = frozenset((run.name, len(run.scalars)) for run in typical)
+            series = (few, tuple(shown), None if quiet else len(runs))
             found = self._paired.get(series)
             if found is None:  # which takes a while with many runs, and their order does not matter
-                runs = session.drawn_runs()
-                typical = self.model.tag_list.typical(runs)
                 found = find_pairs(typical, shown, None if quiet else MANY, len(runs))
                 remember(self._paired, series, found)
             self.pairs = found
@@ -296,15 +298,19 @@ class Grid:
         yield from marks.refresh()
         if marks.look() != before:
             yield from self._draw_stale(slots)
-        here = {(slot.section.key, slot.tag) for slot in page.slots}
+        if slots:  # where all runs are hidden they may come back
+            self._forget_unused({(slot.section.key, slot.tag) for slot in slots})
+            self.model.forget_unused(in_use)
+
+    def _forget_unused(self, here: set[Place]) -> None:
+        """Free the memory of charts that are not on the page."""
         for place, drawn in self._drawn.items():
             if place not in here and drawn.kept is not None:
                 drawn.kept.clear()  # they take memory, and pages that are turned back to are still drawn
-        if len(self._drawn) > 4 * len(page.slots) + 64:
+        if len(self._drawn) > 4 * len(here) + 64:
             self._drawn = {place: drawn for place, drawn in self._drawn.items() if place in here}
-        if len(self._past) > len(page.slots) + 64:
+        if len(self._past) > len(here) + 64:
             self._past = {place: past for place, past in self._past.items() if place in here}
-        self.model.forget_unused(in_use)
 
     def _draw_stale(self, slots: Sequence[Slot]) -> Generator[Work | None, None, int]:
         """Draw those of the charts that are not up to date; returns how many lines all of them need."""

@@ -52,6 +52,8 @@ class TagList:
         self._tags: tuple[str, ...] = ()
         self._recent: dict[Known, tuple[str, ...]] = {}
         self._typical: dict[Known, frozenset[str]] = {}
+        self._sets: dict[frozenset[str], frozenset[str]] = {}
+        self._set_of: dict[str, frozenset[str]] = {}
 
     @property
     def known(self) -> Known:
@@ -67,10 +69,8 @@ class TagList:
         if known != self._known:
             self._known, found = known, self._recent.pop(known, None)
             if found is None:
-                tags: set[str] = set()
-                for run in runs:
-                    tags.update(list(run.scalars))
-                found = tuple(sorted(tags, key=natural_key))
+                alike = {self._set(run) for run in runs}
+                found = tuple(sorted(frozenset[str]().union(*alike), key=natural_key))
             self._tags = found
             remember(self._recent, known, found)
         return self._tags
@@ -84,9 +84,17 @@ class TagList:
         """Enough of the runs that were asked for last to find out which of any of their tags pair."""
         found = self._typical.get(self._known)
         if found is None:
-            found = frozenset(typical_runs({run.name: tuple(run.scalars) for run in runs}))
+            found = frozenset(typical_runs({run.name: self._set(run) for run in runs}))
             remember(self._typical, self._known, found)
         return [run for run in runs if run.name in found]
+
+    def _set(self, run: Run) -> frozenset[str]:
+        """The tags of a run: one and the same set for all runs that have these, so that many are quickly compared."""
+        found = self._set_of.get(run.name)
+        if found is None or len(found) != len(run.scalars):
+            tags = frozenset(list(run.scalars))
+            found = self._set_of[run.name] = self._sets.setdefault(tags, tags)
+        return found
 
 
 def make_sections(
