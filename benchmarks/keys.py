@@ -1,4 +1,7 @@
-"""How long a key takes to change the screen: 12 charts of 10 runs of 100,000 points, in a window of 200x50."""
+"""How long a key takes to change the screen: 12 charts of 10 runs of 100,000 points, in a window of 200x50.
+
+Once with each run as a curve, and once with the runs in two groups, each drawn as a mean with a band.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from benchmarks.report import Figure, latency, logs, main, percentile
 from benchmarks.terminal import Answer, tbtui
 
 RUNS, TAGS, STEPS = 10, 12, 100_000
-ROUNDS = 8
+ROUNDS, GROUPED_ROUNDS = 8, 5
 TARGET = 0.05
 
 TAB, ESCAPE, ENTER = b"\t", b"\x1b", b"\r"
@@ -35,7 +38,14 @@ ROUND: tuple[tuple[str, bytes], ...] = (
     ("x axis", b"x"),
     ("x axis", b"x"),
     ("tags for x", b"x"),
+    ("", b"e"),
+    ("", b"p"),
     ("tag as x", ENTER),
+    *[("x axis", b"x")] * 5,
+    ("tags for x", b"x"),
+    ("", b"l"),
+    ("", b"r"),
+    ("tag that goes to and fro as x", ENTER),
     ("x axis", b"x"),
     ("log x", b"X"),
     ("log x", b"X"),
@@ -56,18 +66,50 @@ ROUND: tuple[tuple[str, bytes], ...] = (
 )
 
 
+GROUPING = "/(run_000)[0-4]|(run_00)0[5-9]/"
+
+GROUPED_ROUND: tuple[tuple[str, bytes], ...] = (
+    ("focus", b"l"),
+    ("focus", b"h"),
+    ("zoom", b"z"),
+    ("pan", b"<"),
+    ("pan", b">"),
+    ("zoom", b"Z"),
+    ("smoothing", b"s"),
+    ("smoothing", b"S"),
+    *[("y axis", b"y")] * 3,
+    *[("x axis", b"x")] * 4,
+    ("tags for x", b"x"),
+    ("", b"e"),
+    ("", b"p"),
+    ("tag as x", ENTER),
+    ("x axis", b"x"),
+    *[("band", b"%")] * 6,
+    *[("log x", b"X")] * 2,
+    ("full screen", ENTER),
+    ("full cursor", b"h"),
+    ("full cursor", b"l"),
+    ("full screen", ENTER),
+)
+
+
 def measure() -> list[Figure]:
     """The 95th percentile of each group of keys: to the first change of the screen, and to the last."""
-    directory = logs("keys", runs=RUNS, tags=TAGS, steps=STEPS)
+    return [*_measured(ROUND, ROUNDS), *_measured(GROUPED_ROUND, GROUPED_ROUNDS, "groups, ", "--grouping", GROUPING)]
+
+
+def _measured(keys: Sequence[tuple[str, bytes]], rounds: int, kind: str = "", *words: str) -> list[Figure]:
+    directory = logs("curves", runs=RUNS, tags=TAGS, steps=STEPS)
     answers: dict[str, list[Answer]] = {}
-    with tbtui(str(directory), columns=200, rows=50) as program:
+    with tbtui(str(directory), *words, columns=200, rows=50) as program:
         program.wait_for_curve(60)
         program.quiet(1.5)
         program.press(TAB)
-        for _ in range(ROUNDS):
-            for name, key in ROUND:
+        for _ in range(rounds):
+            for name, key in keys:
                 answers.setdefault(name, []).append(program.press(key))
-    return [figure(name, found) for name, found in answers.items()]
+    answers.pop("", None)
+    return [figure(kind + name, found) for name, found in answers.items()]
 
 
 def figure(name: str, answers: Sequence[Answer], *, lists: bool = False) -> Figure:

@@ -170,11 +170,9 @@ def band_of(curves: Sequence[Curve], kind: BandKind = "std", ddof: int = 1, most
 
 def band_of_rows(x: Floats, rows: Sequence[Floats], kind: BandKind = "std", ddof: int = 1) -> Band:
     """The same of curves that were joined: x float64[m], rows float64[m] each."""
-    count = np.zeros(len(x), np.int64)
-    for row in rows:
-        count += ~np.isnan(row)
+    missing = [_missing(row) for row in rows]
+    mean, count = _mean(rows, missing, len(x))
     with np.errstate(all="ignore"):
-        mean = _sum([np.where(np.isnan(row), 0.0, row) for row in rows], len(x)) / count
         if kind == "minmax":
             low, high = np.full(len(x), np.nan), np.full(len(x), np.nan)
             for row in rows:
@@ -182,10 +180,12 @@ def band_of_rows(x: Floats, rows: Sequence[Floats], kind: BandKind = "std", ddof
                 np.fmax(high, row, out=high)
             return Band(x, mean, low, high, count)
         squares = []
-        for row in rows:
+        for row, gone in zip(rows, missing, strict=True):
             away = row - mean
             away *= away
-            squares.append(np.where(np.isnan(away) & np.isnan(row), 0.0, away))
+            if gone is not None:
+                away[gone] = 0.0
+            squares.append(away)
         spread = np.sqrt(_sum(squares, len(x)) / np.maximum(count - ddof, 0))
         spread = np.where(count > ddof, spread, np.where(count > 0, 0.0, np.nan))
         if kind == "stderr":
@@ -195,14 +195,26 @@ def band_of_rows(x: Floats, rows: Sequence[Floats], kind: BandKind = "std", ddof
 
 def mean_of_rows(rows: Sequence[Floats], count: int) -> Floats:
     """The mean of `band_of_rows` alone, float64[count]."""
-    known = np.zeros(count, np.int64)
-    plain = []
-    for row in rows:
-        missing = np.isnan(row)
-        known += ~missing
-        plain.append(np.where(missing, 0.0, row) if missing.any() else row)
+    return _mean(rows, [_missing(row) for row in rows], count)[0]
+
+
+def _missing(row: Floats) -> npt.NDArray[np.bool_] | None:
+    """Where a curve has no value; None where it has all."""
+    gone = np.isnan(row)
+    return gone if gone.any() else None
+
+
+def _mean(
+    rows: Sequence[Floats], missing: Sequence[npt.NDArray[np.bool_] | None], count: int
+) -> tuple[Floats, npt.NDArray[np.int64]]:
+    """The mean of rows, and of how many it is made."""
+    known, plain = np.full(count, len(rows), np.int64), []
+    for row, gone in zip(rows, missing, strict=True):
+        if gone is not None:
+            known -= gone
+        plain.append(row if gone is None else np.where(gone, 0.0, row))
     with np.errstate(all="ignore"):
-        return np.asarray(_sum(plain, count) / known)
+        return np.asarray(_sum(plain, count) / known), known
 
 
 def _sum(rows: list[Floats], count: int) -> Floats:

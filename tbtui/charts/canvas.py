@@ -7,8 +7,9 @@ hardly on the number of points.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +21,7 @@ from tbtui.analysis.reduce import Pyramid, find_turns
 from tbtui.charts.cells import DEFAULT, DIM, Cells, blank
 from tbtui.charts.dots import STYLES, DotStyle, Style
 
-__all__ = ["Curve", "Kept", "Style", "Trace", "Window", "draw_curves", "draw_traces", "trace_curves"]
+__all__ = ["Curve", "Kept", "Style", "Trace", "Window", "draw_curves", "draw_traces", "trace_ahead", "trace_curves"]
 
 Bools = npt.NDArray[np.bool_]
 Flags = npt.NDArray[np.uint8]
@@ -29,6 +30,8 @@ Rows = npt.NDArray[np.int32]
 
 NO_POINTS = np.empty((0, 2), np.int64)
 _FAR_ROW = 1 << 20
+_WINDING = 20_000
+"""Following curves that go to and fro through so many points takes some 5 ms."""
 _CHUNK = 4_000_000
 """So many bits of curves at once, for the memory they take."""
 
@@ -149,7 +152,7 @@ def trace_curves(
         if kept is not None:
             kept.clear()
         return _trace(curves, window, width, height, style)
-    place, looks = (window, width, height, style), tuple((curve.stamp, curve.dashed, curve.right) for curve in full)
+    place, looks = (window, width, height, style), tuple(map(_look, full))
     if (kept.place, kept.looks) != (place, looks):
         known = dict(zip(kept.looks, kept.traces, strict=True)) if kept.place == place else {}
         new = [curve for curve, look in zip(full, looks, strict=True) if look not in known]
@@ -159,6 +162,29 @@ def trace_curves(
     dim = iter(_trace([curve for curve in curves if curve.dim], window, width, height, style))
     rest = iter(kept.traces)
     return [next(dim if curve.dim else rest) for curve in curves]
+
+
+def _look(curve: Curve) -> Hashable:
+    return (curve.stamp, curve.dashed, curve.right)
+
+
+def trace_ahead(
+    curves: Sequence[Curve], window: Window, width: int, height: int, style: Style, kept: Kept
+) -> Iterator[Callable[[], object]]:
+    """What `trace_curves` would take long for, in parts of some milliseconds, each to be called before the next is
+    asked for: curves that go to and fro, which are followed point by point. What they find is in `kept`."""
+    full = [curve for curve in curves if not curve.dim and curve.stamp is not None]
+    known = set(kept.looks) if kept.place == (window, width, height, style) else set()
+    points = 0
+    for curve in full:
+        if _look(curve) in known or not (curve.turns is None or len(curve.turns)):
+            continue
+        known.add(_look(curve))
+        points += len(curve.x)
+        if points >= _WINDING:
+            points = 0
+            here = [one for one in full if _look(one) in known]
+            yield partial(trace_curves, here, window, width, height, style, kept)
 
 
 def _trace(curves: Sequence[Curve], window: Window, width: int, height: int, style: Style) -> list[Trace]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from tbtui.analysis.reduce import find_turns
 from tbtui.analysis.text import cut, safe
 from tbtui.analysis.ticks import TickKind
 from tbtui.charts.axis_marks import AxisMarks, put_axis_marks
-from tbtui.charts.canvas import Curve, Kept, Style, Window, draw_traces, trace_curves
+from tbtui.charts.canvas import Curve, Kept, Style, Window, draw_traces, trace_ahead, trace_curves
 from tbtui.charts.cells import DEFAULT, Cells, blank
 from tbtui.charts.dots import STYLES
 from tbtui.charts.envelope import put_envelopes
@@ -41,6 +41,7 @@ __all__ = [
     "ChartSpec",
     "Reading",
     "Rect",
+    "draw_ahead",
     "draw_chart",
     "draw_curves_only",
     "fit_window",
@@ -170,10 +171,7 @@ def draw_chart(spec: ChartSpec, width: int, height: int, style: Style = "braille
 def draw_curves_only(spec: ChartSpec, width: int, height: int, style: Style = "braille") -> Chart:
     """The part of `draw_chart` that takes long: axes and curves, without heading, legend, marked range and cursor."""
     window = spec.window or fit_window(spec)
-    named = _named(spec)
-    names = end_names_width(named, width) if spec.names_at_end or not spec.colored else 0
-    legend = legend_rows(named, width, spec.legend) if spec.legend > 0 else 0
-    layout = arrange(Wish(spec.heading, legend, names, spec.x_kind, window.right), window.x, window.y, width, height)
+    layout = _arrange(spec, window, width, height)
     chart = Chart(blank(height, width), layout.plot, window, layout)
     if layout.plot.height >= 1 and layout.plot.width >= 1:
         look = _look(spec, style)
@@ -181,6 +179,21 @@ def draw_curves_only(spec: ChartSpec, width: int, height: int, style: Style = "b
         put_right_axis(chart.cells, layout, spec.axis_color, spec.label_color, look.plain)
         _draw_plot(chart, spec, layout, style, look)
     return chart
+
+
+def draw_ahead(spec: ChartSpec, width: int, height: int, style: Style = "braille") -> Iterator[Callable[[], object]]:
+    """Parts of `draw_curves_only` that take long, see `trace_ahead`; none where nothing is kept."""
+    if spec.kept is not None and spec.window is not None:
+        plot = _arrange(spec, spec.window, width, height).plot
+        if plot.height >= 1 and plot.width >= 1:
+            yield from trace_ahead(spec.curves, spec.window, plot.width, plot.height, style, spec.kept)
+
+
+def _arrange(spec: ChartSpec, window: Window, width: int, height: int) -> Layout:
+    named = _named(spec)
+    names = end_names_width(named, width) if spec.names_at_end or not spec.colored else 0
+    legend = legend_rows(named, width, spec.legend) if spec.legend > 0 else 0
+    return arrange(Wish(spec.heading, legend, names, spec.x_kind, window.right), window.x, window.y, width, height)
 
 
 def write_over(chart: Chart, spec: ChartSpec, style: Style = "braille") -> Chart:

@@ -32,7 +32,7 @@ class Sight(Protocol):
 
     fresh: bool
 
-    def steps(self) -> Iterator[Callable[[], None] | None]:
+    def steps(self) -> Iterator[Callable[[], object] | None]:
         """Do the work piece by piece; a callable that is yielded takes long and is called in a thread."""
 
     def compose(self) -> Cells:

@@ -6,8 +6,9 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 
 from tbtui.analysis.text import cell_width, safe
+from tbtui.charts.canvas import Kept
 from tbtui.charts.cells import Cells, blank
-from tbtui.charts.chart import Chart, draw_curves_only, write_over
+from tbtui.charts.chart import Chart, draw_ahead, draw_curves_only, write_over
 from tbtui.dashboards.looks import Looks, put_beside_title
 from tbtui.dashboards.scalars.best import find_best
 from tbtui.dashboards.scalars.grid import mark_focus, prepare
@@ -48,6 +49,7 @@ class FullScreen:
         self.fresh = False
         self.readout = Readout(model)
         self._drawn: Drawn | None = None
+        self._kept = Kept()
 
     def entries(self) -> list[Entry]:
         """The curves of the chart."""
@@ -92,7 +94,9 @@ class FullScreen:
         if drawn is not None and drawn.curves_signature == curves_signature:
             curves = drawn.curves
         else:
-            curves = draw_curves_only(spec, width, max(0, height - rows), self.looks.style)
+            size, spec.kept = (width, max(0, height - rows)), self._kept
+            yield from draw_ahead(spec, *size, self.looks.style)
+            curves = draw_curves_only(spec, *size, self.looks.style)
         chart = write_over(curves, spec, self.looks.style)
         mark_focus(chart.cells, True, self.looks)
         words = [self.model.head_words(entries, self.looks.ascii)]

@@ -10,7 +10,7 @@ from tbtui.analysis.pairs import PairChart
 from tbtui.analysis.text import cell_width, safe
 from tbtui.charts.canvas import Kept
 from tbtui.charts.cells import BOLD, REVERSE, Cells, blank
-from tbtui.charts.chart import Chart, draw_curves_only, write_over
+from tbtui.charts.chart import Chart, draw_ahead, draw_curves_only, write_over
 from tbtui.dashboards.layout import Heading, Page, Rect, Section, Slot, neighbour, other_size, paginate, unfolded
 from tbtui.dashboards.looks import Looks, put_beside_title, put_cut, put_message
 from tbtui.dashboards.scalars.custom import put_after_pins
@@ -335,7 +335,7 @@ class Grid:
                 yield from prepare(self.model, needed)  # the cursor reads them
                 continue
             yield from prepare(self.model, needed)
-            self._drawn[place] = self._draw(job, drawn, before)
+            self._drawn[place] = yield from self._draw(job, drawn, before)
             self.fresh = True
             yield None
         return in_use
@@ -382,12 +382,14 @@ class Grid:
             ),
         )
 
-    def _draw(self, job: Job, drawn: Drawn | None, before: Drawn | None) -> Drawn:
+    def _draw(self, job: Job, drawn: Drawn | None, before: Drawn | None) -> Generator[Work, None, Drawn]:
         """Draw a chart; of `before`, if it has the same curves, only what is written over them."""
         style = self.looks.style
         spec = self.model.spec(job.subject, job.entries, legend=self._legend(job), here=job.here)
         self.looks.dress(spec)
         kept = spec.kept = (drawn.kept if drawn is not None else None) or Kept()
+        if before is None:
+            yield from draw_ahead(spec, *job.size, style)
         curves = before.curves if before is not None else draw_curves_only(spec, *job.size, style)
         chart = write_over(curves, spec, style)
         mark_focus(chart.cells, job.focused, self.looks)

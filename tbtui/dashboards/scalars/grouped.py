@@ -104,6 +104,7 @@ class GroupLine(Line):
         self._aim = ("", "")
         self._joint = Joint(())
         self._joined_for: Hashable = None
+        self._means_of: Hashable = None
         self._done: Hashable = None
         self.last = LastJoin()
         self.waits = False
@@ -164,16 +165,19 @@ class GroupLine(Line):
             return mean_of_rows(joint.rows(columns), len(joint.x))
 
         shown = band_of_rows(joint.x, joint.rows([line.shown() for line in lines]), BAND_KINDS.get(kind, "minmax"))
-        raw = mean([line.points.values for line in lines]) if weight else shown.mean
-        x = shown.x
-        steps = x if mode == "step" else mean([line.points.steps.astype(np.float64) for line in lines])
-        walls = x if mode == "wall" else mean([_since_start(entry) for entry in members]) + start
-        whole = np.rint(np.nan_to_num(steps)).astype(np.int64)
-        self.points = self.series.mean = Points(whole, walls, raw)
-        self._x, self._mode = (whole if mode == "step" else x), mode
-        self.pyramid = Pyramid(raw)
-        self.smooth = shown.mean if weight else None
-        self.smooth_pyramid = Pyramid(shown.mean) if weight else None
+        means_of = (self._joined_for, weight)
+        if means_of != self._means_of:  # another band around it leaves the mean as it was
+            raw = mean([line.points.values for line in lines]) if weight else shown.mean
+            x = shown.x
+            steps = x if mode == "step" else mean([line.points.steps.astype(np.float64) for line in lines])
+            walls = x if mode == "wall" else mean([_since_start(entry) for entry in members]) + start
+            whole = np.rint(np.nan_to_num(steps)).astype(np.int64)
+            self.points = self.series.mean = Points(whole, walls, raw)
+            self._x, self._mode = (whole if mode == "step" else x), mode
+            self.pyramid = Pyramid(raw)
+            self.smooth = shown.mean if weight else None
+            self.smooth_pyramid = Pyramid(shown.mean) if weight else None
+            self.n, self.weight, self._means_of = shown.n, weight, means_of
         ends = [line.ends_along(mode) for line in lines if isinstance(line, MarginLine)]
         margins = [end for end in ends if end is not None]
         self.has_margin = bool(margins) and len(margins) == len(lines)
@@ -182,7 +186,6 @@ class GroupLine(Line):
             low, high = (mean(columns) for columns in zip(*margins, strict=True))
         self.low, self.high = (low, high) if kind in BAND_KINDS else (None, None)
         self._pyramids = Pyramid(low), Pyramid(high)
-        self.n, self.weight = shown.n, weight
         firsts = [line.bad.first_step for line in lines if line.bad.first_step is not None]
         self.bad = Bad(
             sum(line.bad.nans for line in lines), sum(line.bad.infinities for line in lines), min(firsts, default=None)

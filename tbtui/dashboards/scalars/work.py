@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-Work = Callable[[], None]
+Work = Callable[[], object]
 """Something that takes long, to be called in a thread."""
 
 HEAVY = 250_000
