@@ -85,7 +85,7 @@ def render(screen: Screen) -> Image.Image:
 
 def save(screen: Screen, path: Path) -> None:
     """Write what the screen shows now as a PNG, with as few colours as it has."""
-    picture = render(screen).quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    picture = render(screen).quantize(256, Image.Quantize.MEDIANCUT, kmeans=2, dither=Image.Dither.NONE)
     picture.save(path, optimize=True)
 
 

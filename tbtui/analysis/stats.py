@@ -11,6 +11,9 @@ import numpy.typing as npt
 from tbtui.analysis.goals import Goal
 from tbtui.store import Points
 
+LOOKED_AT = 65_536
+"""Of longer series so many values are looked at for a sparkline."""
+
 Values = npt.NDArray[np.float64] | npt.NDArray[np.float32]
 
 
@@ -117,3 +120,18 @@ def thumbnail(values: Values, width: int) -> npt.NDArray[np.float64]:
     with np.errstate(all="ignore"):
         means: npt.NDArray[np.float64] = np.where(counts > 0, sums / counts, np.nan)
     return means
+
+
+def ends_of_parts(values: Values, parts: int) -> Values:
+    """The smallest and the largest value of each part of a series, at most 2 * parts values: no spike gets lost.
+
+    Shorter series are returned as they are; of more than `LOOKED_AT` values every second, third, ... is looked at.
+    Parts without a number are NaN.
+    """
+    if len(values) <= 2 * parts:
+        return values
+    some = values[:: max(1, len(values) // LOOKED_AT)]
+    starts = np.arange(parts) * len(some) // parts
+    low, high = np.fmin.reduceat(some, starts), np.fmax.reduceat(some, starts)
+    found: Values = np.stack((low, high), axis=1).reshape(-1)
+    return found

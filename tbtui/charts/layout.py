@@ -14,6 +14,7 @@ __all__ = ["Layout", "Rect", "Wish", "arrange", "y_ticks_for"]
 _LABELS_FROM = 18
 """Charts narrower than this have no labels beside the y axis."""
 _ROWS_A_TICK = 2.6
+_MORE_TICKS = 3
 _LONGEST_LABEL = 9
 
 
@@ -103,10 +104,11 @@ def y_ticks_for(y: Axis, rows: int) -> tuple[tuple[int, str], ...]:
     """Ticks of the y axis of a plot of so many rows of cells: (row from the top, label), each in a row of its own."""
     count = max(2, min(round(rows / _ROWS_A_TICK), 10))
     found = _in_rows(nice_ticks(y, count), y, rows)
-    if len(found) < 2 and rows >= 4:
-        more = _in_rows(nice_ticks(y, count + 1), y, rows)
-        more = (more[0], more[-1]) if len(more) > 1 else more
-        found = more if len(more) > len(found) else found
+    for more in range(1, _MORE_TICKS + 1):  # one label is no scale
+        if len(found) > 1 or rows < 4:
+            break
+        dense = _in_rows(nice_ticks(y, count + more), y, rows)
+        found = (dense[0], dense[-1]) if len(dense) > 1 else found or dense
     return found
 
 

@@ -85,7 +85,8 @@ class DifferenceLines(Lines):
 
     def _run(self, run: Run, side: str, width: int) -> list[Piece]:
         shape, look = self.session.state_sign(run)
-        step = "" if run.last_step is None else f"  step {format_step(run.last_step)}"
+        last = self.session.last_step(run)
+        step = "" if last is None else f"  step {format_step(last)}"
         name = cut(self.session.label(run.name), max(4, width - 12 - len(step)), keep="middle")
         return [
             (pad(side, 6), self.look("muted")),

@@ -100,7 +100,7 @@ class GlanceLines(Lines):
             return run.points
 
         def step(run: Run) -> float | None:
-            return run.last_step
+            return self.session.last_step(run)
 
         return [
             Column("last step", 9, step, said(step, lambda value: format_step(int(value)))),

@@ -93,8 +93,9 @@ class Listing:
     def _facts(self, run: Run) -> Facts:
         session = self.session
         return Facts(
-            run, session.clock(), session.state, lambda one: session.hparams(one).values, self._values, session.view
-        )
+            run, session.clock(), session.state, lambda one: session.hparams(one).values, self._values, session.view,
+            session.last_step,
+        )  # fmt: skip
 
     # -- order -------------------------------------------------------------------------------------------------
 
@@ -147,7 +148,8 @@ class Listing:
             return "" if start is None else format_age(now - start)
         if order == "age":
             return "" if run.last_wall is None else format_age(now - run.last_wall)
-        return "" if run.last_step is None else format_step(run.last_step)
+        step = self.session.last_step(run)
+        return "" if step is None else format_step(step)
 
     def _key(self, metric: str) -> Callable[[Run], float | None] | None:
         order, now = self.session.view.run_order, self.session.clock()
@@ -156,7 +158,7 @@ class Listing:
         if order == "age":
             return lambda run: None if run.last_wall is None else now - run.last_wall
         if order == "step":
-            return lambda run: run.last_step
+            return self.session.last_step
         if order in METRIC_ORDERS:
             return lambda run: self._metric_value(run, metric, order)
         return None

@@ -20,6 +20,9 @@ from tbtui.widgets.painted import Painted, Piece
 
 WHEEL_ROWS = 3
 
+SAID_SECONDS = 3.0
+"""So long a sentence stands in the frame."""
+
 
 class Lines(Painted, can_focus=True):
     """Lines that scroll; only those in sight are made. Subclasses say how many there are and what each shows."""
@@ -139,6 +142,9 @@ class Panel(ModalScreen[None]):
     """Narrower than this there is no frame either."""
     SUBTITLE = "j/k scroll   esc close"
 
+    _saying = 0
+    """Sentences whose time in the frame is not over yet."""
+
     def title_text(self) -> str:
         """The title; made safe here."""
         return ""
@@ -164,7 +170,20 @@ class Panel(ModalScreen[None]):
         """Show the title as it is now."""
         frame = self.query_one("#panel")
         frame.border_title = Content(safe(self.title_text()))
-        frame.border_subtitle = Content(self.SUBTITLE)
+        if not self._saying:
+            frame.border_subtitle = Content(self.SUBTITLE)
+
+    def on_notice(self, notice: Notice) -> None:
+        """Said in the frame, for the status line may lie below the panel."""
+        notice.stop()
+        self._saying += 1
+        self.query_one("#panel").border_subtitle = Content.styled(notice.text, "$accent")
+        self.set_timer(SAID_SECONDS, self._said)
+
+    def _said(self) -> None:
+        self._saying -= 1
+        if not self._saying:
+            self.retitle()
 
     def update_data(self) -> None:
         """The store moved."""

@@ -60,6 +60,8 @@ class Facts:
     rate: float | None
     end: End | None
     """The step at which the run ends, where anything says so."""
+    reached: int | None = None
+    """The greatest step of the first few scalar series, superseded points left out; None without any."""
     texts: tuple[str, ...] = ()
     """Texts of the run that were looked at for it."""
 
@@ -120,6 +122,7 @@ class Pulses:
     def _look(self, run: Run) -> Facts:
         version, loaded = run.version, self.store.progress.quiet
         series = main_series(run)
+        ends = [points.steps.item(-1) for one in first_series(run) if len((points := one.points()).steps)]
         beat = rate = None
         if series is not None:
             points = series.points()
@@ -135,7 +138,7 @@ class Pulses:
             watched=run.name in self._seen_live,
         )
         texts = self._texts_of(run)
-        return Facts(version, loaded, activity, rate, self._end(run, texts), texts)
+        return Facts(version, loaded, activity, rate, self._end(run, texts), max(ends, default=None), texts)
 
     def _texts_of(self, run: Run) -> tuple[str, ...]:
         """Texts of the run, else of the nearest run above it that has any: `trial/train` was started by `trial`."""
@@ -162,8 +165,12 @@ class Pulses:
 
 def main_series(run: Run) -> ScalarSeries | None:
     """The scalar series with the most points, of the first few."""
-    series = list(run.scalars.values())[:MOST_TAGS]
-    return max(series, key=lambda one: one.total, default=None)
+    return max(first_series(run), key=lambda one: one.total, default=None)
+
+
+def first_series(run: Run) -> list[ScalarSeries]:
+    """The first few scalar series, in the order they were met."""
+    return list(run.scalars.values())[:MOST_TAGS]
 
 
 def end_of(run: Run, hparams: Mapping[str, Any], max_steps: int | None = None, texts: Sequence[str] = ()) -> End | None:

@@ -115,10 +115,11 @@ class RunLines(Lines):
             lasted = format_duration(max(0.0, run.last_wall - run.start_time))
             facts.append(("started", f"{started}, {format_age(now - run.start_time)} ago, and wrote for {lasted}"))
             facts.append(("last written", f"{_moment(run.last_wall)}, {format_age(now - run.last_wall)} ago"))
-        if run.last_step is not None:
+        step = self.session.last_step(run)
+        if step is not None:
             rate = self.session.rate(run)
             pace = f", {format_rate(rate)}" if rate else ""
-            facts.append(("last step", f"{run.last_step:,}{pace}"))
+            facts.append(("last step", f"{step:,}{pace}"))
         end, at = self.session.end(run), self.session.pace_of(run)
         if end is not None:
             left = f", in {format_duration(at.eta)}" if at is not None and at.eta is not None else ""

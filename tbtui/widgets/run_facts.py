@@ -12,6 +12,7 @@ from tbtui.settings import View
 from tbtui.store import Run, ScalarSeries
 
 StateOf = Callable[[Run], str]
+StepOf = Callable[[Run], int | None]
 HParamsOf = Callable[[Run], Mapping[str, Any]]
 
 
@@ -53,10 +54,13 @@ def _value(values: Any, which: Extreme) -> float | None:
 class Facts:
     """One run, as `analysis.runfilter` asks about it at wall time `now`."""
 
-    __slots__ = ("_hparams", "_now", "_run", "_state", "_values", "_view", "name")
+    __slots__ = ("_hparams", "_now", "_run", "_state", "_step", "_values", "_view", "name")
 
-    def __init__(self, run: Run, now: float, state: StateOf, hparams: HParamsOf, values: Values, view: View) -> None:
+    def __init__(
+        self, run: Run, now: float, state: StateOf, hparams: HParamsOf, values: Values, view: View, step: StepOf
+    ) -> None:
         self.name, self._view = run.name, view
+        self._step = step
         self._run, self._now, self._state, self._hparams, self._values = run, now, state, hparams, values
 
     def state(self) -> str:
@@ -68,8 +72,8 @@ class Facts:
         return None if self._run.last_wall is None else self._now - self._run.last_wall
 
     def last_step(self) -> int | None:
-        """The step of its newest value."""
-        return self._run.last_step
+        """How far it has come."""
+        return self._step(self._run)
 
     def hparams(self) -> Mapping[str, Any]:
         """Its hyperparameters."""

@@ -18,6 +18,7 @@ from tbtui.analysis.health import Flag, State, eta
 from tbtui.analysis.numbers import format_age
 from tbtui.analysis.order import natural_key
 from tbtui.analysis.runfilter import RunFilter, compile_run_filter
+from tbtui.analysis.stats import ends_of_parts
 from tbtui.analysis.text import safe
 from tbtui.settings import Options, View
 from tbtui.store import Run, ScalarSeries, Store
@@ -27,6 +28,9 @@ from tbtui.widgets.listing import Listing
 from tbtui.widgets.listing_rows import Row
 from tbtui.widgets.pulse import GONE_SIGN, GONE_WORDS, SIGNS, WORDS, Pulses, losses, main_series
 from tbtui.widgets.run_groups import DrawnGroups
+
+SPARK_PARTS = 8
+"""Parts of a curve for each cell of its sparkline; each counts by its smallest and its largest value."""
 
 MOST_LISTED = 20
 """Charts on a page name the curves of so many runs at most, so that only up to there their order matters."""
@@ -272,6 +276,16 @@ class Session:
         """The state in words."""
         return GONE_WORDS if run.gone else WORDS[self.state(run)]
 
+    def last_step(self, run: Run) -> int | None:
+        """How far the run has come: the step of its newest point, or the greatest of a curve where that is further.
+
+        What is written once an epoch, and counts epochs, is at times the newest.
+        """
+        if not self.store.progress.quiet:  # all runs may be asked for, and everything moves
+            return run.last_step
+        reached = self._pulses.facts(run, self.clock()).reached
+        return max((step for step in (run.last_step, reached) if step is not None), default=None)
+
     def rate(self, run: Run) -> float | None:
         """Steps a second of late; None where unknown."""
         return self._pulses.facts(run, self.clock()).rate
@@ -296,18 +310,17 @@ class Session:
     def pace(self) -> Pace | None:
         """How far a run has come: the one under the cursor, or the newest while the user has not chosen one."""
         run = self.focused_run() if self.view.focused_run is not None else self.newest_run()
-        if run is None or run.last_step is None:
-            return None
-        return self.pace_of(run)
+        return None if run is None else self.pace_of(run)
 
     def pace_of(self, run: Run) -> Pace | None:
         """How far this run has come; None before it has a step."""
-        if run.last_step is None:
+        step = self.last_step(run)
+        if step is None:
             return None
         end = self.end(run)
         rate = self.rate(run) if self.is_live(run) else None
-        goal = end.step if end is not None and end.step > run.last_step else None
-        return Pace(run.last_step, rate, goal, eta(run.last_step, goal, rate))
+        goal = end.step if end is not None and end.step > step else None
+        return Pace(step, rate, goal, eta(step, goal, rate))
 
     def end(self, run: Run) -> End | None:
         """The step at which the run ends, and what says so; None where nothing does."""
@@ -348,7 +361,6 @@ class Session:
 
             values = series.points().values
             style: Style = "ascii" if self.options.ascii else "blocks"
-            stride = max(1, len(values) // (cells * 16))
-            known = (series.version, sparkline(values[::stride], cells, style).ljust(cells))
+            known = (series.version, sparkline(ends_of_parts(values, cells * SPARK_PARTS), cells, style).ljust(cells))
             self._sparks[key] = known
         return known[1]

@@ -119,8 +119,9 @@ class RunLine(Painted):
             hidden = session.view.is_hidden(run.name)
             name = cut_path(session.label(run.name), max(6, width - 24))
             left.append(item(1, (" " if hidden else "▌", color), (f"{shape} ", self.look(look)), (name, text)))
-            if run.last_step is not None:
-                left.append(item(3, (format_step(run.last_step), muted)))
+            step = session.last_step(run)
+            if step is not None:
+                left.append(item(3, (format_step(step), muted)))
         shown, all_ = len(session.visible_runs()), len(session.runs())
         right = [item(2, (f"{shown}/{all_} runs ", muted), ("r ", self.look("key")))]
         return [self.line(fit(left, right, width, text), width)]

@@ -287,3 +287,16 @@ def test_actions_exist() -> None:
             assert hasattr(TbtuiApp, f"action_{name}"), key.id
         elif key.scope == "list":
             assert hasattr(RunList, f"action_{name}"), key.id
+
+
+@pytest.mark.parametrize("key", ["question_mark", "exclamation_mark"])
+async def test_a_panel_says_in_its_frame_that_there_is_nothing_further(key: str) -> None:
+    async with shown() as screen:
+        await screen.press(key)
+        assert "esc close" in screen.text
+        await screen.press("k")
+        assert "No line above this one" in screen.text
+        await screen.press("G" if key == "question_mark" else "j", "j")
+        assert "No line below this one" in screen.text
+        await screen.press("escape")
+        assert "No line" not in screen.text

@@ -44,6 +44,31 @@ def test_a_run_that_was_empty_is_looked_at_again_at_once(tmp_path: Path) -> None
         assert pulses.state(run, NOW) == "live"
 
 
+def test_the_last_step_is_the_furthest_that_is_not_superseded(tmp_path: Path) -> None:
+    now = [NOW - 100]
+
+    def write(tag: str, *steps: int) -> None:
+        for step in steps:
+            now[0] += 1
+            writer.scalar(tag, 1.0, step)
+        writer.flush()
+
+    writer = EventWriter(tmp_path / "run", lambda: now[0])
+    write("batch_loss", 100, 200, 300)
+    write("epoch_loss", 1)
+    with tbtui.open_logdir(tmp_path) as opened:
+        session = Session(opened.store, clock=lambda: NOW)
+        assert (opened["run"].last_step, session.last_step(opened["run"])) == (1, 300)
+        write("batch_loss", 150)
+        writer.close()
+        opened.refresh()
+        later = Session(opened.store, clock=lambda: NOW)
+        assert later.last_step(opened["run"]) == 150
+        pace = later.pace_of(opened["run"])
+        assert pace is not None
+        assert pace.step == 150
+
+
 def test_runs_are_looked_at_ahead_a_little_at_a_time(logs: Path) -> None:
     for number in range(5):
         writer = EventWriter(logs / f"other{number}", lambda: NOW - 10)

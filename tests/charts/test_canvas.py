@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 
 from tbtui.analysis.axes import Axis
 from tbtui.analysis.reduce import BLOCK, Pyramid
-from tbtui.charts.canvas import Curve, Kept, Trace, Window, draw_curves, draw_traces, trace_curves
+from tbtui.charts.canvas import (
+    Curve,
+    Kept,
+    Trace,
+    Window,
+    draw_curves,
+    draw_traces,
+    trace_ahead,
+    trace_curves,
+)
 from tbtui.charts.cells import DIM
 from tbtui.charts.dots import STYLES, Style
 from tests.support.dots import brute_dots
@@ -345,3 +354,24 @@ def test_another_focus_is_drawn_from_what_was_kept(style: Style) -> None:
         np.testing.assert_array_equal(drawn.glyphs, draw_curves(fewer, window, 20, 6, style).glyphs)
         np.testing.assert_array_equal(drawn.colors, draw_curves(fewer, window, 20, 6, style).colors)
     assert kept.traces[::-1][0] is before[0]  # a curve that stayed was not looked at again
+
+
+def test_curves_that_go_to_and_fro_are_traced_in_parts() -> None:
+    rng = np.random.default_rng(5)
+    window, size = Window(Axis(0, 1), Axis(0, 1)), (20, 6)
+    winding = [Curve(rng.random(30_000), rng.random(30_000), number, stamp=number) for number in range(3)]
+    curves = [winding[0], Curve(np.linspace(0, 1, 9), rng.random(9), 9, stamp="rising"), *winding[1:]]
+    kept = Kept()
+    parts = 0
+    for part in trace_ahead(curves, window, *size, "braille", kept):
+        before = len(kept.traces)
+        part()
+        parts += 1
+        assert len(kept.traces) > before
+    assert parts == 3
+    known = list(kept.traces)
+    traces = trace_curves(curves, window, *size, "braille", kept)
+    assert [traces[number] for number in (0, 2, 3)] == known
+    assert not list(trace_ahead(curves, window, *size, "braille", kept))
+    drawn = draw_traces(traces, curves, *size, kept=kept)
+    np.testing.assert_array_equal(drawn.glyphs, draw_curves(curves, window, *size).glyphs)

@@ -349,3 +349,21 @@ async def test_pins_change_places() -> None:
         assert page.view.pinned == [tags[1], tags[2], tags[0]]
         await page.press("m", "(")
         assert page.notice == "No pinned chart has the focus (m pins it)"
+
+
+async def test_a_narrow_chart_names_the_only_run_that_has_its_tag() -> None:
+    runs = {"first": {"loss": noisy(30)}, "second": {"loss": noisy(30, 1), "val": noisy(30, 2)}}
+    async with scalars(runs, size=(50, 60)) as page:
+        drawn = page.text
+        assert "second" in drawn[drawn.index("val") :]
+    async with scalars({"first": {"loss": noisy(30)}}, size=(50, 60)) as page:
+        assert "first" not in page.text
+
+
+async def test_charts_outlive_a_moment_in_which_all_runs_are_hidden() -> None:
+    async with scalars() as page:
+        before = dict(page.grid._drawn)
+        await page.press("a")
+        assert "All runs are hidden" in page.text
+        await page.press("a")
+        assert all(page.grid._drawn[place].curves is drawn.curves for place, drawn in before.items())

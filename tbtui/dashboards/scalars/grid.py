@@ -398,10 +398,10 @@ class Grid:
         return Drawn(job.size, job.curves_signature, job.signature, curves, chart, kept)
 
     def _legend(self, job: Job) -> int:
-        """Rows for names: none where the list of runs beside tells the colours, or where one run is alone."""
+        """Rows for names: none where the list of runs beside tells the colours, or where one run is drawn at all."""
         height, curves = job.size[1], len(job.entries)
         listed = self.runs_are_listed and (len(job.subject.tags) < 2 or bool(job.subject.metric))
-        if height < 9 or curves < 2 or listed:
+        if height < 9 or listed or not curves or (curves < 2 and len(self.model.session.drawn_runs()) < 2):
             return 0
         return 1 if curves <= 2 or height < 12 else 2
 
