@@ -19,6 +19,9 @@ LEFT_OUT = frozenset(("palette", "quit.at_once", "pane.next", "pane.previous", "
 
 SENTENCE_CELLS = 46
 
+NAMED = 100.0
+"""How much more it counts that the footer's word for an action was typed than that its letters are in a sentence."""
+
 PALETTE_CSS = """
 CommandPalette > Vertical { width: 72; max-width: 100%; margin-top: 2; }
 CommandPalette #--input, CommandPalette #--input.--list-visible {
@@ -40,7 +43,8 @@ CommandPalette CommandList > .option-list--option-highlighted { background: $cur
 class KeyCommands(Provider):
     """Offers each row of the table that means something anywhere; running one is pressing its key."""
 
-    def _rows(self) -> Iterator[tuple[str, str, IgnoreReturnCallbackType]]:
+    def _rows(self) -> Iterator[tuple[str, str, str, IgnoreReturnCallbackType]]:
+        """Sentence, footer's word, keys, and what to call."""
         seen = set()
         at_hand: tuple[str, ...] = getattr(self.screen, "scopes", tuple)()
         for key in KEYS:
@@ -50,7 +54,7 @@ class KeyCommands(Provider):
             if not in_help(key.scope, at_hand):
                 continue
             seen.add(key.help)
-            yield key.help[:1].upper() + key.help[1:], "  ".join(key_names(key)), self._runner(key)
+            yield key.help[:1].upper() + key.help[1:], key.label, "  ".join(key_names(key)), self._runner(key)
 
     def _runner(self, key: Key) -> IgnoreReturnCallbackType:
         action = f"app.{key.action}" if key.scope in ANYWHERE else f"app.dashboard('{key.action}')"
@@ -61,13 +65,13 @@ class KeyCommands(Provider):
         return run
 
     async def discover(self) -> Hits:
-        for sentence, keys, run in self._rows():
+        for sentence, _, keys, run in self._rows():
             yield DiscoveryHit(with_keys(Content(sentence), keys), run, text=sentence)
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
-        for sentence, keys, run in self._rows():
-            score = matcher.match(sentence)
+        for sentence, word, keys, run in self._rows():
+            score = matcher.match(sentence) + NAMED * (query.casefold() in word.casefold())
             if score > 0:
                 yield Hit(score, with_keys(matcher.highlight(sentence), keys), run, text=sentence)
 

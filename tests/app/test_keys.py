@@ -117,6 +117,15 @@ async def test_every_key_of_scalars_is_in_help_and_palette() -> None:
                 assert key.help.casefold() in offered, key.id
 
 
+async def test_the_footers_word_for_an_action_finds_it_in_the_palette() -> None:
+    async with shown() as screen:
+        provider = KeyCommands(screen.app.window)
+        for typed in ("spot", "smooth", "compare"):
+            hits = [hit async for hit in provider.search(typed)]
+            best = max(hits, key=lambda hit: hit.score)
+            assert typed in next(row.label for row in KEYS if str(best.text).casefold() == row.help.casefold())
+
+
 @pytest.mark.parametrize("close", ["escape", "q"])
 async def test_panels_close(close: str) -> None:
     async with shown() as screen:

@@ -371,7 +371,7 @@ def test_curves_that_go_to_and_fro_are_traced_in_parts() -> None:
     assert parts == 3
     known = list(kept.traces)
     traces = trace_curves(curves, window, *size, "braille", kept)
-    assert [traces[number] for number in (0, 2, 3)] == known
+    assert {id(trace) for trace in traces} >= {id(trace) for trace in known}
     assert not list(trace_ahead(curves, window, *size, "braille", kept))
     drawn = draw_traces(traces, curves, *size, kept=kept)
     np.testing.assert_array_equal(drawn.glyphs, draw_curves(curves, window, *size).glyphs)
