@@ -62,6 +62,16 @@ MODELS = (
 IMAGES = ("logs", "--dashboard", "images", "--images", "blocks")
 PROFILE = ("captures", "--dashboard", "profile")
 READ = "Where the time"
+CAPTURES = (
+    ("", "captures", {"profile": (), "operators": ("P",), "timeline": ("L", *["n"] * 20), "memory": ("E",)}),
+    (
+        "-cpu",
+        "torch_profile/plain.pt.trace.json.gz",
+        {"profile": (), "operators": ("P",), "timeline": ("L", "j", "n", "n"), "memory": ("E",)},
+    ),
+    ("-jax", "jax_profile", {"profile": (), "operators": ("P",), "timeline": ("L", "]", "j", "j", "n")}),
+)
+"""Of devices, made up; recorded from PyTorch on the CPU, and from JAX, which tells nothing of memory there."""
 MEDIA = ("media", "--images", "blocks", "--dashboard")
 HISTOGRAMS = ("logs", "--dashboard", "histograms")
 DISTRIBUTIONS = ("logs", "--dashboard", "distributions")
@@ -122,14 +132,14 @@ PICTURES = (
     Picture("graph", (45, 60), ("j", "l", "j", "j", "j"), GRAPH, "conv1"),
     Picture("drawing", (120, 35), ("tab", "/", "dense1/MatMul", "enter", "v"), GRAPH, "conv1"),
     Picture("drawing", (45, 60), ("/", "dense1/MatMul", "enter", "v", "+"), GRAPH, "conv1"),
-    Picture("profile", (200, 50), (), PROFILE, READ),
-    Picture("profile", (120, 35), ("r",), PROFILE, READ),
-    Picture("profile", (45, 60), (), PROFILE, READ),
-    Picture("operators", (120, 35), ("r", "P"), PROFILE, READ),
-    Picture("timeline", (120, 35), ("r", "L", *["n"] * 20), PROFILE, READ),
-    Picture("timeline", (45, 60), ("L", *["n"] * 20), PROFILE, READ),
-    Picture("memory", (120, 35), ("r", "E"), PROFILE, READ),
+    *(
+        Picture(view + kind, size, ("r", *keys) if size == (120, 35) else keys, (path, *PROFILE[1:]), READ)
+        for kind, path, views in CAPTURES
+        for view, keys in views.items()
+        for size in ((200, 50), (120, 35), (45, 60))
+    ),
     Picture("ranks", (120, 35), ("r", "D"), PROFILE, READ),
+    Picture("ranks", (45, 60), ("D",), PROFILE, READ),
     Picture("graph", (80, 24), ("/", "conv"), GRAPH, "conv1"),
     *(
         Picture(f"graph-{name}", size, (*"/", *keys, "enter"), (f"graphs/{path}", "--dashboard", "graphs"), "nodes")
@@ -174,7 +184,8 @@ def make_logs(directory: Path) -> None:
         content = bytearray(file.read_bytes())
         content[len(content) * (number + 1) // 5] ^= 0x40
         file.write_bytes(content)
-    shutil.copytree(HERE.parent / "tests" / "recorded" / "graphs", directory / "graphs")
+    for name in ("graphs", "torch_profile", "jax_profile"):
+        shutil.copytree(HERE.parent / "tests" / "recorded" / name, directory / name)
     make_sweep(directory / "seeds")
     make_many(directory / "many")
     make_captures(directory / "captures")

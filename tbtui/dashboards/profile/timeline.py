@@ -17,6 +17,7 @@ from tbtui.charts.cells import BOLD, DEFAULT, Cells, blank
 from tbtui.charts.lanes import NOTHING, LaneLooks, LaneRow, draw_lanes, put_load, stretched
 from tbtui.commands.profile_text import time_text
 from tbtui.dashboards.looks import Looks
+from tbtui.dashboards.profile.facts import in_lines
 from tbtui.dashboards.profile.opening import Opened
 from tbtui.profiles.intervals import Stretches, union
 from tbtui.profiles.kernel_names import short_kernel_name
@@ -26,7 +27,7 @@ from tbtui.widgets.chart_panel import ChartPanel
 from tbtui.widgets.keys import bindings
 from tbtui.widgets.messages import Notice
 
-LABELS, NARROW_LABELS, NARROW = 20, 10, 70
+LABELS, NARROW_LABELS, NARROW = 22, 10, 70
 MOST_COLORED = 400
 """Names that get a colour each; those that take less time share one."""
 SHORTEST = 1000.0
@@ -286,7 +287,8 @@ class TimelinePane(ChartPanel):
         first, second = self._said()
         width = cells.width - 2
         cells.put(row + 1, 1, cut(safe(first), width, "middle"), self.looks.text, BOLD)
-        cells.put(row + 2, 1, cut(safe(second), width), self.looks.muted)
+        for number, line in enumerate(in_lines(safe(second).split("  "), width)[: cells.height - row - 2]):
+            cells.put(row + 2 + number, 1, line, self.looks.muted)
 
     # -- what is under the cursor
 
