@@ -28,6 +28,8 @@ class OperationRow:
 def operation_table(profile: Profile) -> list[OperationRow]:
     """One row for each operation, devices first, largest own time first; and one of type IDLE for the time in which
     none of them ran, from the first to the last on each thread (all threads together) and on each device."""
+    if not profile.operations:
+        return []
     spans = profile.spans
     on_device = np.array([lane.on_device for lane in profile.lanes], bool)
     known = np.flatnonzero(profile.operation != NOTHING)

@@ -58,7 +58,7 @@ def kernel_table(profile: Profile, calls: Calls) -> list[KernelRow]:
     spans = profile.spans
     kernels = spans.of(Kind.KERNEL)
     launch, launches = launches_of(profile, kernels)
-    launcher = _by_span(calls, len(spans))[kernels]
+    launcher = _launchers(calls, kernels)
     operator = spans.name[calls.which[launcher]] if len(calls.which) else launcher
     operator = np.where(launcher == NOTHING, NOTHING, operator)
     took = spans.duration[kernels]
@@ -145,11 +145,11 @@ def told_launch(told: Mapping[str, Any]) -> tuple[Any, ...]:
     )
 
 
-def _by_span(calls: Calls, count: int) -> Indexes:
-    """For each of `count` spans the place of the call that launched it, NOTHING where none is known."""
-    launcher = np.full(count, NOTHING, np.int64)
-    launcher[calls.work] = calls.launched_by
-    return launcher
+def _launchers(calls: Calls, kernels: Indexes) -> Indexes:
+    """For each of the kernels the place of the call that launched it, NOTHING where none is known."""
+    if len(kernels) == len(calls.work):  # nothing else ran on devices
+        return calls.launched_by
+    return calls.launched_by[np.searchsorted(calls.work, kernels)]
 
 
 def occupancy(rows: Sequence[KernelRow]) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,14 +55,14 @@ def is_collective(name: str) -> bool:
 
 def collective_spans(profile: Profile) -> Indexes:
     """The spans that move data between ranks: kernels, or else what the host says of them."""
-    moving = np.array([is_collective(name) for name in profile.names], bool)
-    kernels = spans_of_kernels(profile)
-    kernels = kernels[moving[profile.spans.name[kernels]]] if len(kernels) else kernels
-    if len(kernels):
-        return kernels
-    said = np.array([name.startswith(_COLLECTIVES_ON_HOST) for name in profile.names], bool)
-    notes = profile.spans.of(Kind.ANNOTATION)
-    return notes[said[profile.spans.name[notes]]] if len(notes) else notes
+    moving = _named(profile, is_collective)
+    if moving is not None:
+        kernels = spans_of_kernels(profile)
+        kernels = kernels[moving[kernels]]
+        if len(kernels):
+            return kernels
+    said = _named(profile, lambda name: name.startswith(_COLLECTIVES_ON_HOST))
+    return np.empty(0, np.int64) if said is None else np.flatnonzero(said & profile.spans.are(Kind.ANNOTATION))
 
 
 def on_device(profile: Profile) -> Mask:
@@ -93,25 +94,27 @@ def find_activity(profile: Profile) -> Activity:
     host = of(operators & ~device)
     if profile.writer == XLA:
         bounds = np.array([bound[1:] for bound in _bounds(profile)], np.int64).reshape(-1, 2)
-        by_category = xla_categories(profile, bounds[:, 0], bounds[:, 1], is_collective)
+        by_category = xla_categories(profile, bounds[:, 0], bounds[:, 1], is_collective, device)
     else:
         notes = spans.are(Kind.ANNOTATION, Kind.OPERATOR)
+        loads = _named(profile, lambda name: name.startswith(_LOADER_PREFIX))
         by_category = {
             "kernel": compute,
             "memcpy": of(spans.are(Kind.MEMCPY)),
             "memset": of(spans.are(Kind.MEMSET)),
             "communication": communication,
             "runtime": of(spans.are(Kind.RUNTIME)),
-            "data loader": of(notes & _named(profile, _LOADER_PREFIX)),
+            "data loader": EMPTY if loads is None else of(loads & notes),
             "CPU operator": host,
         }
     moving = of(spans.are(Kind.MEMCPY, Kind.MEMSET))
     return Activity(by_category, together(kernels, moving), kernels, compute, communication, host)
 
 
-def _named(profile: Profile, start: str) -> Mask:
-    """The spans whose names start so."""
-    return np.array([name.startswith(start) for name in profile.names], bool)[profile.spans.name]
+def _named(profile: Profile, wanted: Callable[[str], bool]) -> Mask | None:
+    """Which spans have names of some kind; None where no name is of it."""
+    names = np.array([wanted(name) for name in profile.names], bool)
+    return names[profile.spans.name] if names.any() else None
 
 
 def step_table(profile: Profile, activity: Activity | None = None) -> list[Step]:
@@ -145,8 +148,11 @@ def _bounds(profile: Profile) -> list[tuple[str, int, int]]:
     if profile.marks:
         return [(mark.name, mark.start, mark.start + mark.duration) for mark in profile.marks]
     spans = profile.spans
-    steps = np.flatnonzero(spans.are(Kind.ANNOTATION, Kind.OPERATOR) & _named(profile, _STEP_PREFIX))
-    if len(steps):
+    named = _named(profile, lambda name: name.startswith(_STEP_PREFIX))
+    if named is not None:
+        named &= spans.are(Kind.ANNOTATION, Kind.OPERATOR)
+    if named is not None and named.any():
+        steps = np.flatnonzero(named)
         found = {(profile.name_of(index), int(spans.start[index]), int(spans.end[index])) for index in steps.tolist()}
         return sorted(found, key=lambda step: (step[1], step[2]))
     if not len(spans):

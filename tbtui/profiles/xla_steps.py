@@ -11,9 +11,8 @@ import re
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tbtui.profiles.intervals import Stretches, subtract, together, union
+from tbtui.profiles.intervals import EMPTY, Stretches, subtract, together, union
 from tbtui.profiles.model import DEVICE_WORK, NOTHING, Indexes, Kind, Mask, Profile
 
 INPUT, COLLECTIVES, LAUNCH, HOST = "input", "collectives", "kernel launch", "host compute"
@@ -28,23 +27,28 @@ _PLACES = {category: place for place, category in enumerate((DEVICE, OUTPUT, TO_
 
 
 def xla_categories(
-    profile: Profile, begin: NDArray[np.int64], end: NDArray[np.int64], collective: Callable[[str], bool]
+    profile: Profile, begin: Indexes, end: Indexes, collective: Callable[[str], bool], device: Mask
 ) -> dict[str, Stretches]:
-    """When each category was done, what counts first being first; "other" is left out. `begin`, `end`: of the steps.
-    Of the host only what began in a step counts, up to the step's end: it belongs to that step."""
+    """When each category was done, what counts first being first; "other" is left out. `begin`, `end`: of the steps;
+    `device`: which spans ran on one. Of the host only what began in a step counts, up to the step's end: it belongs to
+    that step."""
     spans, names = profile.spans, profile.names
-    device = np.array([lane.on_device for lane in profile.lanes], bool)[spans.lane]
-
-    def named(pattern: re.Pattern[str]) -> Mask:
-        return np.array([bool(pattern.search(name)) for name in names], bool)[spans.name]
+    on_host = ~device
 
     def of(which: Mask) -> Stretches:
         chosen = np.flatnonzero(which)
         start = spans.start[chosen]
         return union(start, start + spans.duration[chosen])
 
-    def on_host(which: Mask) -> Stretches:
-        return _in_steps(profile, np.flatnonzero(which & ~device), begin, end)
+    def in_steps(which: Mask) -> Stretches:
+        return _in_steps(profile, np.flatnonzero(which & on_host), begin, end)
+
+    def named(pattern: re.Pattern[str], but: Kind | None = None) -> Stretches:
+        wanted = np.array([bool(pattern.search(name)) for name in names], bool)
+        if not wanted.any():
+            return EMPTY
+        which = wanted[spans.name]
+        return in_steps(which if but is None else which & ~spans.are(but))
 
     work = device & spans.are(*DEVICE_WORK, Kind.OPERATOR)
     does = np.array([_PLACES[_device_category(name, collective)] for name in names], np.int8)[spans.name]
@@ -55,29 +59,27 @@ def xla_categories(
         return of(work & (does == _PLACES[category]))
 
     host = ~spans.are(Kind.ANNOTATION, Kind.OVERHEAD)
-    launches = host & (spans.correlation != NOTHING) if device.any() else np.zeros(len(spans), bool)
-    python = spans.are(Kind.PYTHON)
-    waits = on_host(named(_WAITS) & ~python)
+    waits = named(_WAITS, but=Kind.PYTHON)
     first = {
         DEVICE: on_device(DEVICE),
         OUTPUT: on_device(OUTPUT),
         TO_DEVICE: on_device(TO_DEVICE),
         INPUT: waits,
         COLLECTIVES: on_device(COLLECTIVES),
-        LAUNCH: on_host(launches),
+        LAUNCH: in_steps(host & (spans.correlation != NOTHING)) if device.any() else EMPTY,
     }
     # Moving data to the device is input as well, but only where nothing of the above is done.
-    moved = together(on_host(named(_SENDS)), on_device(INPUT))
+    moved = together(named(_SENDS), on_device(INPUT))
     if len(moved):
         first[INPUT] = together(waits, subtract(moved, together(*first.values())))
     return {
         **first,
-        COMPILATION: on_host(named(_COMPILES) & ~python),
-        HOST: on_host(host),
+        COMPILATION: named(_COMPILES, but=Kind.PYTHON),
+        HOST: in_steps(host),
     }
 
 
-def _in_steps(profile: Profile, which: Indexes, begin: NDArray[np.int64], end: NDArray[np.int64]) -> Stretches:
+def _in_steps(profile: Profile, which: Indexes, begin: Indexes, end: Indexes) -> Stretches:
     """The time of spans that begin in a step, up to its end."""
     start = profile.spans.start[which]
     stop = start + profile.spans.duration[which]

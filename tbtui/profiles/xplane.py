@@ -26,12 +26,14 @@ _DEVICE = re.compile(r"^/device:([^:]+):(\d{1,9})(?!\d)")
 _PYTHON_PLANE = "/host:python-tracer"
 _ABOUT_THE_CAPTURE = frozenset(("/host:metadata", "Task Environment", "/host:TFStreamz", ""))
 _PS_PER_NS = 1000
+_LARGEST_KEPT = 31 << 20  # bytes; of larger blocks glibc never keeps any
 _SINCE_1970 = 10**17  # ns; from here on a time of a line is one since 1970
 
 
 def read_xplane(data: bytes | bytearray, step: Callable[[], None] = lambda: None) -> Profile:
     """Reads a capture; one that is cut off or damaged as far as it goes. `step` is called now and then; what it raises
     ends the reading. Raises BadProfile where it is no capture, or holds nothing that ran."""
+    _keep_freed_memory()
     source = Bytes(data)
     space = read_space(source)
     if not any(plane.name for plane in space.planes):
@@ -43,6 +45,12 @@ def read_xplane(data: bytes | bytearray, step: Callable[[], None] = lambda: None
     if not sum(builder.lengths):
         raise BadProfile("the capture holds no events with a duration" + ", and is cut off" * bool(source.missing))
     return builder.build(space)
+
+
+def _keep_freed_memory() -> None:
+    """Has the C library (glibc) keep what is freed for the next array: it takes larger ones than were ever freed from
+    the system anew each time, and clearing them takes longer than what is done with them."""
+    np.empty(_LARGEST_KEPT, np.uint8)
 
 
 class _Builder:
