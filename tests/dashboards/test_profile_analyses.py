@@ -11,7 +11,7 @@ from tbtui.logdir.listing import describe_capture
 from tbtui.logdir.updates import ProfileSeen, RunSeen
 from tbtui.store import Store
 from tests.dashboards.test_profile import opened
-from tests.profiles.test_analyses import INPUT, KERNELS, OVERVIEW, STATS
+from tests.profiles.test_analyses import INPUT, KERNELS, OVERVIEW, STATS, message
 from tests.support.app import Screen, shown
 from tests.support.captures import training
 
@@ -98,6 +98,15 @@ async def test_all_its_tables_one_after_the_other(tmp_path: Path, monkeypatch: p
         await page.app.workers.wait_for_complete()
         written = (tmp_path / "tbtui-profile-analyses-recommendation-overview_page.csv").read_text()
         assert written.startswith("what,value\nbottleneck,both\n")
+
+
+async def test_sentences_have_the_room_there_is(tmp_path: Path) -> None:
+    said = "a sentence of which no word is left out where there is room for all of it"
+    page_file = {"h.overview_page.pb": message((4, message((1, "both"), (2, said))))}
+    async with shown(session(tmp_path, page_file), (120, 35)) as page:
+        await first(page)
+        await page.press("r", "m")
+        assert said in page.text
 
 
 async def test_what_it_does_not_have_is_said(tmp_path: Path) -> None:

@@ -334,3 +334,25 @@ def test_what_stands_behind_the_events_of_a_line_counts() -> None:
     assert profile.lanes == whole.lanes
     assert profile.spans.start.tolist() == whole.spans.start.tolist()
     assert profile.spans.kind.tolist() == whole.spans.kind.tolist()
+
+
+def test_a_recorded_capture_of_jax() -> None:
+    """Steps as the script made them, of which the first compiles; operators as often and as long as their events."""
+    (path,) = (Path(__file__).parents[1] / "recorded" / "jax_profile").rglob("*.xplane.pb")
+    data = path.read_bytes()
+    overview = look_over(read_xplane(data))
+    assert [step.name for step in overview.steps] == [f"train {number}" for number in range(6)]
+    compiling = [step.spent["compilation"] for step in overview.steps]
+    assert compiling[0] > overview.steps[0].duration / 4
+    assert compiling[1:] == [0] * 5
+    space = xplane_pb2.XSpace.FromString(data)
+    spent: dict[str, list[int]] = {}
+    for plane in space.planes:
+        for line in plane.lines:
+            for event in line.events:
+                stats = {plane.stat_metadata[stat.metadata_id].name for stat in event.stats}
+                if "hlo_op" in stats:
+                    spent.setdefault(plane.event_metadata[event.metadata_id].name, []).append(event.duration_ps)
+    rows = {row.name: (row.calls, row.total) for row in overview.operators if row.kind == Kind.OPERATOR}
+    assert "dot" in rows
+    assert rows == {name: (len(each), sum(each)) for name, each in spent.items()}

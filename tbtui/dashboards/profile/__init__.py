@@ -329,7 +329,7 @@ class ProfileDashboard(ProfileKeys):
         if self.view == "memory" and self.device_word is not None:
             words.append(self.device_word)
         if self.view == "difference" and self.several.other is not None:
-            words.append(f"against {self.opener.title(self.several.other)}")
+            words.append(f"against {self.opener.against(self.several.other)}")
         if self._typed and self.pane() is self.table:
             words.append(f"/ {self._typed}: {len(self.table.rows)} rows")
         return ", ".join(words)

@@ -289,6 +289,14 @@ class Opener:
             rows[title] = (Choice(title, label), capture)
         return rows
 
+    def against(self, other: Capture) -> str:
+        """What another capture is called where it is compared with the one that is shown: what both begin with is left
+        out."""
+        mine = self.title(self.capture).split() if self.capture is not None else []
+        words = self.title(other).split()
+        same = next((at for at, pair in enumerate(zip(mine, words, strict=False)) if pair[0] != pair[1]), 0)
+        return " ".join(words[same:])
+
     def title(self, capture: Capture) -> str:
         """What a capture is called among the others."""
         if self._titles[0] != len(self.found):  # the head asks with every key

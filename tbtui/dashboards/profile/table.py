@@ -202,7 +202,13 @@ class TablePane(Lines):
                 continue
             used += cells + GAP
             chosen.append((place, cells))
-        return [(0, min(self._widths[0], width - used)), *sorted(chosen)]
+        first = min(self._widths[0], width - used)
+        left = width - used - first
+        for number, (place, cells) in enumerate(chosen):  # what is left is for words that are cut
+            more = min(left, self._widths[place] - cells) if place in self._words else 0
+            chosen[number] = (place, cells + more)
+            left -= more
+        return [(0, first), *sorted(chosen)]
 
     def _room(self, place: int, width: int) -> int:
         """Cells of a column; shares have a bar where there is room."""
