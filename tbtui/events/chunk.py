@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from tbtui.events.parts import ScalarParts
 
 
+Places = NDArray[np.int64] | NDArray[np.uint32]
+"""Where something is in a buffer or in columns: four bytes are enough for that, and half the memory; for places in
+files they are not."""
+
+
 class Span(NamedTuple):
     """A stretch of a file: buffer[begin:end] holds the file's bytes from `offset` on; it begins on a record.
 
@@ -30,15 +35,15 @@ class Columns(NamedTuple):
     """Points decoded together, one array per quantity, all of length n; never changed once they are handed out.
 
     `at` tells where each point's record begins, by a count that each file has its own beginning of (see `ScalarPart`).
-    `order`, int64, is how the points are taken from the arrays; None: as they are there. Several parts, also of several
+    `order` is how the points are taken from the arrays; None: as they are there. Several parts, also of several
     tags and files, may share columns.
     """
 
     steps: NDArray[np.int64]
     walls: NDArray[np.float64]
     values: NDArray[np.float32] | NDArray[np.float64]
-    at: NDArray[np.int64]
-    order: NDArray[np.int64] | None = None
+    at: Places
+    order: Places | None = None
 
 
 class ScalarPart(NamedTuple):
@@ -55,14 +60,14 @@ class ScalarPart(NamedTuple):
     stop: int
     shift: int
 
-    def rows(self) -> slice | NDArray[np.int64]:
+    def rows(self) -> slice | Places:
         """What picks the part's points from the columns' arrays."""
         order = self.columns.order
         return slice(self.start, self.stop) if order is None else order[self.start : self.stop]
 
     def offsets(self) -> NDArray[np.int64]:
         """The file offset of each point's record."""
-        return self.columns.at[self.rows()] + self.shift
+        return self.columns.at[self.rows()].astype(np.int64) + self.shift
 
     def first_offset(self) -> int:
         """The file offset of the record of the first point."""

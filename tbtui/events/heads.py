@@ -8,12 +8,13 @@ one tag, however many bytes their steps take: so events are sorted by the length
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tbtui.events.buffer import Buffer, Rows
-from tbtui.events.checksum import Words, contributions, rotated_start, rotated_sum
+from tbtui.events.checksum import Words, contributions, rotated_start
 from tbtui.events.record import HEADER_BYTES
 from tbtui.events.varints import joined
 
@@ -76,29 +77,37 @@ def head_checksums(walls: NDArray[np.float64], steps: NDArray[np.uint64], size: 
 
     `steps` are the varints; `size` is how many bytes the step's field takes.
     """
-    end = WALL_END + size + tail
     crc = np.full(len(walls), _constant(size, tail), np.uint32)
-    for column, offset, count in ((walls, 1, _WORD), (steps, WALL_END + 1, size - 1)):
-        raw = column.view(np.uint8)
-        for i in range(count):
-            add_bytes(crc, raw[i::_WORD], end - 1 - offset - i)
+    add_numbers(crc, walls, _WORD, size + tail)
+    add_numbers(crc, steps, max(size - 1, 0), tail)
     return crc
 
 
-def add_bytes(crc: Words, column: NDArray[np.uint8], following: int) -> None:
-    """Adds to rotated CRCs what a byte of each contributes, behind which `following` bytes come."""
-    table = contributions(following)
-    if column[0] == column[-1] and (column == column[0]).all():
-        crc ^= table[column[0]]
-    else:
-        crc ^= table.take(column)
+def add_numbers(crc: Words, numbers: NDArray[Any], count: int, following: int) -> None:
+    """Adds to rotated CRCs what the first `count` bytes of each number contribute, behind which `following` bytes come.
+
+    Bytes that are the same in all numbers are looked up once.
+    """
+    width = numbers.itemsize
+    words = numbers.view(f"u{width}")
+    varying = int(np.bitwise_or.reduce(words ^ words[0]))
+    raw = numbers.view(np.uint8)
+    same = 0
+    for i in range(count):
+        table = contributions(following + count - 1 - i)
+        if varying >> 8 * i & 255:
+            crc ^= table.take(raw[i::width])
+        else:
+            same ^= int(table[raw[i]])
+    if same:
+        crc ^= np.uint32(same)
 
 
 @lru_cache(maxsize=4096)
 def _constant(size: int, tail: int) -> np.uint32:
     """What all heads of one length have in common: the keys, and how a CRC begins."""
-    keys = np.zeros(WALL_END + size, np.uint8)
-    keys[0] = 0x09
+    end = WALL_END + size + tail
+    constant = rotated_start(end) ^ int(contributions(end - 1)[0x09])
     if size:
-        keys[WALL_END] = 0x10
-    return np.uint32(rotated_start(WALL_END + size + tail) ^ rotated_sum(keys, tail))
+        constant ^= int(contributions(end - 1 - WALL_END)[0x10])
+    return np.uint32(constant)

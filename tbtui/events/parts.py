@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tbtui.events.chunk import Columns, ScalarPart
+from tbtui.events.chunk import Columns, Places, ScalarPart
 
 Numbers = NDArray[np.int64]
 
@@ -142,7 +142,9 @@ _NONE = np.empty(0, np.int64)
 
 def _ends_of(stretches: _Stretches) -> tuple[Numbers, NDArray[np.float64], Numbers, NDArray[np.float64]]:
     """Of each stretch: how many points, wall time of the first, step and wall time of the last."""
-    columns, first, last = stretches.columns, stretches.begins, stretches.ends - 1
+    columns = stretches.columns
+    first: Places = stretches.begins
+    last: Places = stretches.ends - 1
     if columns.order is not None:
         first, last = columns.order[first], columns.order[last]
     return stretches.ends - stretches.begins, columns.walls[first], columns.steps[last], columns.walls[last]

@@ -29,7 +29,7 @@ from tbtui.events.heads import (
     steps_of,
     walls_of,
 )
-from tbtui.events.layout import find_layout
+from tbtui.events.layout import Layout, find_layout
 from tbtui.events.others import Place
 from tbtui.events.parts import ScalarParts
 from tbtui.events.record import FOOTER_BYTES, HEADER_BYTES
@@ -39,7 +39,7 @@ _FEW = 5  # fewer records of a length are read one by one
 _SHORTEST = 5  # bytes of a tail that can hold a scalar
 _LONG = 1024  # tails from here on are copied together only if the first of them is known to be scalar
 _LONGEST = (1 << 13) - 1  # bytes of a tail that the fast path takes
-_SAMPLES = 8  # tails that are looked at to find new layouts
+_SAMPLES = 8  # tails that are looked at to find a new layout
 _SIZE_BITS = 3  # of a sorting key: the size of the step's field
 _FOLLOWING = 8  # bytes behind a record that its last words may reach into
 
@@ -144,25 +144,14 @@ class ScalarDecoder:
         left: _Group | None = group
         for shape in shapes:
             left = self._decode_shape(shape, left, found)
-        for shape in self._new_shapes(length, left, shapes):
-            shapes.append(shape)
-            left = self._decode_shape(shape, left, found)
+        for _ in range(_SAMPLES):
+            layout = _new_layout(length, left, shapes)
+            if layout is None:
+                break
+            shapes.append(Shape(length, layout))
+            left = self._decode_shape(shapes[-1], left, found)
         if left is not None:
             found.others.append(left.at)
-
-    def _new_shapes(self, length: int, group: _Group | None, known: list[Shape]) -> list[Shape]:
-        """Shapes of layouts met for the first time, from a few samples."""
-        shapes: list[Shape] = []
-        slots = {shape.slots for shape in known}
-        count = len(group.at) if group is not None else 0
-        if group is None or not count:
-            return shapes
-        for i in sorted({i * (count - 1) // (_SAMPLES - 1) for i in range(_SAMPLES)}):
-            layout = find_layout(group.rows.row(i)[ROOM : ROOM + length].tobytes())
-            if layout is not None and layout.slots not in slots:
-                slots.add(layout.slots)
-                shapes.append(Shape(length, layout))
-        return shapes
 
     def _decode_shape(self, shape: Shape, group: _Group | None, found: Found) -> _Group | None:
         """Hands out the events that are of this shape; returns the others, None where there are none."""
@@ -195,9 +184,23 @@ class ScalarDecoder:
             pick = order if pick is None else pick.take(order)
         begins = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
         ends = np.append(begins[1:], len(keys))
+        at, places = group.at.astype(np.uint32), None if pick is None else pick.astype(np.uint32)
         for slot, value in enumerate(values):
-            columns = Columns(steps, walls, value, group.at, pick)
+            columns = Columns(steps, walls, value, at, places)
             found.add([tags[slot] for tags in shape.tags], columns, keys[begins], begins, ends)
+
+
+def _new_layout(length: int, group: _Group | None, known: Sequence[Shape]) -> Layout | None:
+    """A layout that no known shape has, from a few samples of a group; None where they show none."""
+    if group is None or not len(group.at):
+        return None
+    slots = {shape.slots for shape in known}
+    last = len(group.at) - 1
+    for i in sorted({i * last // (_SAMPLES - 1) for i in range(_SAMPLES)}):
+        layout = find_layout(group.rows.row(i)[ROOM : ROOM + length].tobytes())
+        if layout is not None and layout.slots not in slots:
+            return layout
+    return None
 
 
 def _order(keys: NDArray[Any], number: NDArray[np.int64] | None, spans: NDArray[Any], bound: int) -> NDArray[np.int64]:

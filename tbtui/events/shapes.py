@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tbtui.events.buffer import Rows
 from tbtui.events.checksum import MASK_DELTA, Words, rotated_sum
-from tbtui.events.heads import ROOM, Mask, add_bytes
+from tbtui.events.heads import ROOM, Mask, add_numbers
 from tbtui.events.layout import Layout, Slot, find_layout
 
 _ALL_BITS = np.uint64(0xFFFFFFFFFFFFFFFF)
@@ -70,9 +70,7 @@ class Shape:
         crc = heads
         crc ^= self._sums.take(number) if number is not None else self._sums[0]
         for (offset, _), value in zip(self.slots, values, strict=True):
-            raw = value.view(np.uint8)
-            for i in range(value.itemsize):
-                add_bytes(crc, raw[i :: value.itemsize], self.length - 1 - offset - i)
+            add_numbers(crc, value, value.itemsize, self.length - offset - value.itemsize)
         crc += np.uint32(MASK_DELTA)
         wrong = crc != rows.column("<u4", ROOM + self.length)
         return values, wrong if wrong.any() else None

@@ -17,7 +17,7 @@ from tbtui.logdir.updates import FileChunk, FileGone, FileReset, ResetCause, Tro
 
 log = logging.getLogger(__name__)
 
-BITE_BYTES = 8 << 20
+BITE_BYTES = 6 << 20
 MOST_FILES = 512  # opened in one bite
 TURN_BYTES = 64 << 20  # so much of a file is read before others of its rank have their turn
 MOST_IDLE_BITES = 8  # a file that says "more" and yields nothing so often is left alone until it changes

@@ -20,7 +20,7 @@ from tbtui.logdir.files import sniff
 from tbtui.logdir.reading import BiteReader, Cursor, ReadRequest, ReadResult
 
 LENGTH = struct.Struct("<Q")
-BITE_BYTES = 8 << 20
+BITE_BYTES = 6 << 20
 MOST_IDLE_BITES = 8
 
 Job = list[tuple[int, str]]
