@@ -28,6 +28,7 @@ MASK_DELTA = 0xA282EAD8
 _POLYNOMIAL = 0x82F63B78  # reflected
 _TINY = 48  # bytes of a message for which a loop in Python is the fastest
 _SHORT = 1024  # bytes of a message that is looked up in one go
+_TOGETHER = 1 << 16  # bytes of short messages that are looked up in one go
 _LANE = 64  # bytes of a lane of a long message
 _LANES = 128  # worked on together: what they need stays in the cache
 
@@ -109,6 +110,18 @@ def masked_crc32c(data: bytes | bytearray | memoryview) -> int:
     return _masked(crc ^ 0xFFFFFFFF)
 
 
+def masked_crc32cs(messages: NDArray[np.uint8]) -> Words:
+    """The masked CRCs, uint32[n], of messages of one length (4 to some hundred bytes), a row each: uint8[n, length]."""
+    count, length = messages.shape
+    plain, behind = _reach(length).plain, _countdown(length)
+    crcs = np.full(count, _initial(length) ^ 0xFFFFFFFF, np.uint32)
+    most = max(1, _TOGETHER // length)
+    for begin in range(0, count, most):
+        some = slice(begin, begin + most)
+        crcs[some] ^= np.bitwise_xor.reduce(plain[behind, messages[some]], axis=1)
+    return _rotated(crcs) + np.uint32(MASK_DELTA)
+
+
 @lru_cache(maxsize=1)
 def short_length_checksums() -> Words:
     """uint32[65536]: the masked CRC of the length field of each record shorter than 64 kB."""
@@ -159,8 +172,13 @@ def _looked_up(raw: NDArray[np.uint8]) -> int:
     """The register behind 4 to _SHORT bytes."""
     plain = _reach(len(raw)).plain
     added = plain[_countdown(len(raw)), raw]
-    inverted = plain[len(raw) - 4 : len(raw), 255]
-    return int(np.bitwise_xor.reduce(added)) ^ int(np.bitwise_xor.reduce(inverted))
+    return int(np.bitwise_xor.reduce(added)) ^ _initial(len(raw))
+
+
+@lru_cache(maxsize=_SHORT)
+def _initial(length: int) -> int:
+    """What the initial register adds to a message of at least four bytes: the same as inverting the first four."""
+    return int(np.bitwise_xor.reduce(_reach(length).plain[length - 4 : length, 255]))
 
 
 @lru_cache(maxsize=128)

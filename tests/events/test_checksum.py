@@ -14,6 +14,7 @@ from tbtui.events.checksum import (
     length_checksum,
     length_checksums,
     masked_crc32c,
+    masked_crc32cs,
     rotated_start,
     rotated_sum,
     short_length_checksums,
@@ -42,6 +43,12 @@ def test_any_size(size: int) -> None:
 @given(st.binary(max_size=1500))
 def test_any_bytes(data: bytes) -> None:
     assert masked_crc32c(data) == right(data)
+
+
+@pytest.mark.parametrize("length", [4, 5, 24, 512])
+def test_many_of_one_length(length: int) -> None:
+    messages = np.random.default_rng(length).integers(0, 256, (300, length), dtype=np.uint8)
+    assert masked_crc32cs(messages).tolist() == [right(message.tobytes()) for message in messages]
 
 
 @given(st.binary(min_size=4, max_size=200), st.randoms(use_true_random=False))

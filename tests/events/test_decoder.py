@@ -299,6 +299,17 @@ def test_wrong_checksum_is_reported_with_its_place_in_the_file() -> None:
     assert [len(reading.points["loss"]) for reading in readings] == [30, 29, 30]
 
 
+def test_wrong_checksum_among_the_first_events_of_many_files() -> None:
+    files = [bytearray(version() + b"".join(curve("loss", 6))) for _ in range(30)]
+    files[17][14] ^= 1
+    readings = decode(*map(bytes, files))
+    assert [reading.problems for reading in readings] == [[(0, WRONG_CHECKSUM)] if i == 17 else [] for i in range(30)]
+    assert [[item.kind for item in reading.items] for reading in readings] == [
+        [] if i == 17 else ["version"] for i in range(30)
+    ]
+    assert all(len(reading.points["loss"]) == 6 for reading in readings)
+
+
 def test_damage_cannot_make_a_new_tag() -> None:
     value = m_value("weights", metadata="histograms")
     data = bytearray(b"".join(framed(scalars(step, 1.5e9, [value])) for step in range(3)))
