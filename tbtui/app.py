@@ -187,6 +187,7 @@ class TbtuiApp(RunActions, App[int], inherit_bindings=False):
                 gc.freeze()
         elif passes > MANY_PASSES and idle >= REST:
             gc.collect()
+            gc.freeze()  # what is left stays, and takes long to be looked through where much was read
         elif litter > LITTER and idle >= MOMENT:
             gc.collect(1)
 
@@ -357,6 +358,7 @@ class TbtuiApp(RunActions, App[int], inherit_bindings=False):
             self.window.say("Nothing to read again")
             return
         self.opened.close()
+        gc.unfreeze()  # what was read may go
         self.opened = self._reopen()
         if self.opened.reader is not None:
             view = self.session.view

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -10,7 +11,7 @@ __all__ = ["distinct_parts", "natural_key", "tag_group"]
 
 _PIECES = re.compile(r"(/)|([0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)|([^/0-9]+)")
 
-Key = tuple[tuple[tuple[int, float, str], ...], str]
+Key = tuple[str, str]
 
 
 @lru_cache(maxsize=65_536)
@@ -20,16 +21,15 @@ def natural_key(name: str) -> Key:
     Numbers may have decimals and an exponent, as in TensorBoard. Names that differ only in how they write a number
     (`1` and `01`) are told apart by the plain text, so that the order is total.
     """
-    pieces: list[tuple[int, float, str]] = []
-    for match in _PIECES.finditer(name):
-        slash, number, words = match.groups()
-        if slash:
-            pieces.append((0, 0.0, ""))
-        elif number:
-            pieces.append((1, float(number), ""))
-        else:
-            pieces.append((2, 0.0, words))
-    return tuple(pieces), name
+    return "".join(map(_sortable, _PIECES.findall(name))), name
+
+
+def _sortable(piece: tuple[str, str, str]) -> str:
+    """A text that compares as the piece does: the bits of a number of at least 0, largest first, rise with it."""
+    slash, number, words = piece
+    if slash:
+        return "\0"
+    return f"\1{struct.pack('>d', float(number)).decode('latin-1')}" if number else f"\2{words}"
 
 
 def distinct_parts(tags: Sequence[str]) -> list[str]:

@@ -30,6 +30,7 @@ from tbtui.analysis.order import natural_key
 __all__ = [
     "BestValidation",
     "Member",
+    "Metrics",
     "PairChart",
     "Role",
     "best_validation",
@@ -166,10 +167,24 @@ def typical_runs(tags_of: Mapping[str, Collection[str]]) -> list[str]:
 
 def shared_metrics(tags: Iterable[str]) -> set[str]:
     """Those of the tags that share their metric with another of them: no others can pair."""
-    found: dict[str, list[str]] = {}
-    for tag in tags:
-        found.setdefault(_metric(tag).rest, []).append(tag)
-    return {tag for together in found.values() if len(together) > 1 for tag in together}
+    return Metrics(tags).shared
+
+
+class Metrics:
+    """Tags by their metric, of which there may be more and more. shared: those that `shared_metrics` finds."""
+
+    def __init__(self, tags: Iterable[str] = ()) -> None:
+        self.shared: set[str] = set()
+        self._tags: dict[str, list[str]] = {}
+        self.add(tags)
+
+    def add(self, tags: Iterable[str]) -> None:
+        """Take in tags that are new."""
+        for tag in tags:
+            together = self._tags.setdefault(_metric(tag).rest, [])
+            together.append(tag)
+            if len(together) > 1:
+                self.shared.update(together)
 
 
 def split_word(tag: str) -> str:

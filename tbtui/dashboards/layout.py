@@ -8,9 +8,10 @@ page share what height there is, so that a page is filled; the last page keeps t
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 if TYPE_CHECKING:
     from tbtui.store.layouts import LayoutChart
@@ -87,6 +88,129 @@ class Page:
     headings: list[Heading] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class _Band:
+    """One row of charts, or (without cells) the line of a folded section."""
+
+    cells: list[tuple[Section, str]] = field(default_factory=list)
+    titles: list[tuple[int, Section, bool]] = field(default_factory=list)  # column, section, continued
+    folded: Section | None = None
+
+
+@dataclass(slots=True)
+class _Stretch:
+    """Unfolded sections that follow each other: their charts fill rows of `columns` without a gap.
+
+    begins: the number of each section's first chart in the stretch.
+    """
+
+    columns: int
+    sections: list[Section] = field(default_factory=list)
+    begins: list[int] = field(default_factory=list)
+    count: int = 0
+
+    def add(self, section: Section) -> None:
+        """Put a section behind the others."""
+        self.sections.append(section)
+        self.begins.append(self.count)
+        self.count += len(section.tags)
+
+    @property
+    def rows(self) -> int:
+        """How many rows the charts fill."""
+        return -(-self.count // self.columns)
+
+    def band(self, row: int, *, headings: bool) -> _Band:
+        """A row of charts."""
+        band = _Band()
+        begin, end = row * self.columns, min((row + 1) * self.columns, self.count)
+        at = max(0, bisect_right(self.begins, begin) - 1)
+        for section, first in zip(self.sections[at:], self.begins[at:], strict=True):
+            if first >= end:
+                break
+            here = range(max(begin, first), min(end, first + len(section.tags)))
+            if here and headings and section.title:
+                band.titles.append((len(band.cells), section, here[0] > first))
+            band.cells += [(section, section.tags[number - first]) for number in here]
+        return band
+
+    def row_of(self, key: str, tag: str) -> int | None:
+        """The row with that chart of that section."""
+        for section, first in zip(self.sections, self.begins, strict=True):
+            if section.key == key and tag in section.tags:
+                return (first + section.tags.index(tag)) // self.columns
+        return None
+
+
+_Part = tuple[_Stretch | Section, range]
+"""Some rows of a stretch, or the line of a folded section."""
+
+
+class Pages(Sequence[Page]):
+    """Pages that are laid out when they are asked for: of 100,000 charts few are ever seen."""
+
+    def __init__(
+        self, parts: Sequence[Sequence[_Part]], shape: tuple[int, int], width: int, height: int, *, headings: bool
+    ) -> None:
+        self._parts = parts or [[]]
+        self._sizes = (*shape, width, height)
+        self._headings = headings
+        self._laid_out: dict[int, Page] = {}
+
+    def __len__(self) -> int:
+        return len(self._parts)
+
+    @overload
+    def __getitem__(self, number: int) -> Page: ...
+
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[Page]: ...
+
+    def __getitem__(self, number: int | slice) -> Page | Sequence[Page]:
+        if isinstance(number, slice):
+            return [self[one] for one in range(len(self))[number]]
+        number = range(len(self))[number]
+        page = self._laid_out.get(number)
+        if page is None:
+            page = self._laid_out[number] = _place(self._bands(number), *self._sizes)
+        return page
+
+    def _bands(self, number: int) -> list[_Band]:
+        bands: list[_Band] = []
+        for what, rows in self._parts[number]:
+            if isinstance(what, Section):
+                bands.append(_Band(folded=what))
+            else:
+                bands += [what.band(row, headings=self._headings) for row in rows]
+        return bands
+
+    def _stretches(self) -> list[_Stretch]:
+        found = {id(what): what for parts in self._parts for what, _ in parts if isinstance(what, _Stretch)}
+        return list(found.values())
+
+    def order(self) -> list[tuple[str, str]]:
+        """(key of the section, tag) of every chart, in reading order."""
+        sections = (section for stretch in self._stretches() for section in stretch.sections)
+        return [(section.key, tag) for section in sections for tag in section.tags]
+
+    def find(self, key: str, tag: str) -> int | None:
+        """The page with that chart, or (with an empty tag) with the line of that folded section."""
+        rows = {id(stretch): stretch.row_of(key, tag) for stretch in self._stretches()}
+        for number, parts in enumerate(self._parts):
+            for what, of_page in parts:
+                if isinstance(what, Section):
+                    if not tag and what.key == key:
+                        return number
+                elif rows[id(what)] in of_page:
+                    return number
+        return None
+
+    def section_of(self, tag: str) -> str | None:
+        """The key of the first section with a chart of that tag."""
+        sections = (section for stretch in self._stretches() for section in stretch.sections)
+        return next((section.key for section in sections if tag in section.tags), None)
+
+
 def grid_shape(width: int, height: int, size: int, charts: int, *, narrow: bool = False) -> tuple[int, int]:
     """Columns and rows of charts that a pane of `width` x `height` cells takes at `size`, an index of `SIZES`.
 
@@ -131,61 +255,58 @@ def paginate(
     narrow: bool = False,
     headings: bool = True,
     shape: tuple[int, int] | None = None,
-) -> list[Page]:
+) -> Pages:
     """Lay all charts of `sections` out on pages of `width` x `height` cells. Always at least one page, maybe empty.
 
     shape: columns and rows where they are not those of `grid_shape`.
     """
     if width <= 0 or height <= 0:
-        return [Page()]
+        return Pages((), (1, 1), 0, 0, headings=headings)
     columns, rows = shape or grid_shape(width, height, size, unfolded(sections), narrow=narrow)
-    bands = _bands(sections, columns, headings=headings and height > MIN_HEIGHT)
-    pages = [_place(bands_of_page, columns, rows, width, height) for bands_of_page in _split(bands, rows, height)]
-    return pages or [Page()]
+    parts = _split(sections, columns, rows, height)
+    return Pages(parts, (columns, rows), width, height, headings=headings and height > MIN_HEIGHT)
 
 
-@dataclass(slots=True)
-class _Band:
-    """One row of charts, or (without cells) the line of a folded section."""
+def _split(sections: Sequence[Section], columns: int, rows: int, height: int) -> list[list[_Part]]:
+    """What stands on each page: at most `rows` rows of charts, and folded sections only while the rows keep their
+    size. A page of its own takes whatever comes first."""
+    least = max(min(MIN_HEIGHT, height), int(height / rows * 0.7))
+    pages: list[list[_Part]] = [[]]
+    used_rows = used_lines = 0
+    for what in _stretched(sections, columns):
+        if isinstance(what, Section):
+            if used_rows * least + used_lines + 1 > height and pages[-1]:
+                pages.append([])
+                used_rows = used_lines = 0
+            pages[-1].append((what, range(0)))
+            used_lines += 1
+            continue
+        done = 0
+        while done < what.rows:
+            room = min((height - used_lines) // least, rows) - used_rows
+            if room < 1 and pages[-1]:
+                pages.append([])
+                used_rows = used_lines = 0
+                continue
+            taken = range(done, min(what.rows, done + max(1, room)))
+            pages[-1].append((what, taken))
+            used_rows, done = used_rows + len(taken), taken.stop
+    return pages
 
-    cells: list[tuple[Section, str]] = field(default_factory=list)
-    titles: list[tuple[int, Section, bool]] = field(default_factory=list)  # column, section, continued
-    folded: Section | None = None
 
-
-def _bands(sections: Sequence[Section], columns: int, *, headings: bool) -> list[_Band]:
-    bands: list[_Band] = []
-    row: _Band | None = None
+def _stretched(sections: Sequence[Section], columns: int) -> list[_Stretch | Section]:
+    """Folded sections by themselves, and those between them together."""
+    found: list[_Stretch | Section] = []
     for section in sections:
         if section.folded:
-            bands.append(_Band(folded=section))
-            row = None
+            found.append(section)
             continue
-        for number, tag in enumerate(section.tags):
-            if row is None or len(row.cells) == columns:
-                row = _Band()
-                bands.append(row)
-            if headings and section.title and (number == 0 or not row.cells):
-                row.titles.append((len(row.cells), section, number > 0))
-            row.cells.append((section, tag))
-    return bands
-
-
-def _split(bands: Sequence[_Band], rows: int, height: int) -> list[list[_Band]]:
-    """Bands by page: at most `rows` rows of charts a page, and folded sections only while the rows keep their size."""
-    least = max(min(MIN_HEIGHT, height), int(height / rows * 0.7))
-    pages: list[list[_Band]] = []
-    used_rows = used_lines = 0
-    for band in bands:
-        add_rows, add_lines = (0, 1) if band.folded else (1, 0)
-        full = (used_rows + add_rows) * least + used_lines + add_lines > height or used_rows + add_rows > rows
-        if not pages or (full and pages[-1]):
-            pages.append([])
-            used_rows = used_lines = 0
-        pages[-1].append(band)
-        used_rows += add_rows
-        used_lines += add_lines
-    return pages
+        stretch = found[-1] if found else None
+        if not isinstance(stretch, _Stretch):
+            stretch = _Stretch(columns)
+            found.append(stretch)
+        stretch.add(section)
+    return found
 
 
 def _place(bands: Sequence[_Band], columns: int, rows: int, width: int, height: int) -> Page:

@@ -238,6 +238,13 @@ class Session:
         """True when the command line and the tag filter let the tag through."""
         return self._tag_option.search(tag) is not None and self.tag_filter.matches(tag)
 
+    def matching(self, tags: Sequence[str]) -> Sequence[str]:
+        """Those of many tags that `tag_matches` lets through, in their order; the same object where all are."""
+        wanted, option = self.tag_filter, self._tag_option
+        if self.options.tag:
+            tags = [tag for tag in tags if option.search(tag) is not None]
+        return tags if wanted.empty else [tag for tag in tags if wanted.matches(tag)]
+
     def goal(self, tag: str) -> Goal | None:
         """Which way a metric should go: as the user said, or as its name says; None where nothing does."""
         return self.view.goals.get(tag) or guess_goal(tag)

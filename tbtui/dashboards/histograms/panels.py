@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -43,7 +43,7 @@ class Panels:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.pages: list[Page] = [Page()]
+        self.pages: Sequence[Page] = [Page()]
         self.page = 0
         self.focus: Place | None = None
         self.all: dict[Place, Panel] = {}

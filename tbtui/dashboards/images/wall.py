@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from statistics import median
 
@@ -83,7 +83,7 @@ class Wall:
         self.room = room
         self.looks = Looks()
         self.film = Film()
-        self.pages: list[Page] = [Page()]
+        self.pages: Sequence[Page] = [Page()]
         self.page = 0
         self.focus: Box | None = None
         self.size = (0, 0)

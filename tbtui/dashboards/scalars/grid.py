@@ -11,7 +11,7 @@ from tbtui.analysis.text import cell_width, safe
 from tbtui.charts.canvas import Kept
 from tbtui.charts.cells import BOLD, REVERSE, Cells, blank
 from tbtui.charts.chart import Chart, draw_ahead, draw_curves_only, write_over
-from tbtui.dashboards.layout import Heading, Page, Rect, Section, Slot, neighbour, other_size, paginate, unfolded
+from tbtui.dashboards.layout import Heading, Page, Pages, Rect, Section, Slot, neighbour, other_size, paginate, unfolded
 from tbtui.dashboards.looks import Looks, put_beside_title, put_cut, put_message
 from tbtui.dashboards.scalars.custom import put_after_pins
 from tbtui.dashboards.scalars.grouped import count_lines
@@ -83,7 +83,7 @@ class Grid:
     def __init__(self, model: Model) -> None:
         self.model = model
         self.looks = Looks()
-        self.pages: list[Page] = [Page()]
+        self.pages: Pages = paginate((), 0, 0, 0)
         self.page = 0
         self.focus: Place | None = None
         self.matching = 0
@@ -115,18 +115,18 @@ class Grid:
         self._layout_key = key
         self.fresh = True
         self.size, self._narrow = (width, height), narrow
-        sections = make_sections(tags, session.tag_matches, folded=view.folded, pinned=view.pinned, marked=view.marked)
-        self.matching = len({tag for section in sections if not section.pinned for tag in section.tags})
+        shown = session.matching(tags)
+        self.matching = len(shown)
+        sections = make_sections(shown, folded=view.folded, pinned=view.pinned, marked=view.marked)
         self.pairs = {}
-        if self.model.pairs:
-            shown = [tag for tag in tags if session.tag_matches(tag)]
+        if self.model.pairs and (candidates := self.model.tag_list.may_pair(shown)):
             runs = session.drawn_runs()
             typical = self.model.tag_list.typical(runs)
             few = frozenset((run.name, len(run.scalars)) for run in typical)
-            series = (few, tuple(shown), None if quiet else len(runs))
+            series = (few, tuple(candidates), None if quiet else len(runs))
             found = self._paired.get(series)
             if found is None:  # which takes a while with many runs, and their order does not matter
-                found = find_pairs(typical, shown, None if quiet else MANY, len(runs))
+                found = find_pairs(typical, candidates, None if quiet else MANY, len(runs))
                 remember(self._paired, series, found)
             self.pairs = found
             sections = join_pairs(sections, self.pairs)
@@ -141,18 +141,17 @@ class Grid:
 
     def _keep_focus(self) -> None:
         """After a new layout the page is the one of the focused chart, if it is still there."""
-        for number, page in enumerate(self.pages):
-            if self.focus in self._places(page):
+        if self.focus is not None:
+            number = self.pages.find(*self.focus)
+            if number is not None:
                 self.page = number
                 return
-        if self.focus is not None:
             pair = self.pairs.get(self.focus[1])
             tag = pair.tags[0] if pair else self.focus[1]
-            for number, page in enumerate(self.pages):
-                same_tag = [place for place in self._places(page) if place[1] and place[1] == tag]
-                if same_tag:
-                    self.page, self.focus = number, same_tag[0]
-                    return
+            key = self.pages.section_of(tag) if tag else None
+            if key is not None:
+                self.page, self.focus = self.pages.find(key, tag) or 0, (key, tag)
+                return
         self.page = min(self.page, len(self.pages) - 1)
         places = self._places(self.pages[self.page])
         self.focus = places[0] if places else None
@@ -203,7 +202,7 @@ class Grid:
 
     def order(self) -> list[Place]:
         """Every chart of every page, in reading order: for next and previous tag in full screen."""
-        return [(slot.section.key, slot.tag) for page in self.pages for slot in page.slots]
+        return self.pages.order()
 
     # --- moving
 
@@ -261,11 +260,11 @@ class Grid:
 
     def go_to(self, place: Place) -> bool:
         """Give the focus to a chart, and show its page."""
-        for number, page in enumerate(self.pages):
-            if place in self._rects(page):
-                self.page, self.focus = number, place
-                return True
-        return False
+        number = self.pages.find(*place)
+        if number is None:
+            return False
+        self.page, self.focus = number, place
+        return True
 
     def at(self, x: int, y: int) -> Slot | Heading | None:
         """What stands at a cell of the page."""

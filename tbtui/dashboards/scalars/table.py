@@ -65,7 +65,7 @@ class Table:
         if key != self._key:
             kept, column = self.current(), self.column_key()
             self._key = key
-            shown = [tag for tag in tags if session.tag_matches(tag)]
+            shown = list(session.matching(tags))
             listed, members = self.runs.find()
             label = partial(self.runs.label, members=members)
             self.sheet = Sheet(view.table_layout, listed, shown, view.table_measure, label, members)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
 from typing import TYPE_CHECKING, TypeVar
 
+from tbtui.analysis.order import Key as NaturalKey
 from tbtui.analysis.order import natural_key
-from tbtui.analysis.pairs import PairChart, pair_charts, shared_metrics, typical_runs
+from tbtui.analysis.pairs import Metrics, PairChart, pair_charts, shared_metrics, typical_runs
 from tbtui.dashboards.layout import Section
 
 if TYPE_CHECKING:
@@ -43,10 +45,35 @@ def remember(recent: dict[Key, Value], key: Key, value: Value) -> None:
         del recent[next(iter(recent))]
 
 
+class TagOrder:
+    """All tags that were ever met, in natural order: each is put in its place once, for there may be 100,000.
+
+    metrics: which of them may pair.
+    """
+
+    def __init__(self) -> None:
+        self.metrics = Metrics()
+        self._met: set[str] = set()
+        self._keys: list[NaturalKey] = []
+
+    def of(self, tags: frozenset[str]) -> tuple[str, ...]:
+        """These tags in order."""
+        new = tags - self._met
+        if new:
+            self._met |= new
+            self.metrics.add(new)
+            # Two sorted lists behind each other, which Python merges.
+            self._keys = sorted([*self._keys, *sorted(map(natural_key, new))])
+        if len(tags) == len(self._met):
+            return tuple([tag for _, tag in self._keys])
+        return tuple([tag for _, tag in self._keys if tag in tags])
+
+
 class TagList:
     """The tags of some runs, in natural order. Asked at every frame; it looks again only when runs gained tags."""
 
     def __init__(self) -> None:
+        self._order = TagOrder()
         self._looked_at: tuple[Sequence[Run], int] = ((), -1)
         self._known: Known = ()
         self._tags: tuple[str, ...] = ()
@@ -70,10 +97,15 @@ class TagList:
             self._known, found = known, self._recent.pop(known, None)
             if found is None:
                 alike = {self._set(run) for run in runs}
-                found = tuple(sorted(frozenset[str]().union(*alike), key=natural_key))
+                found = self._order.of(frozenset[str]().union(*alike))
             self._tags = found
             remember(self._recent, known, found)
         return self._tags
+
+    def may_pair(self, tags: Iterable[str]) -> list[str]:
+        """Those of the tags that may share a chart with another one: all others do not."""
+        shared = self._order.metrics.shared
+        return [tag for tag in tags if tag in shared] if shared else []
 
     def _unmoved(self, runs: Sequence[Run], structure: int) -> bool:
         """Whether the same runs were looked at last, and no series came or went since."""
@@ -98,8 +130,8 @@ class TagList:
 
 
 def make_sections(
-    tags: Iterable[str],
-    matches: Callable[[str], bool],
+    tags: Sequence[str],
+    matches: Callable[[str], bool] | None = None,
     *,
     folded: Collection[str] = (),
     pinned: Sequence[str] = (),
@@ -111,10 +143,10 @@ def make_sections(
     own group too.
     """
     groups: dict[str, list[str]] = {}
-    kept = [tag for tag in tags if matches(tag)]
-    for tag in kept:
-        groups.setdefault(group_of(tag), []).append(tag)
-    shown = set(kept)
+    kept = tags if matches is None else [tag for tag in tags if matches(tag)]
+    for key, inside in groupby(kept, group_of):
+        groups.setdefault(key, []).extend(inside)
+    shown = frozenset(kept) if pinned or marked else frozenset()
     sections = []
     pins = tuple(tag for tag in pinned if tag in shown)
     together = tuple(tag for tag in marked if tag in shown)
@@ -144,7 +176,9 @@ def find_pairs(
 
 def join_pairs(sections: Iterable[Section], pairs: Mapping[str, PairChart]) -> list[Section]:
     """The same sections with one tag, the first, for each chart of several; empty ones vanish."""
-    joined = []
+    joined: list[Section] = []
+    if not pairs:
+        return [section for section in sections if section.tags]
     for section in sections:
         if section.pinned:
             tags = tuple(dict.fromkeys(pairs[tag].tags[0] if tag in pairs else tag for tag in section.tags))
