@@ -35,10 +35,11 @@ SETTLING, WATCHED_SECONDS = 5.0, 20.0
 """What was read is put in place; then it is watched what the process costs."""
 
 Key = tuple[bytes, str]
-"""What is typed, and words that only this brings to the screen."""
+"""What is typed, and words (a regular expression) that only this brings to the screen."""
 
-DOWN, UP, NEXT_PAGE, PREVIOUS_PAGE = b"j", b"k", b"\x1b[6~", b"\x1b[5~"
+DOWN, UP, HOME, END = b"j", b"k", b"\x1b[H", b"\x1b[F"
 ORDERS = [(b"u", f"order of {order}") for order in ("start", "age", "step", "last", "best", "min", "max", "name")]
+TO_THE_ENDS = [(END, r"-([0-9]+) of \1"), (HOME, r"[^0-9]1-[0-9]+ of ")]
 AT_THE_ENDS = [(DOWN, "No run below"), (UP, "No run above")]
 
 
@@ -73,8 +74,7 @@ def runs() -> list[Figure]:
     """Keys while 10,000 runs are being read, and what it costs to watch them."""
     directory = logs("scale-runs", runs=10_000, tags=5, steps=20)
     grow_old(directory)
-    pages = [(NEXT_PAGE, "of 10000"), (PREVIOUS_PAGE, "of 10000")]
-    return _loading("10,000 runs", directory, [*pages, *ORDERS])
+    return _loading("10,000 runs", directory, [*TO_THE_ENDS, *ORDERS])
 
 
 def _loading(what: str, directory: Path, keys: Sequence[Key]) -> list[Figure]:
@@ -115,8 +115,7 @@ def writes() -> list[Figure]:
             time.sleep(SETTLING)
             with storm(Path(place), STORM_SECONDS) as writer:
                 time.sleep(2.0)
-                keys = [(NEXT_PAGE, "of 500"), (PREVIOUS_PAGE, "of 500"), *ORDERS]
-                seconds = _type(program, keys, lambda: writer.poll() is None)
+                seconds = _type(program, [*TO_THE_ENDS, *ORDERS], lambda: writer.poll() is None)
     return [latency("1000 writes a second to 500 runs, p95: keys", seconds, TARGET, f"{len(seconds)} keys")]
 
 

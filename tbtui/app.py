@@ -58,6 +58,9 @@ MANY_PASSES, MOST_PASSES = 15, 300
 """After so many looks at what is new all there is is looked through, which takes longer: once nobody has typed for a
 while, and anyway."""
 
+REST_OF_TICKS, LONGEST_TICK = 5, 0.2
+"""So many times as long as a look at what is new took, keys have the time for themselves; but no more than a second."""
+
 NO_KEY = "That is no key here; ? tells which there are"
 
 MOMENT, REST = 0.15, 1.0
@@ -104,6 +107,7 @@ class TbtuiApp(RunActions, App[int], inherit_bindings=False):
         self._seen_second = 0
         self._tick_is_due = False
         self._last_tick = 0.0
+        self._tick_seconds = 0.0
         self._last_event = 0.0
         keymap, wrong = checked_keymap(self.options.keymap)
         self._own_problems = [
@@ -141,8 +145,9 @@ class TbtuiApp(RunActions, App[int], inherit_bindings=False):
             self.opened.reader.listen(arrived)
 
     def _tick_soon(self) -> None:
-        """A tick as soon as the last one is long enough ago."""
-        wait = self._last_tick + 1 / self.options.frames - time.monotonic()
+        """A tick as soon as the last one is long enough ago: the more there is to look at, the longer."""
+        rest = max(1 / self.options.frames, REST_OF_TICKS * self._tick_seconds)
+        wait = self._last_tick + rest - time.monotonic()
         self.set_timer(max(0.001, wait), self.tick)
 
     async def tick(self) -> None:
@@ -167,6 +172,7 @@ class TbtuiApp(RunActions, App[int], inherit_bindings=False):
             await self.window.update_data()
             if isinstance(self.screen, Panel):
                 self.screen.update_data()
+            self._tick_seconds = min(time.monotonic() - self._last_tick, LONGEST_TICK)
         elif second != self._seen_second:
             self.window.update_time()
         self._seen_second = second

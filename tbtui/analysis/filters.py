@@ -12,11 +12,11 @@ Runs are also chosen by what they hold: see `analysis.runfilter`, which reads th
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-__all__ = ["Filter", "Test", "compile_filter", "glob_pattern", "next_token", "token_test"]
+__all__ = ["Filter", "Sieve", "Test", "compile_filter", "glob_pattern", "next_token", "token_test"]
 
 Test = Callable[[str], bool]
 """Whether a name is meant."""
@@ -46,6 +46,8 @@ class Filter:
     matches: Test
     error: str | None = None
     empty: bool = False
+    words: tuple[str, ...] | None = None
+    """The words that a name has to hold, where that is all there is to it; None where it is more."""
 
 
 def _everything(_name: str) -> bool:
@@ -60,7 +62,12 @@ def _nothing(_name: str) -> bool:
 def compile_filter(text: str) -> Filter:
     """Read a filter line (see the module's description). Never raises: a faulty line has its `error` set."""
     alternatives: list[list[Test]] = [[]]
+    words: list[str] | None = []
     for match in _TOKEN.finditer(text):
+        if words is not None and is_plain(match):
+            words.append(match["word"].casefold())
+        else:
+            words = None
         if match["or"]:
             alternatives.append([])
             continue
@@ -73,9 +80,38 @@ def compile_filter(text: str) -> Filter:
     wanted = [tests for tests in alternatives if tests]
     if not wanted:
         return Filter(text, _everything, empty=True)
+    held = None if words is None else tuple(words)
     if len(wanted) == 1 and len(wanted[0]) == 1:
-        return Filter(text, wanted[0][0])
-    return Filter(text, lambda name: any(all(test(name) for test in tests) for tests in wanted))
+        return Filter(text, wanted[0][0], words=held)
+    return Filter(text, lambda name: any(all(test(name) for test in tests) for tests in wanted), words=held)
+
+
+class Sieve:
+    """Filters the same many names again and again, as somebody types: what was sifted out is not looked at again."""
+
+    def __init__(self) -> None:
+        self._names: Sequence[str] = ()
+        self._words: tuple[str, ...] = ()
+        self._kept: Sequence[str] = ()
+
+    def keep(self, names: Sequence[str], wanted: Filter) -> Sequence[str]:
+        """The names that match, in their order; the same object where the filter is empty."""
+        if wanted.empty:
+            return names
+        if wanted.words is None:
+            return [name for name in names if wanted.matches(name)]
+        kept, words = names, wanted.words
+        if names is self._names and all(any(old in new for new in words) for old in self._words):
+            kept, words = self._kept, tuple(word for word in words if word not in self._words)
+        for word in words:
+            kept = [name for name in kept if word in name.casefold()]
+        self._names, self._words, self._kept = names, wanted.words, kept
+        return kept
+
+
+def is_plain(match: re.Match[str]) -> bool:
+    """Whether a token is a word that a name has to hold, and nothing else."""
+    return bool(match["word"]) and not match["not"] and not set(match["word"]) & set("*?")
 
 
 def next_token(text: str, start: int) -> re.Match[str] | None:

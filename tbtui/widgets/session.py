@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from tbtui.analysis.colors import RGB, run_colors
 from tbtui.analysis.ending import End
-from tbtui.analysis.filters import Filter, compile_filter
+from tbtui.analysis.filters import Filter, Sieve, compile_filter
 from tbtui.analysis.goals import Goal, guess_goal
 from tbtui.analysis.groups import Grouping, group_runs
 from tbtui.analysis.health import Flag, State, eta
@@ -87,6 +87,7 @@ class Session:
         self._newest: tuple[int, Run | None] = (-1, None)
         self._colors: dict[str, RGB] = {}
         self._labels: dict[str, str] = {}
+        self._sieve = Sieve()
         self._folders = ""  # that the labels are without
         self.listing = Listing(self)
         """What the list of runs shows."""
@@ -240,10 +241,10 @@ class Session:
 
     def matching(self, tags: Sequence[str]) -> Sequence[str]:
         """Those of many tags that `tag_matches` lets through, in their order; the same object where all are."""
-        wanted, option = self.tag_filter, self._tag_option
+        option = self._tag_option
         if self.options.tag:
             tags = [tag for tag in tags if option.search(tag) is not None]
-        return tags if wanted.empty else [tag for tag in tags if wanted.matches(tag)]
+        return self._sieve.keep(tags, self.tag_filter)
 
     def goal(self, tag: str) -> Goal | None:
         """Which way a metric should go: as the user said, or as its name says; None where nothing does."""

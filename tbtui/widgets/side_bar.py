@@ -70,6 +70,8 @@ class SideBar(Vertical):
     def repaint(self) -> None:
         """Show what changed in the runs and in the view."""
         session, view = self.session, self.session.view
+        runs = self.query_one(RunList)
+        runs.repaint()  # first, for it says which lines it shows
         lines, all_ = len(session.listing.rows()), session.runs()
         shown = len(session.visible_runs())
         title = f"Runs {shown}/{len(all_)}" if shown != len(all_) else f"Runs {len(all_)}"
@@ -79,7 +81,6 @@ class SideBar(Vertical):
             title, room = f"{title} f {typed}", room - cell_width(typed) - 3
         if view.run_order != "name" or view.run_order_reversed:
             title += f"  {cut(safe(session.listing.words()), max(6, room), keep='tail')}"
-        runs = self.query_one(RunList)
         height = runs.size.height
         subtitle = f"{runs.top + 1}-{min(runs.top + height, lines)} of {lines}" if 0 < height < lines else ""
         if view.hide_empty:
@@ -87,7 +88,6 @@ class SideBar(Vertical):
         if view.away:
             subtitle = f"{len(view.away)} put away: A" + (f"   {subtitle}" if subtitle else "")
         self._set_titles(title, subtitle)
-        runs.repaint()
         self.query_one(ViewLine).repaint()
 
     def _set_titles(self, title: str, subtitle: str) -> None:

@@ -27,6 +27,9 @@ MANY = 20_000
 SHORT = 20_000
 """Curves of fewer points are looked at before their page is asked for; what is made of longer ones takes memory."""
 
+MANY_CURVES = 200
+"""From so many curves on, drawing them is left to another thread: it takes longer than 10 ms."""
+
 MOST_PAST = 2
 """So many charts that were drawn before the one that is seen are kept for each place: what was just switched off is
 often switched on again."""
@@ -382,14 +385,21 @@ class Grid:
         )
 
     def _draw(self, job: Job, drawn: Drawn | None, before: Drawn | None) -> Generator[Work, None, Drawn]:
-        """Draw a chart; of `before`, if it has the same curves, only what is written over them."""
+        """Draw a chart; of `before`, if it has the same curves, only what is written over them. Many curves are handed
+        out as work."""
         style = self.looks.style
         spec = self.model.spec(job.subject, job.entries, legend=self._legend(job), here=job.here)
         self.looks.dress(spec)
         kept = spec.kept = (drawn.kept if drawn is not None else None) or Kept()
-        if before is None:
+        if before is not None:
+            curves = before.curves
+        elif len(job.entries) < MANY_CURVES:
             yield from draw_ahead(spec, *job.size, style)
-        curves = before.curves if before is not None else draw_curves_only(spec, *job.size, style)
+            curves = draw_curves_only(spec, *job.size, style)
+        else:
+            found: list[Chart] = []
+            yield lambda: found.append(draw_curves_only(spec, *job.size, style))
+            curves = found[0]
         chart = write_over(curves, spec, style)
         mark_focus(chart.cells, job.focused, self.looks)
         words = self.model.head_words(job.entries, self.looks.ascii)
