@@ -74,7 +74,7 @@ def runs() -> list[Figure]:
     """Keys while 10,000 runs are being read, and what it costs to watch them."""
     directory = logs("scale-runs", runs=10_000, tags=5, steps=20)
     grow_old(directory)
-    return _loading("10,000 runs", directory, [*TO_THE_ENDS, *ORDERS])
+    return _loading("10,000 runs", directory, [*ORDERS, *TO_THE_ENDS])
 
 
 def _loading(what: str, directory: Path, keys: Sequence[Key]) -> list[Figure]:
@@ -115,7 +115,7 @@ def writes() -> list[Figure]:
             time.sleep(SETTLING)
             with storm(Path(place), STORM_SECONDS) as writer:
                 time.sleep(2.0)
-                seconds = _type(program, [*TO_THE_ENDS, *ORDERS], lambda: writer.poll() is None)
+                seconds = _type(program, [*ORDERS, *TO_THE_ENDS], lambda: writer.poll() is None)
     return [latency("1000 writes a second to 500 runs, p95: keys", seconds, TARGET, f"{len(seconds)} keys")]
 
 
