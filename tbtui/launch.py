@@ -57,7 +57,13 @@ def _show(options: Options, question: terminal.BackgroundQuestion, memory: Memor
     from tbtui.store.opening import LogDir, open_logdir
 
     def open_() -> LogDir:
-        return open_logdir(list(options.logdirs), follow=True, poll=options.poll, leave_out=away)
+        return open_logdir(
+            list(options.logdirs),
+            follow=True,
+            poll=options.poll,
+            leave_out=away,
+            longest_record=options.longest_record << 20,
+        )
 
     away = memory.put_away() if memory is not None else frozenset()
     opened = open_()

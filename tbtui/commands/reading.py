@@ -67,7 +67,8 @@ def read_logdirs(options: Options) -> LogDir:
 
     line = ProgressLine()
     try:
-        return open_logdir(options.logdirs, poll=options.poll, on_progress=line)
+        longest = options.longest_record << 20
+        return open_logdir(options.logdirs, poll=options.poll, on_progress=line, longest_record=longest)
     finally:
         line.clear()
 

@@ -229,6 +229,7 @@ def options_from(settings: Settings, logdirs: Iterable[str]) -> Options:
         "tag",
         "purge",
         "poll",
+        "longest_record",
         "ascii",
         "cache",
         "color",

@@ -5,7 +5,7 @@ Command line, environment, configuration file, `tbtui config` and `docs/configur
 
 from __future__ import annotations
 
-from tbtui.settings.option import Option, Range
+from tbtui.settings.option import COMMANDS, Option, Range
 from tbtui.settings.view import (
     CHART_SIZES,
     GROUP_BANDS,
@@ -36,6 +36,7 @@ STEPS = Range(1, 10**9, "a number of steps (1 or more)")
 ROWS = Range(1, 10**9, "a number of rows (1 or more)")
 LEVELS = Range(1, 10**6, "a number of levels (1 or more)")
 FRAMES = Range(0.1, 61, "a number from 0.1 to 60")
+MEGABYTES = Range(1, 1 << 20, "a number of megabytes (1 or more)")
 LOUDNESS = Range(0, 10, "a number from 0 to 9")
 SIZES = Range(0, CHART_SIZES, f"a size from 0 (smallest) to {CHART_SIZES - 1}")
 
@@ -51,6 +52,16 @@ OPTIONS: tuple[Option, ...] = (
         ("--poll",),
         "SECONDS",
         within=SECONDS,
+    ),
+    Option(
+        "longest_record",
+        "whole",
+        256,
+        "values in longer records are listed, but not read",
+        ("--longest-record",),
+        "MB",
+        tuple(command for command in COMMANDS if command != "profile"),
+        within=MEGABYTES,
     ),
     Option(
         "cache",

@@ -24,6 +24,8 @@ class Options:
     """False (`--no-purge`): superseded points count like any other."""
     poll: float | None = None
     """Seconds between two looks at the files, instead of asking the file system to tell of changes."""
+    longest_record: int = 256
+    """Megabytes (of 2**20 bytes): images and other values in longer records are not read when they are looked at."""
     cache: bool = True
     """False (`--no-cache`): what is read of profilers' traces is not kept for the next time, and not looked for."""
     theme: str | None = None

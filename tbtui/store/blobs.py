@@ -12,9 +12,6 @@ from tbtui.store.series import Reference
 _HEADER = struct.Struct("<QI")
 _FOOTER = struct.Struct("<I")
 
-MOST_BYTES = 256 << 20
-"""Payloads longer than this are not read back unless it is asked for: decoding takes several times as much memory."""
-
 MOST_LOOKED_UP = 4 << 20
 """Longer records are not read for what they say of a scalar."""
 
@@ -45,12 +42,12 @@ def value_of(event: Event, reference: Reference) -> Value:
         raise BlobUnreadable("the record does not hold that value any more") from None
 
 
-def read_payload(reference: Reference, most: int = MOST_BYTES) -> bytes:
+def read_payload(reference: Reference) -> bytes:
     """The record's payload. Raises BlobUnreadable where the file is gone, was rewritten or is damaged there, or where
-    the payload has more than `most` bytes."""
-    length = reference.length
-    if length > most:
-        raise BlobUnreadable(f"a record of {length} bytes is too long to be looked at")
+    the payload has more bytes than are to be read (`FileSlot.longest`)."""
+    length, reason = reference.length, too_long(reference)
+    if reason:
+        raise BlobUnreadable(reason)
     try:
         with open(reference.slot.path, "rb", opener=_open_at_once) as file:
             file.seek(reference.offset)
@@ -62,6 +59,14 @@ def read_payload(reference: Reference, most: int = MOST_BYTES) -> bytes:
     if masked_crc32c(payload) != _FOOTER.unpack(footer)[0]:
         raise BlobUnreadable("the checksum of the record is wrong")
     return payload
+
+
+def too_long(reference: Reference) -> str:
+    """Why a record is not to be read back, if it has more bytes than may be; else nothing."""
+    if reference.length <= reference.slot.longest:
+        return ""
+    most = reference.slot.longest >> 20
+    return f"a record of {reference.length} bytes is too long to be looked at: --longest-record is {most} MB"
 
 
 def read_event_at(path: str, offset: int, most: int = MOST_LOOKED_UP) -> Event:

@@ -29,6 +29,9 @@ SHELF_FILES = 128
 SHELF_POINTS = 100_000
 """Joined points of a shelf are kept up to so many: more are quickly joined anew, and would take memory."""
 
+LONGEST_RECORD = 256 << 20
+"""Payloads of more bytes are not read back unless it is asked for: decoding takes several times as much memory."""
+
 NO_LATER_STEP = np.iinfo(np.int64).max
 
 
@@ -38,7 +41,8 @@ class FileSlot:
 
     order: sorts the files of a run; path: where to read again; name: how problems call it;
     starts: (offset, step) of each SessionLog.START read in it, in file order;
-    void: the file was cut and written anew since: all its points are superseded.
+    void: the file was cut and written anew since: all its points are superseded;
+    longest: records whose payload has more bytes are not read back from it.
     """
 
     order: tuple[Any, ...]
@@ -46,6 +50,7 @@ class FileSlot:
     name: str
     starts: list[tuple[int, int]] = field(default_factory=list)
     void: bool = False
+    longest: int = LONGEST_RECORD
 
 
 class Piece(NamedTuple):

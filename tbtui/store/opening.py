@@ -8,6 +8,7 @@ from types import TracebackType
 
 from tbtui.logdir.follow import Follower
 from tbtui.logdir.roots import Root, parse_roots
+from tbtui.store.history import LONGEST_RECORD
 from tbtui.store.reader import Reader
 from tbtui.store.run import Run
 from tbtui.store.store import Store
@@ -64,6 +65,7 @@ def open_logdir(
     processes: int | None = None,
     on_progress: Callable[[Store], None] | None = None,
     leave_out: Collection[str] = (),
+    longest_record: int = LONGEST_RECORD,
 ) -> LogDir:
     """Opens log directories (one, several, or names with paths) and reads every event file below them.
 
@@ -71,10 +73,11 @@ def open_logdir(
     the call returns. poll: look for changes every so many seconds, without the file system's help. processes: how many
     read at most (None: by cores and size). on_progress: called after every bite when not following. A missing
     directory is no error: `store.progress.waiting` names it, and it is read when it appears. leave_out: names of runs
-    that are listed and not read (`LogDir.reader.leave_out` changes it).
+    that are listed and not read (`LogDir.reader.leave_out` changes it). longest_record: images and other values whose
+    record has more bytes are listed, but not read when somebody looks at them.
     """
     roots = _roots(logdir)
-    store = Store([root.path for root in roots])
+    store = Store([root.path for root in roots], longest_record)
     follower = Follower(roots, poll=poll, processes=processes)
     follower.leave_out(leave_out)
     watcher = None

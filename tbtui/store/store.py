@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from operator import attrgetter
 from threading import RLock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tbtui.events.problem import Problem
 from tbtui.logdir.updates import (
@@ -28,7 +28,7 @@ from tbtui.logdir.updates import (
     TroubleOver,
     Update,
 )
-from tbtui.store.history import Column, FileSlot
+from tbtui.store.history import LONGEST_RECORD, Column, FileSlot
 from tbtui.store.run import Profile, Run
 from tbtui.store.series import ScalarSeries
 from tbtui.store.tally import Tally
@@ -63,11 +63,12 @@ class Store:
     """Runs, series and problems of one or more log directories.
 
     logdirs: the log directories as the user named them; lock: held while anything is applied or put together;
-    has_profiles: whether captures of profilers were found.
+    has_profiles: whether captures of profilers were found; longest_record: payloads of more bytes are not read back.
     """
 
-    def __init__(self, logdirs: Sequence[str] = ()) -> None:
+    def __init__(self, logdirs: Sequence[str] = (), longest_record: int = LONGEST_RECORD) -> None:
         self.logdirs = tuple(logdirs)
+        self.longest_record = longest_record
         self.lock = RLock()
         self.version = 0
         self.progress = Progress(0, 0, 0, quiet=False)
@@ -232,7 +233,7 @@ class Store:
                 run = self._run(update.run)
                 slot = run.files.get(update.file)
                 if slot is None:
-                    run.files[update.file] = FileSlot(update.order, update.path, update.file)
+                    run.files[update.file] = self._slot(update.order, update.path, update.file)
                 run.file_bytes[update.file] = update.size
             case FileReset():
                 self._reset(update)
@@ -256,6 +257,9 @@ class Store:
         run.version += 1
         self._tally.touch(run)
         return run
+
+    def _slot(self, order: tuple[Any, ...], path: str, name: str) -> FileSlot:
+        return FileSlot(order, path, name, longest=self.longest_record)
 
     def _apply_chunk(self, update: FileChunk, by_span: _BySpan) -> None:
         run = self._run(update.run)
@@ -307,7 +311,7 @@ class Store:
     def _reset(self, update: FileReset) -> None:
         run = self._run(update.run)
         old = run.files[update.file]
-        run.files[update.file] = FileSlot(old.order, old.path, old.name)
+        run.files[update.file] = self._slot(old.order, old.path, old.name)
         if update.cause == "truncated":
             run.void(old)
         else:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from tbtui.events.checksum import masked_crc32c
 from tbtui.events.parse import BadEvent, Event, Value, parse_event
-from tbtui.store.blobs import MOST_BYTES, BlobUnreadable, value_of
+from tbtui.store.blobs import BlobUnreadable, too_long, value_of
 from tbtui.store.history import FileSlot
 from tbtui.store.series import Reference
 
@@ -42,8 +42,9 @@ def read_values(references: Iterable[Reference]) -> Iterator[Value | BlobUnreada
 
 def _event(files: dict[str, int], reference: Reference) -> Event | BlobUnreadable:
     path, length = reference.slot.path, reference.length
-    if length > MOST_BYTES:
-        return BlobUnreadable(f"a record of {length} bytes is too long to be looked at")
+    reason = too_long(reference)
+    if reason:
+        return BlobUnreadable(reason)
     try:
         if path not in files:
             files[path] = os.open(path, os.O_RDONLY | os.O_NONBLOCK | getattr(os, "O_CLOEXEC", 0))

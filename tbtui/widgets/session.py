@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -96,7 +96,8 @@ class Session:
         self._pulses = self._new_pulses()
         self._health = Health(self.goal)
         self._sparks: dict[tuple[str, str, int], tuple[int, str]] = {}
-        self._looked_at = -1
+        self._looked_at = self._looking_at = -1
+        self._to_look_at: Iterator[Run] = iter(())
         self._main: dict[str, tuple[int, ScalarSeries | None]] = {}
         self._hparams = HParamsCache()
         self._grouping = Grouping((), ())
@@ -117,7 +118,7 @@ class Session:
         self._health = Health(self.goal)
         self._sparks.clear()
         self._main.clear()
-        self._looked_at = -1
+        self._looked_at = self._looking_at = -1
 
     def runs(self) -> list[Run]:
         """All runs that the command line lets in, in natural order of their names; the same list until there are
@@ -265,15 +266,18 @@ class Session:
 
         Only when the first load is over.
         """
-        if not self.store.progress.quiet or self._looked_at == self.store.structure:
+        structure = self.store.structure
+        if not self.store.progress.quiet or self._looked_at == structure:
             return False
+        if self._looking_at != structure:
+            self._looking_at, self._to_look_at = structure, iter(self.runs())
         until = time.perf_counter() + seconds
-        for run in self.runs():
+        for run in self._to_look_at:  # goes on where the last call left it
             if self._pulses.missing(run):
+                self._pulses.facts(run, self.clock())
                 if time.perf_counter() > until:
                     return True
-                self._pulses.facts(run, self.clock())
-        self._looked_at = self.store.structure
+        self._looked_at = structure
         return False
 
     def state_sign(self, run: Run) -> tuple[str, str]:

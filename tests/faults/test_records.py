@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import random
+import re
 import struct
 import tracemalloc
 import zipfile
@@ -20,6 +21,7 @@ from tbtui.events.checksum import length_checksum
 from tbtui.events.record import encode_record
 from tbtui.store.blobs import BlobUnreadable, read_payload
 from tbtui.store.opening import LogDir
+from tbtui.store.sweep import read_values
 from tests.support import messages as m
 from tests.support.contents import contents, counts
 from tests.support.logfiles import NAME, START, append, header, scalar, scalars, write
@@ -263,6 +265,29 @@ def test_a_gigantic_record_takes_no_memory_until_somebody_looks(tmp_path: Path, 
         assert tracemalloc.get_traced_memory()[1] - opened < 160 * MEGABYTE
     finally:
         tracemalloc.stop()
+
+
+def test_how_long_a_record_may_be_is_an_option(tmp_path: Path) -> None:
+    """Of the library, and of the command line."""
+    sparse_image(tmp_path / NAME, 10 * MEGABYTE)
+    for longest, reason in ((10 * MEGABYTE, "too long.*--longest-record is 10 MB"), (11 * MEGABYTE, "checksum")):
+        reference = tbtui.open_logdir(tmp_path, longest_record=longest)["."].blobs["images", "picture"].reference(-1)
+        with pytest.raises(BlobUnreadable, match=reason):
+            read_payload(reference)
+        found = [str(one) for one in read_values([reference])]
+        assert len(found) == 1
+        assert re.search(reason, found[0])
+
+
+@pytest.mark.parametrize(("megabytes", "reason"), [("10", "too long"), ("11", "checksum")])
+def test_the_command_line_says_how_long_a_record_may_be(
+    megabytes: str, reason: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    sparse_image(logs / NAME, 10 * MEGABYTE)
+    main(["inspect", "--longest-record", megabytes, str(logs)])
+    assert reason in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("length", "problems"), [((1 << 31) - 1, 0), (1 << 40, 1), ((1 << 64) - 1, 1)])
