@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tbtui.logdir.updates import Progress
 from tbtui.settings import View
 from tbtui.settings.state import FIELDS, values_of
 from tbtui.store import Store
+from tbtui.widgets import session as session_module
 from tbtui.widgets.listing import in_order
 from tbtui.widgets.session import Session
 from tests.support.app import NOW, Screen, shown
@@ -316,3 +318,52 @@ async def test_runs_that_are_put_away_are_not_read_until_they_are_listed() -> No
         assert reader.left_out == set()  # type: ignore[attr-defined]
         await screen.press("A")
         assert reader.left_out == {"b"}  # type: ignore[attr-defined]
+
+
+async def test_the_list_says_at_once_which_lines_it_shows() -> None:
+    names = [f"run{number:03}" for number in range(60)]
+    store = new_store(*names)
+    for name in names:
+        add_points(store, name, "loss", [1.0])
+    async with shown(store, (120, 30)) as screen:
+        await screen.press("end")
+        assert "-60 of 60" in screen.text
+        await screen.press("home")
+        assert " 1-" in screen.text
+
+
+def test_lists_of_runs_are_made_again_only_when_they_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = new_store(*(f"group/run{number}" for number in range(30)))
+    session = Session(store, View())
+    asked: list[str] = []
+    safe = session_module.safe
+    monkeypatch.setattr(session_module, "safe", lambda name: asked.append(name) or safe(name))
+    runs, visible, drawn = session.runs(), session.visible_runs(), session.drawn_runs()
+    asked.clear()
+    add_points(store, "group/run3", "loss", [1.0])
+    assert session.runs() is runs
+    assert session.visible_runs() is visible
+    assert session.drawn_runs() is drawn
+    add_points(store, "group/run30", "loss", [1.0])
+    assert len(session.runs()) == 31
+    assert asked == ["run30"]
+    assert session.label("group/run30") == "run30"
+    add_points(store, "other", "loss", [1.0])
+    assert session.label(session.runs()[0].name) == "group/run0"
+    session.view.hidden = {"group/run4"}
+    assert len(session.visible_runs()) == 31
+    assert [run.name for run in session.drawn_runs()] == [r.name for r in session.runs() if r.name != "group/run4"]
+
+
+def test_how_runs_are_doing_is_looked_ahead_run_by_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = new_store(*(f"run{number}" for number in range(40)))
+    for number in range(40):
+        add_points(store, f"run{number}", "loss", [1.0])
+    store.progress = Progress(1, 1, 1, quiet=True)
+    session = Session(store, View())
+    asked: list[str] = []
+    missing = session._pulses.missing
+    monkeypatch.setattr(session._pulses, "missing", lambda run: asked.append(run.name) or missing(run))
+    while session.look_ahead(0.0):
+        pass
+    assert len(asked) == len(set(asked)) == 40
