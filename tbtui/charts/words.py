@@ -32,6 +32,7 @@ __all__ = [
 _GAP = 2
 _SHORTEST_TITLE = 6
 _SHORTEST_LEGEND = 10
+_BETWEEN_WORDS = "/_-. ·"
 _SHORT_ENTRY = 18
 _MOST_SHORT = 3
 """So many names stand side by side, shortened, where some are left over all the same: more could not be read."""
@@ -133,10 +134,10 @@ def put_legend(
     space = min((cells.width + _GAP) // across - _GAP, _longest(entries))
     fits = across * rows
     shown = len(curves) if len(curves) <= fits else fits - 1
-    common = _common([name for name, _ in entries])
+    left_out = _left_out(entries[:shown], space)
     for number, (curve, (name, value)) in enumerate(zip(curves[:shown], entries, strict=False)):
         col = number % across * (space + _GAP)
-        _put_entry(cells, row + number // across, col, space, curve, name, value, look, curve is focus, common)
+        _put_entry(cells, row + number // across, col, space, curve, name, value, look, curve is focus, left_out)
     if shown < len(curves):
         text = f"+{len(curves) - shown} more"
         cells.put(row + shown // across, shown % across * (space + _GAP), cut(text, space), look.label_color)
@@ -178,6 +179,27 @@ def _common(names: Sequence[str]) -> int:
     )
 
 
+def _left_out(entries: Sequence[tuple[str, str]], space: int) -> int:
+    """How many characters are left out of what all names begin with: 0 where all have room, else the same for all.
+
+    As few as must be, and where a word begins among what is kept, from there on.
+    """
+    names = [name for name, _ in entries]
+    rooms = [_room_beside(value, space) for _, value in entries]
+    common = _common(names)
+    if not 2 <= common < min(map(len, names), default=0):
+        return 0
+    if all(cell_width(name) <= room for name, room in zip(names, rooms, strict=True)):
+        return 0
+    spare = min(room - 1 - cell_width(name[common:]) for name, room in zip(names, rooms, strict=True))
+    start = max(2, common - max(spare, 0))
+    return next((place for place in range(start, common) if names[0][place - 1] in _BETWEEN_WORDS), min(start, common))
+
+
+def _room_beside(value: str, space: int) -> int:
+    return space - 2 - (cell_width(value) + 1 if value else 0)
+
+
 def _put_entry(
     cells: Cells,
     row: int,
@@ -188,14 +210,14 @@ def _put_entry(
     value: str,
     look: Look,
     focused: bool,
-    common: int,
+    left_out: int,
 ) -> None:
     cells.put(row, col, look.marker(curve) or ("*" if look.plain else "●"), curve.color, BOLD)
-    room = space - 2 - (cell_width(value) + 1 if value else 0)
+    room = _room_beside(value, space)
     if room < 3:
         value, room = "", space - 2
-    if cell_width(name) > room > 4 and 1 < common < len(name):
-        name = look.ellipsis + cut(name[common:], room - cell_width(look.ellipsis), "middle", look.ellipsis)
+    if left_out and room > 4:
+        name = look.ellipsis + cut(name[left_out:], room - cell_width(look.ellipsis), "middle", look.ellipsis)
     name = cut(name, max(room, 0), "middle", look.ellipsis)
     used = cells.put(row, col + 2, name, look.label_color, BOLD if focused else 0)
     if value:

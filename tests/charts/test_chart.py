@@ -243,6 +243,11 @@ def test_a_legend_with_little_room_leaves_out_what_all_names_begin_with() -> Non
     assert all(f"…{number}_" in lines[-1] for number in range(4)), lines[-1]
     wide = draw_chart(ChartSpec("x", curves, legend=1), 200, 14).cells.to_text()
     assert all(name in wide for name in names)
+    ends = [1.234e-4, 2.345e-4, 0.0, 3.456e-4, 4.567e-4, 5.678e-4, 0.0]  # those of zero have more room for their names
+    alike = [Curve(np.arange(9.0), np.linspace(0, y, 9), name=f"trial-00{n}") for n, y in enumerate(ends)]
+    legend = "".join(draw_chart(ChartSpec("x", alike, legend=2), 59, 14).cells.to_text().splitlines()[-2:])
+    assert "trial" not in legend, legend
+    assert all(f"…00{number} " in legend for number in range(5)), legend
     nested = [Curve(np.arange(9.0), np.arange(9.0), name=name) for name in ("experiments", "experiments_again")]
     assert "expe…nts" in draw_chart(ChartSpec("x", nested, legend=2), 14, 14).cells.to_text()
 
