@@ -367,3 +367,12 @@ async def test_charts_outlive_a_moment_in_which_all_runs_are_hidden() -> None:
         assert "All runs are hidden" in page.text
         await page.press("a")
         assert all(page.grid._drawn[place].curves is drawn.curves for place, drawn in before.items())
+
+
+async def test_the_step_at_the_cursor_is_told_where_the_next_point_looks_alike() -> None:
+    async with scalars({"a": {"loss": np.ones(100_000)}}, size=(100, 30)) as page:
+        for step in ("99,999", "99,998", "99,997"):
+            await page.press("left_square_bracket")
+            assert f"step {step}" in page.screen.text
+        await page.press("escape")
+        assert "step 99,997" not in page.screen.text

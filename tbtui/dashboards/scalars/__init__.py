@@ -84,7 +84,7 @@ class ScalarsDashboard(DrawnDashboard, Actions):
             self.changed()
         else:
             return False
-        self.painter.paint(hurry=True)
+        self.moved()
         return True
 
     def scopes(self) -> tuple[str, ...]:
@@ -99,7 +99,10 @@ class ScalarsDashboard(DrawnDashboard, Actions):
             return self.table.place_words()
         pages = len(self.grid.pages)
         page = f"page {self.grid.page + 1}/{pages}" if pages > 1 else ""
-        return f"linked  {page}" if self.session.view.linked else page
+        # Of many points the next one looks as the last did: the number tells them apart.
+        step = self.model.step_at_cursor(self.entries()) if self.model.cursor is not None else None
+        at = "" if step is None else f"step {step:,}"
+        return "  ".join(filter(None, (at, "linked" if self.session.view.linked else "", page)))
 
     def tag_counts(self) -> tuple[int, int]:
         self.lay_out()

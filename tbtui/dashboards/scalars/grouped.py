@@ -170,7 +170,10 @@ class GroupLine(Line):
             raw = mean([line.points.values for line in lines]) if weight else shown.mean
             x = shown.x
             steps = x if mode == "step" else mean([line.points.steps.astype(np.float64) for line in lines])
-            walls = x if mode == "wall" else mean([_since_start(entry) for entry in members]) + start
+            if mode in ("wall", "relative"):
+                walls = x + (start if mode == "relative" else 0.0)
+            else:
+                walls = mean([_since_start(entry) for entry in members]) + start
             whole = np.rint(np.nan_to_num(steps)).astype(np.int64)
             self.points = self.series.mean = Points(whole, walls, raw)
             self._x, self._mode = (whole if mode == "step" else x), mode
