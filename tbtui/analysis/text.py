@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Literal
 
-__all__ = ["cell_width", "clusters", "cut", "cut_path", "pad", "safe", "safe_lines", "wrap"]
+__all__ = ["cell_width", "clusters", "cut", "cut_path", "left_out", "pad", "safe", "safe_lines", "wrap"]
+
+BETWEEN_WORDS = "/_-. ·"
 
 _JOINER = "\u200d"
 _EMOJI_LOOK = "\ufe0f"
@@ -263,3 +265,20 @@ def pad(text: str, width: int, align: Literal["left", "right", "center"] = "left
     if align == "right":
         return " " * spare + text
     return " " * (spare // 2) + text + " " * (spare - spare // 2)
+
+
+def left_out(names: Sequence[str], rooms: Sequence[int]) -> int:
+    """How many characters to leave out of what all names begin with, so that the rest tells them apart.
+
+    rooms: cells for each name. 0 where all have room, or where they have no beginning in common; else the same for all,
+    as few as must be, and where a word begins among what is kept, up to there. An ellipsis is to stand for them.
+    """
+    first, last = min(names, default=""), max(names, default="")
+    common = next((place for place, pair in enumerate(zip(first, last, strict=False)) if len(set(pair)) > 1), 0)
+    if common < 2:
+        return 0
+    spaces = [room - cell_width(name[common:]) - 1 for name, room in zip(names, rooms, strict=True)]
+    if all(cell_width(name) <= room for name, room in zip(names, rooms, strict=True)):
+        return 0
+    start = max(2, common - max(min(spaces), 0))
+    return next((place for place in range(start, common) if names[0][place - 1] in BETWEEN_WORDS), min(start, common))

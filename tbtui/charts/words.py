@@ -12,7 +12,7 @@ import numpy.typing as npt
 from tbtui.analysis.axes import Axis
 from tbtui.analysis.colors import ASCII_MARKERS, MARKERS
 from tbtui.analysis.numbers import format_value
-from tbtui.analysis.text import cell_width, cut, safe
+from tbtui.analysis.text import cell_width, cut, left_out, safe
 from tbtui.charts.canvas import Curve, Trace, Window
 from tbtui.charts.cells import BOLD, DEFAULT, Cells
 from tbtui.charts.layout import Rect
@@ -32,7 +32,6 @@ __all__ = [
 _GAP = 2
 _SHORTEST_TITLE = 6
 _SHORTEST_LEGEND = 10
-_BETWEEN_WORDS = "/_-. ·"
 _SHORT_ENTRY = 18
 _MOST_SHORT = 3
 """So many names stand side by side, shortened, where some are left over all the same: more could not be read."""
@@ -169,31 +168,8 @@ def _entry(curve: Curve, y: Axis, look: Look) -> tuple[str, str]:
     return look.words(curve.name), text.rstrip()
 
 
-def _common(names: Sequence[str]) -> int:
-    """How many characters all names begin with; those tell nothing apart where there is no room for whole names."""
-    if len(set(names)) < 2:
-        return 0
-    first, last = min(names), max(names)
-    return next(
-        (number for number, pair in enumerate(zip(first, last, strict=False)) if len(set(pair)) > 1), len(first)
-    )
-
-
 def _left_out(entries: Sequence[tuple[str, str]], space: int) -> int:
-    """How many characters are left out of what all names begin with: 0 where all have room, else the same for all.
-
-    As few as must be, and where a word begins among what is kept, from there on.
-    """
-    names = [name for name, _ in entries]
-    rooms = [_room_beside(value, space) for _, value in entries]
-    common = _common(names)
-    if not 2 <= common < min(map(len, names), default=0):
-        return 0
-    if all(cell_width(name) <= room for name, room in zip(names, rooms, strict=True)):
-        return 0
-    spare = min(room - 1 - cell_width(name[common:]) for name, room in zip(names, rooms, strict=True))
-    start = max(2, common - max(spare, 0))
-    return next((place for place in range(start, common) if names[0][place - 1] in _BETWEEN_WORDS), min(start, common))
+    return left_out([name for name, _ in entries], [_room_beside(value, space) for _, value in entries])
 
 
 def _room_beside(value: str, space: int) -> int:

@@ -11,7 +11,7 @@ from textual.strip import Strip
 
 from tbtui.analysis.colors import RGB
 from tbtui.analysis.numbers import format_age, format_duration, format_rate
-from tbtui.analysis.text import cell_width, cut, cut_path, pad, safe
+from tbtui.analysis.text import cell_width, cut, cut_path, left_out, pad, safe
 from tbtui.store import Run
 from tbtui.widgets.fitting import fit, item
 from tbtui.widgets.health import LOOKS, short_words
@@ -106,6 +106,7 @@ class RunList(Painted, can_focus=True):
         self._lines: list[int] = []  # which row each line on the screen belongs to
         self._follow_cursor = True
         self._painted: dict[tuple[RunWords, Columns, int], Strip] = {}
+        self._left_out = 0
 
     # -- painting ----------------------------------------------------------------------------------------------
 
@@ -124,6 +125,7 @@ class RunList(Painted, can_focus=True):
             if row.run is not None
         ]
         columns = fit_columns(width, names, max((cell_width(self._cell(row)) for row in seen), default=0))
+        self._left_out = self._beginning_to_leave_out(seen, columns)
         strips: list[Strip] = []
         before, self._painted = self._painted, {}
         self._lines.clear()
@@ -199,6 +201,15 @@ class RunList(Painted, can_focus=True):
         title = cut(safe(row.group.title if row.group else ""), max(4, room), keep="middle")
         return self.line([*pieces, (title, strong), (count, muted)], width, ground)
 
+    def _beginning_to_leave_out(self, seen: list[Row], columns: Columns) -> int:
+        """How much of their beginning names that are too long have in common: the rest of it tells them apart.
+
+        Of paths the last folders are kept anyway.
+        """
+        names = [(self._shown_name(row), columns.name - row.depth) for row in seen if row.run is not None]
+        cut_ones = [(name, room) for name, room in names if cell_width(name) > room and "/" not in name]
+        return left_out([name for name, _ in cut_ones], [room for _, room in cut_ones]) if len(cut_ones) > 1 else 0
+
     def _row_look(self, at_cursor: bool, focused: bool) -> Style:
         return self.look(("cursor" if focused else "blur") if at_cursor else "text")
 
@@ -206,8 +217,11 @@ class RunList(Painted, can_focus=True):
         """What there is to say of the run of a row now."""
         session = self.session
         written = run.last_wall if columns.age else None
+        name = self._shown_name(row)
+        if self._left_out and "/" not in name and cell_width(name) > columns.name - row.depth:
+            name = "…" + name[self._left_out :]
         return RunWords(
-            self._shown_name(row),
+            name,
             not session.view.is_hidden(run.name),
             session.color(run.name),
             *session.state_sign(run),

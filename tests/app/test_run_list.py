@@ -189,3 +189,10 @@ def test_kinds_in_words() -> None:
     assert (
         kind_counts({"scalars": 1, "images": 2, "audio": 3, "\x1b[31m": 1}) == "1 scalar, 2 images, 3 sounds, 1 ␛[31m"
     )
+
+
+async def test_long_names_are_told_apart_by_what_they_do_not_begin_with() -> None:
+    store = make_store({f"Experiment with {kind} and 200 steps": {"loss": noisy(9)} for kind in ("adam", "sgd")})
+    async with shown(store, size=(120, 30)) as screen:
+        assert "…adam and" in screen.text
+        assert "…sgd and" in screen.text
