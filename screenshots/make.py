@@ -84,7 +84,7 @@ PICTURES = (
     Picture("scalars", (45, 60)),
     Picture("scalars", (30, 8)),
     Picture("chart", (120, 35), ("tab", "enter", "left", "left", "left", "left", "left", "left")),
-    Picture("chart", (45, 60), ("tab", "enter", "left")),
+    Picture("chart", (45, 60), ("enter", "left")),
     Picture("filter", (120, 35), ("/", "norm", "enter")),
     Picture("log", (120, 35), ("y", "x")),
     Picture("table", (120, 35), ("t",)),
