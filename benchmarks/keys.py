@@ -68,6 +68,10 @@ ROUND: tuple[tuple[str, bytes], ...] = (
 
 GROUPING = "/(run_000)[0-4]|(run_00)0[5-9]/"
 
+LOOKS_ALIKE = frozenset(("band",))
+"""Keys after which the focused chart may look as before: one band is at times as wide as another. They are judged by
+the first change of the screen, which says what is drawn now."""
+
 GROUPED_ROUND: tuple[tuple[str, bytes], ...] = (
     ("focus", b"l"),
     ("focus", b"h"),
@@ -109,7 +113,7 @@ def _measured(keys: Sequence[tuple[str, bytes]], rounds: int, kind: str = "", *w
             for name, key in keys:
                 answers.setdefault(name, []).append(program.press(key))
     answers.pop("", None)
-    return [figure(kind + name, found) for name, found in answers.items()]
+    return [figure(kind + name, found, lists=name in LOOKS_ALIKE) for name, found in answers.items()]
 
 
 def figure(name: str, answers: Sequence[Answer], *, lists: bool = False) -> Figure:
