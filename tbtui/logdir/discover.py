@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
 
-from tbtui.logdir.listing import EVENT_INFIX, Listing, list_directory
+from tbtui.logdir.listing import EVENT_INFIX, Listing, is_profile_file, list_directory
 from tbtui.logdir.mounts import Mounts
 from tbtui.logdir.roots import Root
 
@@ -216,7 +216,7 @@ class Tree:
         folder = Folder(os.path.dirname(path), ".", None, listed=self._clock())
         folder.remote = self._mounts.remote(path, status.st_dev)
         name = os.path.basename(path)
-        is_trace = EVENT_INFIX not in name and (".json" in name or name.endswith(".xplane.pb"))
+        is_trace = EVENT_INFIX not in name and (".json" in name or is_profile_file(name))
         (folder.captures if is_trace else folder.events).add(name)
         self.folders[folder.path] = folder
         self._file_root = True

@@ -116,6 +116,11 @@ def describe_capture(path: str, relative: str, name: str) -> Capture | None:
     return None
 
 
+def is_profile_file(name: str) -> bool:
+    """Whether a name is that of one of a profiler's files, by what it ends with."""
+    return any(name.endswith("." + suffix) for suffix, _ in PROFILE_TOOLS)
+
+
 def describe_file(path: str) -> Capture:
     """What a capture is that was named by itself: whatever it is called, it is a Chrome trace unless its name says
     something else."""

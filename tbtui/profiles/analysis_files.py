@@ -21,9 +21,6 @@ VIEW_OF = {
 
 _FIRST = ("overview_page", "input_pipeline", "tensorflow_stats", "kernel_stats", "memory_profile")
 
-IDLE = "IDLE"
-"""The type of the rows of operations that tell for how long there was none."""
-
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -84,11 +81,3 @@ def _read(file: CaptureFile) -> list[Analysis]:
             return read_analysis(file.tool, opened.read())
     except OSError as error:
         raise BadProfile(error.strerror or str(error)) from None
-
-
-def without_idle_rows(table: Table) -> Table:
-    """Operations without the rows of the type IDLE."""
-    if "type" not in table.names:
-        return table
-    place = table.names.index("type")
-    return Table(table.names, [row for row in table.rows if row[place] != IDLE])

@@ -192,8 +192,10 @@ def without_idle(table: Table, idle: str) -> Table:
     rows = [row for row in table.rows if row[kind] != idle]
     whole: dict[str, float] = {}
     for row in rows:
-        whole[row[where]] = whole.get(row[where], 0.0) + row[place]
-    return Table(names, [(*row[:share], row[place] / (whole[row[where]] or 1.0), *row[share + 1 :]) for row in rows])
+        whole[row[where]] = whole.get(row[where], 0.0) + (row[place] or 0.0)
+    return Table(
+        names, [(*row[:share], (row[place] or 0.0) / (whole[row[where]] or 1.0), *row[share + 1 :]) for row in rows]
+    )
 
 
 def ranks_table(found: Distributed) -> Table:

@@ -64,7 +64,7 @@ async def test_its_tables_are_views_like_those_of_a_capture(tmp_path: Path) -> N
     async with shown(session(tmp_path, LEFT)) as page:
         board = await first(page)
         await page.press("P")
-        assert [row[0] for row in board.table.rows] == ["dense/MatMul"]
+        assert [(row[0], row[-1]) for row in board.table.rows] == [("dense/MatMul", 1.0)]  # of what is not idle
         await page.press("i")
         assert [row[0] for row in board.table.rows] == ["dense/MatMul", "IDLE"]
         await page.press("s", "s")

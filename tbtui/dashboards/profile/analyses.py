@@ -11,7 +11,8 @@ from tbtui.commands.profile_text import cell_text, heading
 from tbtui.dashboards.profile.facts import Line, Part, said, title_line, top_rows, under_each_other
 from tbtui.dashboards.profile.opening import Opened, read_files
 from tbtui.profiles.analyses import FIGURES
-from tbtui.profiles.analysis_files import IDLE, SessionAnalyses
+from tbtui.profiles.analysis_files import SessionAnalyses
+from tbtui.profiles.framework import IDLE
 from tbtui.profiles.model import PS_PER_US
 from tbtui.profiles.tables import Row, Table
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from tbtui.dashboards.profile.opening import Opened
-from tbtui.profiles.analysis_files import without_idle_rows
 from tbtui.profiles.framework import IDLE
 from tbtui.profiles.holders import memory_holders
 from tbtui.profiles.idle import idle_times
@@ -81,7 +80,7 @@ def make_table(opened: Opened, view: str, rows: str, idle: bool) -> Table:
     """The table of a view of one capture. May take long."""
     if opened.only_analyses:
         table = opened.tables.get(view, Table((), []))
-        return table if idle or view != "ops" else without_idle_rows(table)
+        return table if idle or view != "ops" or not table.rows else without_idle(table, IDLE)
     if view == "ops":
         found = _OPERATORS[rows](opened)
         return with_idle(found, *idle_times(opened.profile, opened.calls)) if idle and not rows else found
