@@ -25,6 +25,7 @@ NO_HEAD = -1
 
 Positions = NDArray[np.int64]
 Mask = NDArray[np.bool_]
+Sizes = list[tuple[int, int, int]]
 
 _WORD = 8
 
@@ -32,18 +33,19 @@ _WORD = 8
 def step_fields(buffer: Buffer, at: Positions) -> NDArray[np.int8]:
     """How many bytes the step's field takes in each of the events whose records begin at these positions, int8[n]: 0
     where it is absent, NO_HEAD where it is too wide or something else comes behind the wall time."""
-    raw = buffer.u8[HEADER_BYTES + WALL_END :][at].view(np.uint8)
-    more = raw[::_WORD] == 0x10
+    raw = buffer.u1[HEADER_BYTES + WALL_END :]
+    keys = raw.take(at)
+    more = keys == 0x10
     size: NDArray[np.int8] = more.view(np.int8) << np.int8(1)
     for i in range(1, 1 + WIDEST_STEP):
-        more = more & (raw[i::_WORD] >= 0x80)
+        more = more & (raw[i:].take(at) >= 0x80)
         if not more.any():
             break
         if i == WIDEST_STEP:
             size[more] = NO_HEAD
         else:
             size += more.view(np.int8)
-    strange = (size == 0) & (raw[::_WORD] != 0x2A)
+    strange = (size == 0) & (keys != 0x2A)
     if strange.any():
         size[strange] = NO_HEAD
     return size
@@ -56,8 +58,8 @@ def have_walls(rows: Rows, size: int) -> Mask:
 
 
 def walls_of(rows: Rows, size: int) -> NDArray[np.float64]:
-    """The wall times, float64[n]; `rows` and `size` as in `have_walls`."""
-    return rows.column("<f8", ROOM - size - WALL_END + 1).copy()
+    """The wall times, float64[n], a view of the rows; `rows` and `size` as in `have_walls`."""
+    return rows.column("<f8", ROOM - size - WALL_END + 1)
 
 
 def step_bytes(rows: Rows, size: int) -> NDArray[np.uint64]:
@@ -72,26 +74,35 @@ def steps_of(words: NDArray[np.uint64], size: int) -> NDArray[np.int64]:
     return joined(words, max(size - 1, 0))
 
 
-def head_checksums(walls: NDArray[np.float64], steps: NDArray[np.uint64], size: int, tail: int) -> Words:
+def head_checksums(walls: NDArray[np.float64], steps: NDArray[np.uint64], sizes: Sizes, tail: int) -> Words:
     """What heads add to the rotated CRCs of payloads whose tails have `tail` bytes, uint32[n].
 
-    `steps` are the varints; `size` is how many bytes the step's field takes.
+    `steps` are the varints; `sizes`: (bytes of the step's field, begin, end) of events that lie behind one another.
     """
-    crc = np.full(len(walls), _constant(size, tail), np.uint32)
-    add_numbers(crc, walls, _WORD, size + tail)
-    add_numbers(crc, steps, max(size - 1, 0), tail)
+    crc = np.empty(len(walls), np.uint32)
+    varying = varying_bits(walls), varying_bits(steps)
+    for size, begin, end in sizes:
+        part = crc[begin:end]
+        part[:] = _constant(size, tail)
+        _add_bytes(part, walls[begin:end], _WORD, size + tail, varying[0])
+        _add_bytes(part, steps[begin:end], max(size - 1, 0), tail, varying[1])
     return crc
 
 
-def add_numbers(crc: Words, numbers: NDArray[Any], count: int, following: int) -> None:
-    """Adds to rotated CRCs what the first `count` bytes of each number contribute, behind which `following` bytes come.
+def varying_bits(numbers: NDArray[Any]) -> int:
+    """The bits that are not the same in all numbers, as one of them."""
+    words = numbers.view(f"u{numbers.itemsize}")
+    return int(np.bitwise_or.reduce(words ^ words[0]))
 
-    Bytes that are the same in all numbers are looked up once.
-    """
-    width = numbers.itemsize
-    words = numbers.view(f"u{width}")
-    varying = int(np.bitwise_or.reduce(words ^ words[0]))
-    raw = numbers.view(np.uint8)
+
+def add_numbers(crc: Words, numbers: NDArray[Any], following: int) -> None:
+    """Adds to rotated CRCs what each number contributes, behind which `following` bytes come."""
+    _add_bytes(crc, numbers, numbers.itemsize, following, varying_bits(numbers))
+
+
+def _add_bytes(crc: Words, numbers: NDArray[Any], count: int, following: int, varying: int) -> None:
+    """The same for the first `count` bytes of each number; those that do not vary are looked up once."""
+    raw, width = numbers.view(np.uint8), numbers.itemsize
     same = 0
     for i in range(count):
         table = contributions(following + count - 1 - i)

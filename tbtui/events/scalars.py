@@ -78,7 +78,7 @@ class _Group(NamedTuple):
     at: Positions
     rows: Rows
     spans: NDArray[Any]
-    sizes: list[tuple[int, int, int]]
+    sizes: Sizes
 
     def picked(self, mask: Mask) -> _Group:
         """Those that a mask picks."""
@@ -216,12 +216,9 @@ def _order(keys: NDArray[Any], number: NDArray[np.int64] | None, spans: NDArray[
 
 def _decode_heads(group: _Group, tail: int) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.uint32]]:
     """Wall times and steps of events, and what their heads add to the rotated CRCs."""
-    decoded = []
+    walls, words = np.empty(len(group.at), np.float64), np.empty(len(group.at), np.uint64)
     for size, begin, end in group.sizes:
         rows = group.rows.slice(begin, end)
-        walls, words = walls_of(rows, size), step_bytes(rows, size)
-        decoded.append((walls, steps_of(words, size), head_checksums(walls, words, size, tail)))
-    if len(decoded) == 1:
-        return decoded[0]
-    walls, steps, crc = (np.concatenate(column) for column in zip(*decoded, strict=True))
-    return walls, steps, crc
+        walls[begin:end], words[begin:end] = walls_of(rows, size), step_bytes(rows, size)
+    crc = head_checksums(walls, words, group.sizes, tail)
+    return walls, steps_of(words, max(size for size, _, _ in group.sizes)), crc

@@ -70,7 +70,7 @@ class Shape:
         crc = heads
         crc ^= self._sums.take(number) if number is not None else self._sums[0]
         for (offset, _), value in zip(self.slots, values, strict=True):
-            add_numbers(crc, value, value.itemsize, self.length - offset - value.itemsize)
+            add_numbers(crc, value, self.length - offset - value.itemsize)
         crc += np.uint32(MASK_DELTA)
         wrong = crc != rows.column("<u4", ROOM + self.length)
         return values, wrong if wrong.any() else None

@@ -73,7 +73,7 @@ def test_heads(events: list[tuple[int, float]]) -> None:
         shape = Shape(tail, learnt(payload[-tail:]))
         rows = rows_of([payload], WALL_END + size)
         shape.recognise(rows)
-        _, wrong = shape.decode(rows, None, head_checksums(walls_of(rows, size), words, size, tail))
+        _, wrong = shape.decode(rows, None, head_checksums(walls_of(rows, size).copy(), words, [(size, 0, 1)], tail))
         assert wrong is None
 
 
@@ -194,8 +194,8 @@ def test_wrong_checksums() -> None:
         rows.row(damaged)[ROOM - head + at] ^= 1
     shape = Shape(length - head, learnt(payloads[0][head:]))
     shape.recognise(good_rows)
-    walls, words = walls_of(rows, 3), step_bytes(rows, 3)
-    values, wrong = shape.decode(rows, None, head_checksums(walls, words, 3, length - head))
+    walls, words = walls_of(rows, 3).copy(), step_bytes(rows, 3)
+    values, wrong = shape.decode(rows, None, head_checksums(walls, words, [(3, 0, len(rows))], length - head))
     assert wrong is not None
     assert np.flatnonzero(wrong).tolist() == [3, 7, 11, 20, 40]
     good = ~wrong
