@@ -22,6 +22,7 @@ from tbtui.events.heads import (
     WALL_END,
     Mask,
     Positions,
+    Sizes,
     have_walls,
     head_checksums,
     step_bytes,
@@ -124,7 +125,7 @@ class ScalarDecoder:
         length: int,
         at: Positions,
         spans: NDArray[Any],
-        sizes: list[tuple[int, int, int]],
+        sizes: Sizes,
         found: Found,
     ) -> None:
         tails = at + (HEADER_BYTES + WALL_END)
