@@ -1,4 +1,5 @@
-"""Record a capture of JAX's profiler: steps of a small network on the CPU, the first of which compiles.
+"""Record a capture of JAX's profiler: steps of a small network on the CPU, the first of which compiles; and what JAX's
+own reader of captures finds in it.
 
 pip install jax==0.10.2
 python -m tests.recorded.make_jax_profile
@@ -6,8 +7,10 @@ python -m tests.recorded.make_jax_profile
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
+from collections import defaultdict
 from pathlib import Path
 
 import jax
@@ -32,6 +35,17 @@ def update(weights: dict[str, jax.Array], points: jax.Array) -> dict[str, jax.Ar
     return {name: weights[name] - 0.1 * gradients[name] for name in weights}
 
 
+def write_expected() -> None:
+    """For each name on each line of the capture how many events there are, and how long they took together."""
+    found: dict[tuple[str, str, str], list[float]] = defaultdict(list)
+    for plane in jax.profiler.ProfileData.from_file(str(SESSION / "recorder.xplane.pb")).planes:
+        for line in plane.lines:
+            for event in line.events:
+                found[plane.name, line.name, event.name].append(event.duration_ns)
+    rows = [[*names, len(each), sum(each)] for names, each in sorted(found.items())]
+    (FOLDER.parent / "jax_profile.json").write_text("[\n" + ",\n".join(map(json.dumps, rows)) + "\n]\n")
+
+
 def main() -> None:
     jax.config.update("jax_hlo_source_file_canonicalization_regex", ".*/")  # no paths of the recording machine
     chance = np.random.default_rng(0)
@@ -50,6 +64,7 @@ def main() -> None:
         (captured,) = Path(folder).glob("plugins/profile/*/*.xplane.pb")
         SESSION.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(captured, SESSION / "recorder.xplane.pb")
+    write_expected()
 
 
 if __name__ == "__main__":
