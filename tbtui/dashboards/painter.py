@@ -24,6 +24,10 @@ AHEAD, AHEAD_REST = 0.003, 0.01
 """Seconds of work ahead at a stretch, and between two of them: a key that comes meanwhile hardly waits."""
 
 
+LONG, PAINTING_RESTS = 0.3, 3
+"""Seconds of painting from which on new data wait while much is being read, for so many times as long."""
+
+
 class Sight(Protocol):
     """What can be painted: pieces of work, and the cells of what is done so far.
 
@@ -66,11 +70,17 @@ class Painter:
         self._hurry = False
         self.seconds = 0.0
         """What painting everything took the last time."""
+        self._ended = 0.0
 
     @property
     def busy(self) -> bool:
         """Whether something is being painted, or will be."""
         return not self._idle.is_set()
+
+    @property
+    def rested(self) -> bool:
+        """Whether the last painting was short, or long enough ago that keys had more time than it took."""
+        return self.seconds < LONG or time.perf_counter() - self._ended > PAINTING_RESTS * self.seconds
 
     def paint(self, hurry: bool = False) -> None:
         """Paint soon. `hurry`: what is being painted is out of date, begin anew (a key); else after it (new data)."""
@@ -107,6 +117,8 @@ class Painter:
         sight = self._sight()
         if sight is None:
             return
+        if self.seconds > LONG:
+            await self._seen()  # what a key brought elsewhere is not to wait for the first piece of this
         begun = resumed = time.perf_counter()
         shown = begun - SHOW  # what has the focus is drawn first, and shown at once
         waiting = True
@@ -130,4 +142,5 @@ class Painter:
                 return
             resumed = time.perf_counter()
         self._show(sight.compose())
-        self.seconds = time.perf_counter() - begun
+        self._ended = time.perf_counter()
+        self.seconds = self._ended - begun

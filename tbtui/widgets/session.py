@@ -36,6 +36,10 @@ MOST_LISTED = 20
 """Charts on a page name the curves of so many runs at most, so that only up to there their order matters."""
 
 
+MANY_RUNS, LONGEST_WAIT = 1000, 1.0
+"""While runs are being found and there are so many, a few more wait so many seconds until they are listed."""
+
+
 class Pace(NamedTuple):
     """How far a run has come: its step, and where they are known its steps a second and its end."""
 
@@ -81,6 +85,7 @@ class Session:
         self._run_option = re.compile(self.options.run or "")
         self._tag_option = re.compile(self.options.tag or "")
         self._seen_runs = 0
+        self._took_in = 0.0
         self._runs: list[Run] = []
         self._visible: tuple[object, list[Run]] = (None, [])
         self._drawn: tuple[object, list[Run]] = (None, [])
@@ -123,13 +128,21 @@ class Session:
     def runs(self) -> list[Run]:
         """All runs that the command line lets in, in natural order of their names; the same list until there are
         more."""
-        if self._seen_runs != self.store.run_count:
+        if self._seen_runs != self.store.run_count and not self._later():
+            self._took_in = time.monotonic()
             found = self.store.runs_from(self._seen_runs)
             self._seen_runs += len(found)
             new = [run for run in found if self._run_option.search(run.name)]
             if new:
                 self._take_in(new)
         return self._runs
+
+    def _later(self) -> bool:
+        """Whether new runs can wait: while thousands are found, each look at all of them takes long."""
+        if len(self._runs) < MANY_RUNS or self.store.progress.quiet:
+            return False
+        few = self.store.run_count - self._seen_runs < len(self._runs) // 4
+        return few and time.monotonic() - self._took_in < LONGEST_WAIT
 
     def _take_in(self, new: list[Run]) -> None:
         """Gives new runs their places, labels and colours."""

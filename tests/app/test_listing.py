@@ -367,3 +367,21 @@ def test_how_runs_are_doing_is_looked_ahead_run_by_run(monkeypatch: pytest.Monke
     while session.look_ahead(0.0):
         pass
     assert len(asked) == len(set(asked)) == 40
+
+
+def test_while_thousands_of_runs_are_found_a_few_more_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session_module, "MANY_RUNS", 8)
+    store = new_store(*(f"run{number}" for number in range(10)))
+    session = Session(store, View())
+    assert len(session.runs()) == 10
+    add_points(store, "run10", "loss", [1.0])
+    assert len(session.runs()) == 10
+    session._took_in -= 2 * session_module.LONGEST_WAIT
+    assert len(session.runs()) == 11
+    for number in range(11, 15):
+        add_points(store, f"run{number}", "loss", [1.0])
+    assert len(session.runs()) == 15
+    add_points(store, "run15", "loss", [1.0])
+    assert len(session.runs()) == 15
+    store.progress = Progress(1, 1, 1, quiet=True)
+    assert len(session.runs()) == 16

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
 
 from tbtui.dashboards.scalars import grid as grid_module
 from tbtui.dashboards.scalars.grid import SHORT
+from tbtui.logdir.updates import Progress
 from tests.dashboards.helpers import TWO_RUNS, scalars
-from tests.support.scalars import add_points, noisy
+from tests.support.scalars import add_points, make_store, noisy
 
 MANY_RUNS = {f"run{n:02}": {"loss": noisy(20, n), "acc": noisy(20, 50 + n)} for n in range(24)}
 
@@ -75,3 +77,25 @@ async def test_the_next_page_begins_with_curves_that_are_ready() -> None:
             assert (len(entry.line) > 0) == ready
             await page.press("n")
             assert tag == page.focus
+
+
+async def test_while_much_is_being_read_long_paintings_rest_and_keys_are_painted_at_once() -> None:
+    store = make_store(TWO_RUNS)
+    async with scalars(store) as page:
+        painter, asked = page.dashboard.painter, list[bool]()
+        paint = painter.paint
+        painter.paint = lambda hurry=False: (asked.append(hurry), paint(hurry))[1]  # type: ignore[method-assign]
+        store.progress = Progress(1, 2, 1, quiet=False)
+        painter.seconds, painter._ended = 2.0, time.perf_counter() - 1.0
+        page.dashboard.update_data()
+        assert asked == []
+        page.dashboard.view_changed()
+        assert asked == [True]
+        painter.seconds, painter._ended = 2.0, time.perf_counter() - 7.0
+        page.dashboard.update_data()
+        assert asked == [True, False]
+        painter.seconds, painter._ended = 2.0, time.perf_counter()
+        store.progress = Progress(2, 2, 1, quiet=True)
+        page.dashboard.update_data()
+        assert asked == [True, False, False]
+        await page.settle()
