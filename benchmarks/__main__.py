@@ -1,6 +1,6 @@
 """Runs all benchmarks, or those that are named, and prints one table.
 
-python -m benchmarks [load memory launch keys many histograms append live frame_bytes idle images graphs profiles]
+python -m benchmarks [load memory launch keys many histograms append live frame_bytes idle images graphs profiles scale]
 """
 
 from __future__ import annotations
