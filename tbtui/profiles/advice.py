@@ -10,9 +10,9 @@ from tbtui.profiles.kernels import KernelRow
 from tbtui.profiles.memory import MemoryUse
 from tbtui.profiles.model import PS_PER_US
 from tbtui.profiles.steps import Step
-from tbtui.profiles.xla_steps import COLLECTIVES
-from tbtui.profiles.xla_steps import INPUT as XLA_INPUT
-from tbtui.profiles.xla_steps import LAUNCH as XLA_LAUNCH
+from tbtui.profiles.xla.steps import COLLECTIVES
+from tbtui.profiles.xla.steps import INPUT as XLA_INPUT
+from tbtui.profiles.xla.steps import LAUNCH as XLA_LAUNCH
 
 # The bounds of xprof's input-pipeline analyzer.
 HIGH_INPUT, SOME_INPUT = 0.20, 0.05

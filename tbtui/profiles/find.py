@@ -110,13 +110,13 @@ def read_capture(
             if capture.tool == "xplane":
                 return _read_xplane(capture, file, progress)
             if capture.tool == "trace" and capture.size <= MOST_BYTES:
-                from tbtui.profiles.viewer_trace import is_viewer_trace, read_viewer_trace
+                from tbtui.profiles.chrome.viewer import is_viewer_trace, read_viewer_trace
 
                 if is_viewer_trace(file.read(_HEAD_BYTES)):
                     file.seek(0)
                     return read_viewer_trace(file.read())
                 file.seek(0)
-            from tbtui.profiles.chrome import read_chrome_file
+            from tbtui.profiles.chrome.trace import read_chrome_file
 
             if cache is None or capture.size < SMALLEST_BYTES:
                 return read_chrome_file(file, tempfile.TemporaryFile(), progress)  # it is read later
@@ -133,7 +133,7 @@ def read_capture(
 def _read_xplane(capture: CaptureFile, file: BufferedReader, progress: Callable[[int], None]) -> Profile:
     if capture.size > MOST_BYTES:
         raise BadProfile(f"a trace of {capture.size} bytes is too long to be read")
-    from tbtui.profiles.xplane import read_xplane
+    from tbtui.profiles.xla.capture import read_xplane
 
     data = _content(file, capture.size, progress)
     return read_xplane(data, lambda: progress(len(data)))  # which only ends it: decoding is the shorter part

@@ -9,7 +9,7 @@ import numpy as np
 
 from tbtui.profiles.intervals import EMPTY, Stretches, inside, intersect, together, total, union
 from tbtui.profiles.model import XLA, Indexes, Kind, Mask, Profile
-from tbtui.profiles.xla_steps import xla_categories
+from tbtui.profiles.xla.steps import xla_categories
 
 _STEP_PREFIX = "ProfilerStep#"
 _LOADER_PREFIX = "enumerate(DataLoader)"
@@ -24,7 +24,7 @@ _COLLECTIVES_ON_HOST = ("gloo:", "mpi:", "ucc:", "nccl:", "xccl:")
 @dataclass(frozen=True, slots=True)
 class Step:
     """Times in ps. `spent`: by category; they add up to the duration, for each moment counts as the first category that
-    anything is doing then: PyTorch's TensorBoard plugin has these, or, for XLA's captures, xprof (`xla_steps`).
+    anything is doing then: PyTorch's TensorBoard plugin has these, or, for XLA's captures, xprof (`steps`).
     `device_busy`: any work on a device; `kernel_busy`: kernels, those of communication among them; without devices
     both are 0."""
 

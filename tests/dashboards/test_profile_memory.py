@@ -7,7 +7,7 @@ import pytest
 from tbtui.charts.cells import Cells
 from tbtui.dashboards.looks import Looks
 from tbtui.dashboards.profile.memory import draw_memory
-from tbtui.profiles.chrome import read_chrome_trace
+from tbtui.profiles.chrome.trace import read_chrome_trace
 from tbtui.profiles.memory import memory_use
 from tests.support.captures import Trace
 

@@ -55,7 +55,7 @@ def test_what_is_kept_is_what_was_read(tmp_path: Path, monkeypatch: pytest.Monke
     plain = read(path, None)
     assert plain.problems
     assert_same(read(path, cache), plain)
-    monkeypatch.setattr("tbtui.profiles.chrome.read_chrome_file", None)  # it is not read again
+    monkeypatch.setattr("tbtui.profiles.chrome.trace.read_chrome_file", None)  # it is not read again
     assert_same(read(path, cache), plain)
     (file,) = (tmp_path / "cache" / "profiles").iterdir()
     assert file.stat().st_mode & 0o077 == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tbtui.commands.ranks import said_of_ranks
-from tbtui.profiles.chrome import read_chrome_trace
+from tbtui.profiles.chrome.trace import read_chrome_trace
 from tbtui.profiles.distributed import Distributed, RankWork, compare_ranks, rank_work
 from tbtui.profiles.find import session_files
 from tbtui.profiles.model import Profile

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tbtui.profiles.chrome import read_chrome_trace
+from tbtui.profiles.chrome.trace import read_chrome_trace
 from tbtui.profiles.holders import BEFORE, OUTSIDE, Allocator, Holder, memory_holders
 from tbtui.profiles.operators import nest_calls
 from tests.support.captures import Trace

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tbtui.profiles.chrome import read_chrome_trace
+from tbtui.profiles.chrome.trace import read_chrome_trace
 from tbtui.profiles.difference import difference_table
 from tbtui.profiles.modules import find_modules
 from tbtui.profiles.operators import operator_table, operators_by_type

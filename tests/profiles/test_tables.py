@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tbtui.profiles.chrome import read_chrome_trace
+from tbtui.profiles.chrome.trace import read_chrome_trace
 from tbtui.profiles.grouping import combinations
 from tbtui.profiles.intervals import clip, inside, intersect, subtract, total, union
 from tbtui.profiles.kernels import kernel_table, occupancy, sm_efficiency

@@ -10,7 +10,7 @@ from tbtui.charts.cells import blank
 from tbtui.charts.lanes import LaneLooks, LaneRow, draw_lanes, put_load, stretched
 from tbtui.dashboards.profile.timeline import load_between, ticks
 from tbtui.profiles.around import Neighbour, around
-from tbtui.profiles.chrome import read_chrome_trace
+from tbtui.profiles.chrome.trace import read_chrome_trace
 from tbtui.profiles.intervals import union
 from tbtui.profiles.model import NOTHING, Lane
 from tbtui.profiles.operators import nest_calls

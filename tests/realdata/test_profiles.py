@@ -15,7 +15,7 @@ import pytest
 
 from tbtui.events.proto import xplane_pb2
 from tbtui.profiles.analyses import read_analysis
-from tbtui.profiles.chrome import read_chrome_trace
+from tbtui.profiles.chrome.trace import read_chrome_trace
 from tbtui.profiles.distributed import compare_ranks, rank_work
 from tbtui.profiles.find import READABLE, CaptureFile, find_captures, read_capture
 from tbtui.profiles.framework import IDLE, operation_table
@@ -25,7 +25,7 @@ from tbtui.profiles.model import BadProfile, Profile
 from tbtui.profiles.operators import nest_calls, operator_table
 from tbtui.profiles.overview import look_over
 from tbtui.profiles.steps import find_activity, overlap, step_table
-from tbtui.profiles.xplane import read_xplane
+from tbtui.profiles.xla.capture import read_xplane
 
 FOLDER = Path(os.environ.get("TBTUI_REALDATA") or "nowhere")
 CORPUS = FOLDER.parent / "corpus"

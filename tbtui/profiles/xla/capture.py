@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tbtui.profiles.model import NOTHING, XLA, BadProfile, Lane, Memory, Profile, Spans, StepMark
-from tbtui.profiles.xevents import EventReader
-from tbtui.profiles.xla_names import REPEATED, STEPS, told_of
-from tbtui.profiles.xlines import Book, Columns, LineReader
-from tbtui.profiles.xspace import Bytes, Line, Plane, Space, read_space, tell
-from tbtui.profiles.xstats import NameTables, whole_number
+from tbtui.profiles.xla.events import EventReader
+from tbtui.profiles.xla.lines import Book, Columns, LineReader
+from tbtui.profiles.xla.names import REPEATED, STEPS, told_of
+from tbtui.profiles.xla.space import Bytes, Line, Plane, Space, read_space, tell
+from tbtui.profiles.xla.stats import NameTables, whole_number
 
 _HOST = "/host:CPU"
 _DEVICE = re.compile(r"^/device:([^:]+):(\d{1,9})(?!\d)")

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from tbtui.profiles.grouping import Codes, combinations, dense
 from tbtui.profiles.model import NOTHING, Indexes, Kind, Launch, Mask, Operation
-from tbtui.profiles.xcolumns import Events
-from tbtui.profiles.xla_names import OPERATIONS, launch_of, operation_of
-from tbtui.profiles.xspace import Bytes, Line
-from tbtui.profiles.xstats import ALLOCATOR, NameTables, Stats
+from tbtui.profiles.xla.columns import Events
+from tbtui.profiles.xla.names import OPERATIONS, launch_of, operation_of
+from tbtui.profiles.xla.space import Bytes, Line
+from tbtui.profiles.xla.stats import ALLOCATOR, NameTables, Stats
 
 _PS_PER_NS = 1000
 _LATEST = 10**18  # ps; no capture is that long

@@ -8,9 +8,9 @@ import numpy as np
 
 from tbtui.profiles.grouping import Codes, dense
 from tbtui.profiles.model import NOTHING, Indexes, Mask
-from tbtui.profiles.xcolumns import NUMBER, REFERENCE, TEXT, Events, StatColumn, Wanted
-from tbtui.profiles.xla_names import DATASET, FRAMEWORK_OPERATION, MARKS, device_kind, host_kind
-from tbtui.profiles.xspace import Bytes, EventName, Plane
+from tbtui.profiles.xla.columns import NUMBER, REFERENCE, TEXT, Events, StatColumn, Wanted
+from tbtui.profiles.xla.names import DATASET, FRAMEWORK_OPERATION, MARKS, device_kind, host_kind
+from tbtui.profiles.xla.space import Bytes, EventName, Plane
 
 _SIGNS = {"MemoryAllocation": 1, "MemoryDeallocation": -1}
 ALLOCATOR = ("index_on_host", "device_ordinal")

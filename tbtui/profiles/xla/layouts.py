@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from tbtui.events.varints import WIDEST, first_bytes, joined
 from tbtui.events.wire import BYTES, FIXED32, FIXED64, VARINT, BadWire, read_varint, signed64
 from tbtui.profiles.model import NOTHING, Indexes
-from tbtui.profiles.xchain import TAIL
-from tbtui.profiles.xcolumns import HEADS, KINDS, STAT, VALUES, Wanted
-from tbtui.profiles.xspace import Bytes
+from tbtui.profiles.xla.chain import TAIL
+from tbtui.profiles.xla.columns import HEADS, KINDS, STAT, VALUES, Wanted
+from tbtui.profiles.xla.space import Bytes
 
 LONGEST = TAIL  # bytes of an event that may have a layout
 _MOST = 24  # layouts of one length that are remembered

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tbtui.events.wire import BYTES, VARINT, key, write_varint
+from tbtui.profiles.chrome.viewer import is_viewer_trace, read_viewer_trace
 from tbtui.profiles.find import find_captures, read_capture
 from tbtui.profiles.model import BadProfile, Kind, Profile
 from tbtui.profiles.overview import look_over
-from tbtui.profiles.viewer_trace import is_viewer_trace, read_viewer_trace
 
 US = 1_000_000
 PROCESSES = {1: "/host:CPU", 2: "/device:GPU:0"}

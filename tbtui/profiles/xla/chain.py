@@ -13,7 +13,7 @@ import numpy as np
 
 from tbtui.events.wire import read_varint
 from tbtui.profiles.model import Indexes
-from tbtui.profiles.xspace import EVENTS, Bytes, Part
+from tbtui.profiles.xla.space import EVENTS, Bytes, Part
 
 FIELD, NAME, OFFSET = EVENTS, 0x08, 0x10
 TAIL = 512  # bytes at the end of the file in which nothing is looked for: what is looked at would reach out of it

@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from tbtui.profiles.chrome_text import Piece
+from tbtui.profiles.chrome.text import Piece
 from tbtui.profiles.model import NOTHING
 
 NS_PER_US = 1000

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tbtui.profiles import chrome_text
-from tbtui.profiles.chrome import read_chrome_file, read_chrome_trace
+from tbtui.profiles.chrome import text as chrome_text
+from tbtui.profiles.chrome.trace import read_chrome_file, read_chrome_trace
 from tbtui.profiles.model import BadProfile, Kind, Profile
 from tests.support.captures import Trace, training
 

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from tbtui.events.varints import WIDEST, varints
 from tbtui.events.wire import BYTES, FIXED64
 from tbtui.profiles.model import NOTHING, Indexes, Mask
-from tbtui.profiles.xchain import NAME, TAIL
-from tbtui.profiles.xcolumns import HEADS, KINDS, NUMBER, REFERENCE, STAT, TEXT, VALUES, Events, Wanted
-from tbtui.profiles.xspace import Bytes
+from tbtui.profiles.xla.chain import NAME, TAIL
+from tbtui.profiles.xla.columns import HEADS, KINDS, NUMBER, REFERENCE, STAT, TEXT, VALUES, Events, Wanted
+from tbtui.profiles.xla.space import Bytes
 
 _LONGEST_NAME = 6  # bytes of a name's number: with its key and what follows it fits a word
 

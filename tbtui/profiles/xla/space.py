@@ -1,6 +1,6 @@
 """The outer parts of an XLA capture, from its bytes: planes, their lines, and the tables of names they have.
 
-Events are many and are found by `xevents`; all else is read here, field by field. What is cut off or damaged is read as
+Events are many and are found by `events`; all else is read here, field by field. What is cut off or damaged is read as
 far as it goes. Field numbers: tensorflow/tsl `xplane.proto`.
 """
 

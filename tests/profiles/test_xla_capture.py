@@ -20,7 +20,7 @@ from tbtui.profiles.model import BadProfile, Kind
 from tbtui.profiles.operators import nest_calls, operator_table
 from tbtui.profiles.overview import look_over
 from tbtui.profiles.steps import step_table
-from tbtui.profiles.xplane import read_xplane
+from tbtui.profiles.xla.capture import read_xplane
 
 US = 1_000_000
 BEGIN_NS = 1_760_000_000_000_000_000

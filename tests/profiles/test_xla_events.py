@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from tbtui.events.proto import xplane_pb2
 from tbtui.events.wire import write_varint
-from tbtui.profiles import xevents, xlayouts
 from tbtui.profiles.model import NOTHING, Indexes
-from tbtui.profiles.xcolumns import NUMBER, REFERENCE, TEXT, Events, Wanted
-from tbtui.profiles.xevents import EventReader
-from tbtui.profiles.xspace import Bytes, Line, read_space, tell
+from tbtui.profiles.xla import events as xevents
+from tbtui.profiles.xla import layouts as xlayouts
+from tbtui.profiles.xla.columns import NUMBER, REFERENCE, TEXT, Events, Wanted
+from tbtui.profiles.xla.events import EventReader
+from tbtui.profiles.xla.space import Bytes, Line, read_space, tell
 
 numbers = st.one_of(st.integers(0, 300), st.integers(0, (1 << 63) - 1))
 offsets = st.one_of(st.none(), st.integers(0, 1 << 40), st.integers(-(1 << 63), (1 << 63) - 1))

@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from tbtui.profiles.chrome_numbers import (
+from tbtui.profiles.chrome.numbers import (
     NO_TIME,
     exact_times,
     nanoseconds,
@@ -21,7 +21,7 @@ from tbtui.profiles.chrome_numbers import (
     whole_numbers,
     whole_or_zero,
 )
-from tbtui.profiles.chrome_text import Event, Piece, TraceText, blocks_of
+from tbtui.profiles.chrome.text import Event, Piece, TraceText, blocks_of
 from tbtui.profiles.kernels import told_launch
 from tbtui.profiles.model import NOTHING, BadProfile, Kind, Lane, Launch, Memory, Profile, Spans
 from tbtui.profiles.told import Told

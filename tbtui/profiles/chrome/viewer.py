@@ -1,7 +1,7 @@
 """Traces that TensorFlow and JAX wrote for a trace viewer: `<host>.trace` (a Trace message) and `<host>.trace.json.gz`.
 
 They hold what the profiler captured, shortened; older versions left nothing else. A process is the host or a device, as
-its name tells; what events are is told by their names and arguments, as in `xplane`. Field numbers: tensorflow/tsl
+its name tells; what events are is told by their names and arguments, as in `capture`. Field numbers: tensorflow/tsl
 `trace_events.proto`.
 """
 
@@ -31,7 +31,7 @@ from tbtui.profiles.model import (
     Spans,
     StepMark,
 )
-from tbtui.profiles.xla_names import (
+from tbtui.profiles.xla.names import (
     MARKS,
     OPERATIONS,
     REPEATED,

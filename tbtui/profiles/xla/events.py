@@ -1,7 +1,7 @@
 """The events of a line, from the bytes of a capture into columns, many at once.
 
-Where events begin and end `xchain` finds; what they hold is read by their layouts (`xlayouts`). The few that are of no
-layout are read one field at a time; where they are many, `xloose` looks for the stats of all of them together.
+Where events begin and end `chain` finds; what they hold is read by their layouts (`layouts`). The few that are of no
+layout are read one field at a time; where they are many, `loose` looks for the stats of all of them together.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ import numpy as np
 
 from tbtui.events.wire import signed64
 from tbtui.profiles.model import NOTHING, Indexes
-from tbtui.profiles.xchain import Chain
-from tbtui.profiles.xcolumns import HEADS, KINDS, STAT, TEXT, VALUES, Events, Wanted
-from tbtui.profiles.xlayouts import Layouts
-from tbtui.profiles.xloose import LooseReader
-from tbtui.profiles.xspace import Bytes, Part
+from tbtui.profiles.xla.chain import Chain
+from tbtui.profiles.xla.columns import HEADS, KINDS, STAT, TEXT, VALUES, Events, Wanted
+from tbtui.profiles.xla.layouts import Layouts
+from tbtui.profiles.xla.loose import LooseReader
+from tbtui.profiles.xla.space import Bytes, Part
 
 FEW = 32  # events of no layout in a window, and one in so many, that are read one by one
 
