@@ -24,7 +24,7 @@ AHEAD, AHEAD_REST = 0.003, 0.01
 """Seconds of work ahead at a stretch, and between two of them: a key that comes meanwhile hardly waits."""
 
 
-LONG, PAINTING_RESTS = 0.3, 3
+LONG, PAINTING_RESTS = 1.0, 3
 """Seconds of painting from which on new data wait while much is being read, for so many times as long."""
 
 

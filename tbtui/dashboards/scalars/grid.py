@@ -27,8 +27,8 @@ MANY = 20_000
 SHORT = 20_000
 """Curves of fewer points are looked at before their page is asked for; what is made of longer ones takes memory."""
 
-MANY_CURVES = 200
-"""From so many curves on, drawing them is left to another thread: it takes longer than 10 ms."""
+MANY_CURVES = 2_000
+"""From so many curves on, drawing them is left to another thread, which is slower but lets keys be answered."""
 
 MOST_PAST = 2
 """So many charts that were drawn before the one that is seen are kept for each place: what was just switched off is
