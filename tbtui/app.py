@@ -58,6 +58,9 @@ MANY_PASSES, MOST_PASSES = 15, 300
 """After so many looks at what is new all there is is looked through, which takes longer: once nobody has typed for a
 while, and anyway."""
 
+MUCH = 8 << 20
+"""Bytes that are found and not read yet, from which on what is made now will stay."""
+
 REST_OF_TICKS, LONGEST_TICK = 5, 0.2
 """So many times as long as a look at what is new took, keys have the time for themselves; but no more than a second."""
 
@@ -108,6 +111,7 @@ class TbtuiApp(RunActions, App[int], inherit_bindings=False):
         self._tick_is_due = False
         self._last_tick = 0.0
         self._tick_seconds = 0.0
+        self._much_was_read = False
         self._last_event = 0.0
         keymap, wrong = checked_keymap(self.options.keymap)
         self._own_problems = [
@@ -188,12 +192,16 @@ class TbtuiApp(RunActions, App[int], inherit_bindings=False):
         """Look for garbage while nobody waits for the answer to a key: it takes some milliseconds."""
         litter, _, passes = gc.get_count()
         idle = time.monotonic() - self._last_event
-        if not self.session.store.progress.quiet:  # what is being read stays, and would be looked through for nothing
+        progress = self.session.store.progress
+        if progress.bytes_found - progress.bytes_read > MUCH:  # which stays, and would be looked through for nothing
             if litter > LITTER:
                 gc.freeze()
+                self._much_was_read = True
         elif passes > MANY_PASSES and idle >= REST:
             gc.collect()
-            gc.freeze()  # what is left stays, and takes long to be looked through where much was read
+            if self._much_was_read:  # once: what is frozen is never found to be garbage, and panels come and go
+                gc.freeze()
+                self._much_was_read = False
         elif litter > LITTER and idle >= MOMENT:
             gc.collect(1)
 
