@@ -5,7 +5,6 @@ import os
 import tempfile
 
 import pytest
-import textual._wait
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
@@ -19,10 +18,6 @@ for name in ("TBTUI_CONFIG", *(option.variable for option in OPTIONS)):
 
 hypothesis_settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("patient")  # a busy machine is no fault of what is tested
-
-textual._wait.SLEEP_GRANULARITY, textual._wait.SLEEP_IDLE = 0.005, 0.00025
-"""Seconds between two looks of the pilot whether the app is at rest, and what it may have worked between them: a
-quarter of what Textual has, for it waits at least once for each of some ten thousand keys."""
 
 _homes = tempfile.TemporaryDirectory(prefix="tbtui-tests-")
 _numbers = itertools.count()

@@ -48,6 +48,14 @@ if "TBTUI_SOAK" in os.environ:
 """In the list of runs all dashboards are alike, and only scalars have the table. `TBTUI_SOAK` asks for all of it."""
 
 
+@pytest.fixture(autouse=True)
+def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pilot looks four times as often as usual whether the app is at rest: here all that is drawn is waited for by
+    itself, and it looks at least once for each of some thousand keys."""
+    monkeypatch.setattr("textual._wait.SLEEP_GRANULARITY", 0.005)
+    monkeypatch.setattr("textual._wait.SLEEP_IDLE", 0.00025)
+
+
 @pytest.fixture(scope="module")
 def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A log directory with every kind of data; the demo's, with sounds and a capture."""

@@ -65,7 +65,8 @@ class Screen:
         await self.pilot.pause()
 
     async def settle(self) -> None:
-        """Until the dashboard has drawn everything."""
+        """Until the dashboard has drawn everything, once it knows how much room there is."""
+        await self.pilot.pause()
         settled = getattr(self.app.window.dashboard, "settled", None)
         if settled is not None:
             await settled()
