@@ -123,9 +123,10 @@ def thumbnail(values: Values, width: int) -> npt.NDArray[np.float64]:
 
 
 def ends_of_parts(values: Values, parts: int) -> Values:
-    """The smallest and the largest value of each part of a series, at most 2 * parts values: no spike gets lost.
+    """The smallest and the largest value of each part of a series, at most 2 * parts values.
 
-    Shorter series are returned as they are; of more than `LOOKED_AT` values every second, third, ... is looked at.
+    Shorter series are returned as they are. Up to `LOOKED_AT` values no spike gets lost; of more than twice as many
+    only every second, third, ... is looked at.
     Parts without a number are NaN.
     """
     if len(values) <= 2 * parts:

@@ -133,10 +133,10 @@ def put_legend(
     space = min((cells.width + _GAP) // across - _GAP, _longest(entries))
     fits = across * rows
     shown = len(curves) if len(curves) <= fits else fits - 1
-    left_out = _left_out(entries[:shown], space)
+    skipped = _skipped(entries[:shown], space)
     for number, (curve, (name, value)) in enumerate(zip(curves[:shown], entries, strict=False)):
         col = number % across * (space + _GAP)
-        _put_entry(cells, row + number // across, col, space, curve, name, value, look, curve is focus, left_out)
+        _put_entry(cells, row + number // across, col, space, curve, name, value, look, curve is focus, skipped)
     if shown < len(curves):
         text = f"+{len(curves) - shown} more"
         cells.put(row + shown // across, shown % across * (space + _GAP), cut(text, space), look.label_color)
@@ -168,7 +168,8 @@ def _entry(curve: Curve, y: Axis, look: Look) -> tuple[str, str]:
     return look.words(curve.name), text.rstrip()
 
 
-def _left_out(entries: Sequence[tuple[str, str]], space: int) -> int:
+def _skipped(entries: Sequence[tuple[str, str]], space: int) -> int:
+    """Characters that names leave out at their beginning."""
     return left_out([name for name, _ in entries], [_room_beside(value, space) for _, value in entries])
 
 
@@ -186,14 +187,14 @@ def _put_entry(
     value: str,
     look: Look,
     focused: bool,
-    left_out: int,
+    skipped: int,
 ) -> None:
     cells.put(row, col, look.marker(curve) or ("*" if look.plain else "●"), curve.color, BOLD)
     room = _room_beside(value, space)
     if room < 3:
         value, room = "", space - 2
-    if left_out and room > 4:
-        name = look.ellipsis + cut(name[left_out:], room - cell_width(look.ellipsis), "middle", look.ellipsis)
+    if skipped and room > 4:
+        name = look.ellipsis + cut(name[skipped:], room - cell_width(look.ellipsis), "middle", look.ellipsis)
     name = cut(name, max(room, 0), "middle", look.ellipsis)
     used = cells.put(row, col + 2, name, look.label_color, BOLD if focused else 0)
     if value:

@@ -28,10 +28,10 @@ from tbtui.logdir.updates import (
     TroubleOver,
     Update,
 )
+from tbtui.store.all_tags import AllTags
 from tbtui.store.history import LONGEST_RECORD, Column, FileSlot
 from tbtui.store.run import Profile, Run
 from tbtui.store.series import ScalarSeries
-from tbtui.store.tally import Tally
 
 if TYPE_CHECKING:
     from tbtui.events.chunk import BlobPart, Chunk, Item, ScalarPart
@@ -76,7 +76,7 @@ class Store:
         self._damage: dict[str, list[Problem]] = {}  # by file: stays until the file is reset
         self._damage_left_out: dict[str, int] = {}
         self._trouble: dict[str, Problem] = {}  # by file: passes
-        self._tally = Tally()
+        self._all_tags = AllTags()
         self.has_profiles = False
         self._unsettled: dict[Run, None] = {}
         self._unsettled_points = 0
@@ -108,7 +108,7 @@ class Store:
     def structure(self) -> int:
         """Grows when runs or series appear or vanish; points that are added do not move it."""
         with self.lock:
-            return len(self._runs) + self._tally.structure()
+            return len(self._runs) + self._all_tags.structure()
 
     def tags(self, plugin: str = "scalars") -> frozenset[str]:
         """The tags that any run has for a plugin."""
@@ -120,7 +120,7 @@ class Store:
 
     def _tags_by_plugin(self) -> dict[str, frozenset[str]]:
         with self.lock:
-            return self._tally.tags()
+            return self._all_tags.tags()
 
     @property
     def points(self) -> int:
@@ -255,7 +255,7 @@ class Store:
         if run is None:
             run = self._runs[name] = Run(name, path, self.lock)
         run.version += 1
-        self._tally.touch(run)
+        self._all_tags.touch(run)
         return run
 
     def _slot(self, order: tuple[Any, ...], path: str, name: str) -> FileSlot:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from tbtui.charts.cells import blank
 from tbtui.charts.lanes import LaneLooks, LaneRow, draw_lanes, put_load, stretched
-from tbtui.dashboards.profile.timeline import load_between, ticks
+from tbtui.dashboards.profile.timeline import load_between
+from tbtui.dashboards.profile.timeline_labels import ticks
 from tbtui.profiles.around import Neighbour, around
 from tbtui.profiles.chrome.trace import read_chrome_trace
 from tbtui.profiles.intervals import union

@@ -17,7 +17,7 @@ from tbtui.dashboards.base import Dashboard
 from tbtui.dashboards.new_file import new_file
 from tbtui.dashboards.profile.opening import Opened, Opener
 from tbtui.dashboards.profile.panels import AroundPanel, FactPanel
-from tbtui.dashboards.profile.timeline import launcher_of
+from tbtui.dashboards.profile.timeline_labels import launcher_of
 from tbtui.dashboards.profile.views import VIEWS
 from tbtui.profiles.around import around
 from tbtui.profiles.memory import MemoryUse

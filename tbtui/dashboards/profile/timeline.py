@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import re
 from typing import NamedTuple
 
 import numpy as np
@@ -19,9 +17,9 @@ from tbtui.commands.profile_text import time_text
 from tbtui.dashboards.looks import Looks
 from tbtui.dashboards.profile.facts import in_lines
 from tbtui.dashboards.profile.opening import Opened
+from tbtui.dashboards.profile.timeline_labels import lane_label, launcher_of, shown_name, ticks
 from tbtui.profiles.intervals import Stretches, union
-from tbtui.profiles.kernel_names import short_kernel_name
-from tbtui.profiles.model import DEVICE_WORK, Kind, Lane
+from tbtui.profiles.model import DEVICE_WORK, Kind
 from tbtui.profiles.timeline import TimelineRow, spans_at
 from tbtui.widgets.chart_panel import ChartPanel
 from tbtui.widgets.keys import bindings
@@ -35,13 +33,8 @@ SHORTEST = 1000.0
 GREY = 0x808080
 LOAD_COLOR = 0x22A040
 MARGIN = 0.02
-TICK_CELLS = 11
 MOST_LOADS = 4
 """Devices whose load is drawn; the others have their lanes."""
-UNITS = ((1e12, "s"), (1e9, "ms"), (1e6, "µs"), (1e3, "ns"), (1.0, "ps"))
-_ROUND = (1, 2, 5, 10)
-_STREAM = re.compile(r"\s*(?:stream)?\s*#?(\d+)", re.IGNORECASE)
-"""What a stream is called: its number, alone or behind a word, and what it is for."""
 
 
 class TimelineMoved(Message):
@@ -249,7 +242,7 @@ class TimelinePane(ChartPanel):
         shown = opened.timeline[self._top : self._top + room]
         rows = [
             LaneRow(
-                _label(row.lane, self._labels == NARROW_LABELS) if number == 0 or row.depth == 0 else "",
+                lane_label(row.lane, self._labels == NARROW_LABELS) if number == 0 or row.depth == 0 else "",
                 spans_at(row, edges),
             )
             for number, row in enumerate(shown)
@@ -257,7 +250,7 @@ class TimelinePane(ChartPanel):
         names = opened.profile.spans.name
         lanes = draw_lanes(
             rows,
-            lambda number: _shown_name(opened, number),
+            lambda number: shown_name(opened, number),
             lambda numbers: self._made.colors[names[numbers]],
             self._labels,
             (self.row - self._top, self.column),
@@ -322,7 +315,7 @@ class TimelinePane(ChartPanel):
         launcher = launcher_of(opened, found)
         if launcher:
             words.append(f"by {launcher}")
-        return opened.profile.name_of(found), "  ".join((*words, _label(row.lane)))
+        return opened.profile.name_of(found), "  ".join((*words, lane_label(row.lane)))
 
     def _gap(self, row: TimelineRow) -> tuple[str, str]:
         edges = self._edges()
@@ -331,12 +324,12 @@ class TimelinePane(ChartPanel):
         ended = row.end[:place].max() if place and row.depth == 0 else row.end[place - 1] if place else None
         words = "idle" if row.lane.on_device else "nothing"
         if ended is None and place < len(row.start):
-            return f"{words} until {time_text(int(row.start[place]))}", _label(row.lane)
+            return f"{words} until {time_text(int(row.start[place]))}", lane_label(row.lane)
         if ended is None or place >= len(row.start):
-            return f"{words} from {time_text(int(ended))}" if ended is not None else words, _label(row.lane)
+            return f"{words} from {time_text(int(ended))}" if ended is not None else words, lane_label(row.lane)
         length = int(row.start[place]) - int(ended)
         told = f"from {time_text(int(ended))} to {time_text(int(row.start[place]))}" if length > 0 else ""
-        return f"{words} for {time_text(length)}" if length > 0 else words, f"{told}  {_label(row.lane)}".strip()
+        return f"{words} for {time_text(length)}" if length > 0 else words, f"{told}  {lane_label(row.lane)}".strip()
 
     # -- keys and mouse
 
@@ -410,52 +403,3 @@ class TimelinePane(ChartPanel):
 
 class SpanChosen(Message):
     """Enter was pressed in the timeline."""
-
-
-def ticks(begin: float, end: float, columns: int, ascii_only: bool = False) -> list[tuple[int, str]]:
-    """(column, text) of round times along an axis of so many columns, each text beginning with the mark of the time."""
-    length = end - begin
-    if columns < 2 or length <= 0:
-        return []
-    least = length * TICK_CELLS / columns
-    power = 10.0 ** math.floor(math.log10(least))
-    step = next(each * power for each in _ROUND if each * power >= least * (1 - 1e-9))
-    largest = max(abs(begin), abs(end))
-    unit, letters = next((one for one in UNITS if largest >= one[0] and step >= one[0] / 1e6), UNITS[-1])
-    decimals = max(0, math.ceil(-math.log10(step / unit) - 1e-9))
-    found = []
-    for number in range(math.ceil(begin / step), math.floor(end / step) + 1):
-        column = round((number * step - begin) / length * columns)
-        if column < columns:
-            found.append(
-                (
-                    column,
-                    f"|{number * step / unit:.{decimals}f} {letters if not ascii_only else letters.replace('µ', 'u')}",
-                )
-            )
-    return found
-
-
-def _shown_name(opened: Opened, span: int) -> str:
-    """The name of a span, that of a kernel shortened."""
-    name = opened.profile.name_of(span)
-    return short_kernel_name(name) if opened.profile.spans.kind[span] == Kind.KERNEL else name
-
-
-def _label(lane: Lane, short: bool = False) -> str:
-    if short and lane.on_device and (stream := _STREAM.match(lane.thread)):
-        return f"dev {lane.device} s{stream[1]}"
-    if short and lane.thread.isdecimal():
-        return f"thr {lane.thread}"
-    if lane.on_device:
-        return f"dev {lane.device} {'stream ' if lane.thread.isdecimal() else ''}{lane.thread}"
-    return lane.title or (f"thread {lane.thread}" if lane.thread.isdecimal() else lane.thread)
-
-
-def launcher_of(opened: Opened, span: int) -> str:
-    """The operator that launched a device's span; "" where there is none."""
-    calls = opened.calls
-    place = np.searchsorted(calls.work, span)
-    if place < len(calls.work) and int(calls.work[place]) == span and int(calls.launched_by[place]) >= 0:
-        return opened.profile.name_of(int(calls.which[int(calls.launched_by[place])]))
-    return ""

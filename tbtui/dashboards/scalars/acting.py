@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from tbtui.dashboards.scalars.fullscreen import FullScreen
-from tbtui.dashboards.scalars.grid import Grid, Place
+from tbtui.dashboards.scalars.grid import Grid
 from tbtui.dashboards.scalars.model import Model
+from tbtui.dashboards.scalars.paging import Place
 from tbtui.dashboards.scalars.subjects import Entry, Subject
 from tbtui.dashboards.scalars.table import Table
 

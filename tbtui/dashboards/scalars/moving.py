@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tbtui.dashboards.drawn import Directions
-from tbtui.dashboards.scalars.grid import Place
+from tbtui.dashboards.scalars.paging import Place
 from tbtui.dashboards.scalars.subjects import Subject
 from tbtui.dashboards.scalars.table_groups import focus_on_row
 from tbtui.dashboards.scalars.tabling import Tabling

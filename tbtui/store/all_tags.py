@@ -19,7 +19,7 @@ _NOTHING = _Known(0, 0)
 NO_TAGS: frozenset[str] = frozenset()
 
 
-class Tally:
+class AllTags:
     """The tags of runs. Whoever changes a run says so (`touch`); not locked, and not for several threads at once."""
 
     def __init__(self) -> None:
