@@ -52,11 +52,15 @@ MOST_WAITING = 1
 """With more chunks than this waiting for the terminal, new data are not drawn."""
 
 LITTER, MOST_LITTER = 4_000, 20_000
-"""With more new objects than this, garbage is looked for: as soon as no key was typed for a moment, and anyway."""
+"""With more new objects than this, garbage is looked for among them: as soon as no key was typed for a moment, and
+anyway."""
+
+SOME_LOOKS, MOST_LOOKS = 5, 100
+"""After so many such looks those are looked through that were new at one of them, which takes some ten milliseconds:
+once nobody has typed for a while, and anyway."""
 
 MANY_PASSES, MOST_PASSES = 15, 300
-"""After so many looks at what is new all there is is looked through, which takes longer: once nobody has typed for a
-while, and anyway."""
+"""After so many of these passes all there is is looked through, which takes longer: when nobody types, and anyway."""
 
 MUCH = 8 << 20
 """Bytes that are found and not read yet, from which on what is made now will stay."""
@@ -190,7 +194,7 @@ class TbtuiApp(RunActions, App[int], inherit_bindings=False):
 
     def _tidy(self) -> None:
         """Look for garbage while nobody waits for the answer to a key: it takes some milliseconds."""
-        litter, _, passes = gc.get_count()
+        litter, looks, passes = gc.get_count()
         idle = time.monotonic() - self._last_event
         progress = self.session.store.progress
         if progress.bytes_found - progress.bytes_read > MUCH:  # which stays, and would be looked through for nothing
@@ -202,8 +206,10 @@ class TbtuiApp(RunActions, App[int], inherit_bindings=False):
             if self._much_was_read:  # once: what is frozen is never found to be garbage, and panels come and go
                 gc.freeze()
                 self._much_was_read = False
-        elif litter > LITTER and idle >= MOMENT:
+        elif looks > SOME_LOOKS and idle >= REST:
             gc.collect(1)
+        elif litter > LITTER and idle >= MOMENT:
+            gc.collect(0)
 
     def _tell_own_problems(self, problems: Sequence[Problem]) -> None:
         """What is wrong with configuration and state: the first at once, all among the problems."""
@@ -423,7 +429,7 @@ def run_app(
     sys.setswitchinterval(0.0005)
     # What was imported stays; looking through it again and again for garbage would hold up keys (see `_tidy`).
     gc.freeze()
-    gc.set_threshold(MOST_LITTER, 20, MOST_PASSES)
+    gc.set_threshold(MOST_LITTER, MOST_LOOKS, MOST_PASSES)
     with terminal.signals_end(app.leave):
         try:
             app.run(mouse=options.mouse)

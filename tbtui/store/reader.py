@@ -25,6 +25,8 @@ BITE_SECONDS = 0.03
 SETTLE_POINTS = 1_500_000  # noted points cost more memory than settled ones: the load must not pile them up
 SETTLE_AGAIN = 500_000  # in a load that was settled before, which is therefore a large one
 SETTLE_SERIES = 50  # at rest, so many at once: the lock is held for about a millisecond
+SETTLE_LOADING = 200  # and while there is more to read
+TURN = 0.0002  # seconds after each: a lock that is taken again at once goes to nobody who waits for it
 SHORTEST_PAUSE = 0.5  # seconds, after a failure
 TRIM_POINTS = 500_000  # after so many new points freed memory is worth giving back
 TRIM_AFTER = 1.0  # seconds: those who look at the store have let go of what they had before by then
@@ -123,6 +125,7 @@ class Reader:
         while self.store.settle(SETTLE_SERIES):
             if self._wake.is_set():
                 break
+            time.sleep(TURN)
         if self.store.points > self._points_at_last_trim + TRIM_POINTS:
             self._points_at_last_trim = self.store.points
             for _ in self.store.compact():
@@ -155,7 +158,8 @@ class Reader:
             for callback in self._listeners:
                 callback()
         if self.store.unsettled_points > (SETTLE_AGAIN if self.store.loading_much else SETTLE_POINTS):
-            self.store.settle_during_load()
+            for _ in self.store.settle_during_load(SETTLE_LOADING):
+                time.sleep(TURN)
         return self.follower.busy
 
     def _take_in(self, updates: Sequence[Update]) -> None:

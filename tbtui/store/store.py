@@ -198,17 +198,19 @@ class Store:
             self.version += 1
             self._loose = {}
 
-    def settle_during_load(self) -> None:
+    def settle_during_load(self, most: int) -> Iterator[None]:
         """Puts all noted points in place, and makes the series of runs smaller that have brought none since the last
-        time: so memory does not pile up that is only given back when the load is over."""
+        time: so memory does not pile up that is only given back when the load is over. Yields after at most so many
+        series each: others may look at the store then."""
         with self.lock:
-            settled = list(self._unsettled)
-            self.settle()
+            settled = dict.fromkeys(self._unsettled)
+        while self.settle(most):
+            yield
+        with self.lock:
             still = [run for run in self._loose if run not in settled]
-            self._loose = dict.fromkeys(settled)
+            self._loose = settled
         for run in still:
-            for _ in _compact(run):
-                pass
+            yield from _compact(run)
 
     @property
     def loading_much(self) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 import tbtui.app
@@ -48,7 +50,28 @@ async def test_what_is_alive_is_left_out_once_after_much_was_read_and_never_agai
 
         many, passes = (tbtui.app.LITTER + 1, 0, 0), (0, 0, tbtui.app.MANY_PASSES + 1)
         assert asked(passes) == ["collect 2"]
-        assert asked(many, 1000) == ["collect 1"]  # a live run brings little at a time
+        assert asked(many, 1000) == ["collect 0"]  # a live run brings little at a time
         assert asked(many, tbtui.app.MUCH + 1) == ["freeze"]
         assert asked(passes) == ["collect 2", "freeze"]
         assert asked(passes) == ["collect 2"]
+
+
+async def test_garbage_is_looked_for_the_further_the_longer_nobody_typed(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = make_store(TWO_RUNS)
+    store.progress = Progress(1, 1, 1, quiet=True)
+    async with shown(store, (100, 30)) as screen:
+        await screen.pilot.pause()
+        collector = Collector()
+        monkeypatch.setattr(tbtui.app, "gc", collector)
+
+        def asked(idle: float, counts: tuple[int, int, int]) -> list[str]:
+            monkeypatch.setattr(screen.app, "_last_event", time.monotonic() - idle)
+            collector.counts, collector.asked = counts, []
+            screen.app._tidy()
+            return collector.asked
+
+        counts = tbtui.app.LITTER + 1, tbtui.app.SOME_LOOKS + 1, 0
+        assert asked(0.0, counts) == []
+        assert asked(tbtui.app.MOMENT + 0.01, counts) == ["collect 0"]
+        assert asked(tbtui.app.REST + 0.01, counts) == ["collect 1"]
+        assert asked(tbtui.app.REST + 0.01, (0, 1, 0)) == []

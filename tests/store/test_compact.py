@@ -69,13 +69,13 @@ def test_in_a_large_load_runs_that_are_through_share_steps_at_once() -> None:
     """A run that brought points since the last time may bring more: it is left alone, or would be copied each time."""
     store = opened(told("loss", 0, COUNT), told("acc", 0, COUNT))
     assert not store.loading_much
-    store.settle_during_load()
+    list(store.settle_during_load(1))
     assert store.loading_much
     assert not np.shares_memory(points(store, "loss").steps, points(store, "acc").steps)
     store.apply([told("loss", COUNT, COUNT + 1), told("acc", COUNT, COUNT + 1)])
-    store.settle_during_load()
+    list(store.settle_during_load(1))
     assert not np.shares_memory(points(store, "loss").steps, points(store, "acc").steps)
-    store.settle_during_load()
+    list(store.settle_during_load(1))
     assert np.shares_memory(points(store, "loss").steps, points(store, "acc").steps)
     assert points(store, "acc").steps.tolist() == list(range(COUNT + 1))
     list(store.compact())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 
 from tbtui.events.chunk import BlobPart, Chunk, Columns, Item, ScalarPart
@@ -314,3 +316,16 @@ def test_settling_in_pieces_changes_nothing_that_is_seen() -> None:
     assert store.progress.quiet
     assert store.tags() == {f"t{i}" for i in range(10)}
     assert store.plugins() == {"scalars": 10}
+
+
+def test_during_a_load_points_are_put_in_place_piece_by_piece_while_others_look_at_them() -> None:
+    parts = [part(f"t{i}", [0, 1, 2]) for i in range(10)]
+    store = opened(FileChunk("a", "a/f", chunk(*parts), 0))
+    with ThreadPoolExecutor(1) as other:
+        pieces = 0
+        for _ in store.settle_during_load(4):
+            pieces += 1
+            assert other.submit(steps_of, store, "t9").result(10) == [0, 1, 2]
+    assert pieces == 2
+    assert store.unsettled_points == 0
+    assert store.loading_much

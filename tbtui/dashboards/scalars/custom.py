@@ -88,7 +88,7 @@ class CustomCharts:
     def follow(self, line: Line, run: Run, x_tag: str) -> None:
         """Let the ends of a margin count the same as their curve on the x axis."""
         for one in line.ends if isinstance(line, MarginLine) else ():
-            one.joined.follow(x_tag, run.scalars.get(x_tag) if x_tag else None)
+            one.follow(x_tag, run.scalars.get(x_tag) if x_tag else None)
 
     def shades(self, entries: Sequence[Entry]) -> list[Shade]:
         """The bands of the margins among these curves. Lines must be up to date."""

@@ -177,7 +177,7 @@ class GroupLine(Line):
             whole = np.rint(np.nan_to_num(steps)).astype(np.int64)
             self.points = self.series.mean = Points(whole, walls, raw)
             self._x, self._mode = (whole if mode == "step" else x), mode
-            self.pyramid = Pyramid(raw)
+            self._pyramid = Pyramid(raw)
             self.smooth = shown.mean if weight else None
             self.smooth_pyramid = Pyramid(shown.mean) if weight else None
             self.n, self.weight, self._means_of = shown.n, weight, means_of

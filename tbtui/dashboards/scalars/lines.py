@@ -36,7 +36,13 @@ FEW, MOST_UNUSED = 1500, 4000
 STEP_AXES = ("step", "relative_step")
 """The x axes that count steps."""
 
+LATER = 20_000
+"""Lines of fewer points get the pyramid of their true values when it is asked for: mostly the smoothed ones are drawn,
+and with a thousand lines the objects that each of them is made of count."""
+
 NO_TURNS: Turns = np.empty(0, np.int64)
+NOT_JOINED = JoinedX()
+"""What lines have in common that follow no other tag."""
 _STAMPS = count()
 _NUMBERS: list[npt.NDArray[np.int64]] = [np.empty(0, np.int64)]
 
@@ -56,6 +62,9 @@ class Grown:
     def __init__(self, dtype: npt.DTypeLike) -> None:
         self._buffer: npt.NDArray[Any] = np.empty(0, dtype)
         self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
 
     def extend(self, values: npt.NDArray[Any]) -> None:
         """Append values, with room for more when it has to move."""
@@ -91,6 +100,9 @@ class Bad(NamedTuple):
         return self.nans + self.infinities
 
 
+NONE_BAD = Bad()
+
+
 class Line:
     """One series as it is drawn: true points, and smoothed values of one weight.
 
@@ -101,19 +113,19 @@ class Line:
     def __init__(self, series: ScalarSeries) -> None:
         self.series = series
         self.points: Points = NO_POINTS
-        self.pyramid = Pyramid()
+        self._pyramid: Pyramid | None = None
         self.smooth: Values | None = None
         self.smooth_pyramid: Pyramid | None = None
         self.step_turns = NO_TURNS
         self.wall_turns = NO_TURNS
-        self.bad = Bad()
+        self.bad = NONE_BAD
         self.weight = 0.0
         self.stamp = next(_STAMPS)
         """Another number whenever points or smoothed values are others, never one that any line had before."""
         self._state: tuple[int, bool] = (-1, True)
         self._smoother: Smoother | None = None
-        self._smoothed = Grown(np.float64)
-        self.joined = JoinedX()
+        self._smoothed: Grown | None = None
+        self.joined = NOT_JOINED
 
     def __len__(self) -> int:
         return len(self.points.steps)
@@ -121,7 +133,22 @@ class Line:
     @property
     def nbytes(self) -> int:
         """Memory of what this line made itself."""
-        return self._smoothed.nbytes + int(self.joined.x.nbytes)
+        return (self._smoothed.nbytes if self._smoothed is not None else 0) + int(self.joined.x.nbytes)
+
+    @property
+    def pyramid(self) -> Pyramid:
+        """Of the true values."""
+        if self._pyramid is None:
+            self._pyramid = Pyramid(self.points.values)
+        return self._pyramid
+
+    def follow(self, tag: str, series: ScalarSeries | None, joins: RunJoins | None = None) -> None:
+        """Say which tag the x axis counts, "" for none: see `JoinedX.follow`."""
+        if self.joined is NOT_JOINED:
+            if not tag:
+                return
+            self.joined = JoinedX()
+        self.joined.follow(tag, series, joins)
 
     @property
     def version(self) -> int:
@@ -148,11 +175,12 @@ class Line:
             kept = _same_points(self.points, points)
             self._take(points, kept)
             self._state = state
-        if weight != self.weight or kept < len(self._smoothed.view()):
+        if weight != self.weight or (self._smoothed is not None and kept < len(self._smoothed)):
             self.weight = weight
             self._smoother = None
         self._smooth()
-        self.joined.update(self.points, kept, purge)
+        if self.joined is not NOT_JOINED:
+            self.joined.update(self.points, kept, purge)
         self.renew()
 
     def renew(self) -> None:
@@ -161,10 +189,13 @@ class Line:
 
     def _take(self, points: Points, kept: int) -> None:
         self.points = points
-        self.pyramid.update(points.values, keep=kept)
+        if self._pyramid is not None:
+            self._pyramid.update(points.values, keep=kept)
+        elif len(points.values) >= LATER:
+            self._pyramid = Pyramid(points.values)
         if not kept:
             self.step_turns = self.wall_turns = NO_TURNS
-            self.bad = Bad()
+            self.bad = NONE_BAD
         self.step_turns = _more_turns(self.step_turns, points.steps, kept)
         self.wall_turns = _more_turns(self.wall_turns, points.walls, kept)
         self._count_bad(kept)
@@ -182,14 +213,13 @@ class Line:
 
     def _smooth(self) -> None:
         if not self.weight:
-            self.smooth = self.smooth_pyramid = self._smoother = None
-            self._smoothed = Grown(np.float64)
+            self.smooth = self.smooth_pyramid = self._smoother = self._smoothed = None
             return
-        if self._smoother is None:
+        if self._smoother is None or self._smoothed is None:
             self._smoother = Smoother(self.weight)
             self._smoothed = Grown(self.points.values.dtype)
             self.smooth_pyramid = Pyramid()
-        done = len(self._smoothed.view())
+        done = len(self._smoothed)
         if done < len(self) or self.smooth is None:
             self._smoothed.extend(self._smoother.extend(self.points.values[done:]))
             self.smooth = self._smoothed.view()

@@ -113,7 +113,7 @@ class Model(Cursor, YZoom):
                 if custom:
                     self.custom.follow(line, run, x_tag)
                 if x_tag or line.joined.tag:
-                    line.joined.follow(x_tag, run.scalars.get(x_tag) if x_tag else None, self.lines.joins)
+                    line.follow(x_tag, run.scalars.get(x_tag) if x_tag else None, self.lines.joins)
                 owner = session.drawn_groups.colored_as(run.name) if several else run.name
                 red, green, blue = session.color(f"{owner}\n{tag}" if several else run.name)
                 label = session.label(run.name)
