@@ -155,10 +155,12 @@ class _Shelf:
 
     def columns(self) -> list[Column] | None:
         """Every column with the points of all its files; None without any."""
+        if self.joined is not None:
+            return self.joined
         parts = [file.columns() for file in self.files if file.count]
         if len(parts) < 2:
             return parts[0] if parts else None
-        joined = self.joined or _joined(parts)
+        joined = _joined(parts)
         self.joined = joined if len(joined[0]) <= SHELF_POINTS else None
         return joined
 
@@ -251,16 +253,20 @@ class History:
         if not self._pending:
             return
         pending, self._pending = sorted(self._pending, key=_order), {}
+        grown = self._grown
+        last = self._last() if grown is not None else None  # looked for once: there may be tens of thousands
         for file in pending:
             before = file.count
             file.settle()
             if file.count == before:
                 continue
             self._shelf_of(file.slot).joined = None
-            if self._grown is not None and file is self._last():
-                self._grown.append(file.columns(before))
-            else:
-                self._grown = None
+            if grown is None or last is None or not (file is last or last.slot.order < file.slot.order):
+                grown = None
+                continue
+            grown.append(file.columns(before))
+            last = file
+        self._grown = grown
 
     def _last(self) -> _FileColumns | None:
         """The last file that has points."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -70,6 +71,39 @@ def test_a_new_file_among_thousands_joins_its_neighbours_only(monkeypatch: pytes
     shelves = count // 2 // module.SHELF_FILES + 2
     assert joins.arrays <= 50 * (2 * module.SHELF_FILES + shelves)
     assert history.whole()[0].tolist() == sorted([*range(0, count, 2), *range(count // 2 + 1, count // 2 + 101, 2)])
+
+
+def test_shelves_to_which_nothing_came_are_not_looked_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are read newest first: what is new stands before all that is known."""
+    history, count = History(), 40 * module.SHELF_FILES
+    for number in range(100, count):
+        history.add(slot(number), piece([number], 0))
+    history.whole()
+    looked_at = 0
+    columns = module._FileColumns.columns
+
+    def counted(self: Any, begin: int = 0) -> list[Any]:
+        nonlocal looked_at
+        looked_at += 1
+        return columns(self, begin)
+
+    monkeypatch.setattr(module._FileColumns, "columns", counted)
+    for number in reversed(range(100)):
+        history.add(slot(number), piece([number], 0))
+        assert history.whole()[0][0] == number
+    assert looked_at <= 100 * 2 * module.SHELF_FILES
+
+
+def test_files_behind_the_last_are_appended_to_what_was_joined(monkeypatch: pytest.MonkeyPatch) -> None:
+    history = History()
+    for number in range(3):
+        history.add(slot(number), piece([number], 0))
+    history.whole()
+    joins = Joins(monkeypatch)
+    for number in (5, 3, 4):  # noted in any order
+        history.add(slot(number), piece([number], 0))
+    assert history.whole()[0].tolist() == [0, 1, 2, 3, 4, 5]
+    assert joins.points == 0
 
 
 def test_the_last_of_several_files_grows_without_joining_the_others_again(monkeypatch: pytest.MonkeyPatch) -> None:
