@@ -68,6 +68,9 @@ MUCH = 8 << 20
 REST_OF_TICKS, LONGEST_TICK = 5, 0.2
 """So many times as long as a look at what is new took, keys have the time for themselves; but no more than a second."""
 
+MAKE_WAY = 0.06
+"""Seconds that the reading thread leaves to a key: its work would take half of the interpreter's time."""
+
 NO_KEY = "That is no key here; ? tells which there are"
 
 MOMENT, REST = 0.15, 1.0
@@ -134,6 +137,8 @@ class TbtuiApp(RunActions, App[int], inherit_bindings=False):
 
     def on_mount(self) -> None:
         self._listen()
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.heard = self.heard
         self.set_interval(1.0, self.tick)
         remembered = self.memory.take_problems() if self.memory is not None else []
         self.call_after_refresh(self._tell_own_problems, [*self._own_problems, *remembered])
@@ -186,8 +191,15 @@ class TbtuiApp(RunActions, App[int], inherit_bindings=False):
         self._seen_second = second
         self._tidy()
 
+    def heard(self) -> None:
+        """A key came: drawing and reading let what it brings go first. From any thread."""
+        self.session.pressed = time.perf_counter()
+        if self.opened.reader is not None:
+            self.opened.reader.make_way(MAKE_WAY)
+
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.InputEvent):
+            self.heard()
             self._last_event = time.monotonic()
             asyncio.get_running_loop().call_later(MOMENT, self._tidy)
         await super().on_event(event)
@@ -202,10 +214,10 @@ class TbtuiApp(RunActions, App[int], inherit_bindings=False):
                 gc.freeze()
                 self._much_was_read = True
         elif passes > MANY_PASSES and idle >= REST:
-            gc.collect()
             if self._much_was_read:  # once: what is frozen is never found to be garbage, and panels come and go
-                gc.freeze()
+                gc.freeze()  # first, or all that was read would be looked through for a third of a second
                 self._much_was_read = False
+            gc.collect()
         elif looks > SOME_LOOKS and idle >= REST:
             gc.collect(1)
         elif litter > LITTER and idle >= MOMENT:

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 from textual._xterm_parser import XTermParser
 from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import InputEvent
 from textual.message import Message
 
 from tbtui import terminal
@@ -113,6 +114,8 @@ class TerminalDriver(LinuxDriver):
         self._leaving = False
         self._frames_lost = False
         self._watching = False
+        self.heard: Callable[[], object] = lambda: None
+        """Called in the thread that takes keys, as soon as one has come: sooner than the app knows of it."""
 
     def start_application_mode(self) -> None:
         linux_driver.XTermParser = KeyParser  # type: ignore[attr-defined]  # where the input thread takes it
@@ -147,6 +150,11 @@ class TerminalDriver(LinuxDriver):
             self._frames_lost = False
             return True
         return False
+
+    def send_message(self, message: Message) -> None:
+        if isinstance(message, InputEvent):
+            self.heard()
+        super().send_message(message)
 
     def _watch(self) -> None:
         """Wait until the terminal hangs up. Costs nothing while it does not."""

@@ -7,7 +7,7 @@ hardly on the number of points.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tbtui.analysis.axes import Axis
+from tbtui.analysis.bites import finished
 from tbtui.analysis.extents import Extents, Rising, crossing, stacked_extents
 from tbtui.analysis.paths import Path, column_path
 from tbtui.analysis.reduce import Pyramid, find_turns
@@ -32,8 +33,14 @@ NO_POINTS = np.empty((0, 2), np.int64)
 _FAR_ROW = 1 << 20
 _WINDING = 20_000
 """Following curves that go to and fro through so many points takes some 5 ms."""
+_RISING = 80
+"""A curve whose x only goes up takes as long as so many such points, and a quarter of one more for each column."""
+_HUNDREDS = 100
+"""The dots of so many curves are united in parts."""
 _CHUNK = 4_000_000
 """So many bits of curves at once, for the memory they take."""
+_BITE = 1_000_000
+"""So many for the time they take: some milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,21 +177,45 @@ def _look(curve: Curve) -> Hashable:
 
 def trace_ahead(
     curves: Sequence[Curve], window: Window, width: int, height: int, style: Style, kept: Kept
-) -> Iterator[Callable[[], object]]:
-    """What `trace_curves` would take long for, in parts of some milliseconds, each to be called before the next is
-    asked for: curves that go to and fro, which are followed point by point. What they find is in `kept`."""
-    full = [curve for curve in curves if not curve.dim and curve.stamp is not None]
+) -> Iterator[Callable[[], object] | None]:
+    """What `trace_curves` and `draw_traces` would take long for, in parts of some milliseconds; it is in `kept` then.
+
+    Curves that go to and fro are followed point by point: what is yielded for them is to be called before the next part
+    is asked for. Hundreds of others, and uniting their dots, are done here, and None is yielded after each part.
+    """
+    full = [curve for curve in curves if not curve.dim]
+    if any(curve.stamp is None for curve in full):
+        return
     known = set(kept.looks) if kept.place == (window, width, height, style) else set()
-    points = 0
+    dots = STYLES[style]
+    rising = _RISING + width * dots.columns // 4
+    points, winding = 0, False
     for curve in full:
-        if _look(curve) in known or not (curve.turns is None or len(curve.turns)):
+        if _look(curve) in known:
             continue
         known.add(_look(curve))
-        points += len(curve.x)
+        goes_back = curve.turns is None or len(curve.turns) > 0
+        points, winding = points + (len(curve.x) if goes_back else rising), winding or goes_back
         if points >= _WINDING:
-            points = 0
-            here = [one for one in full if _look(one) in known]
-            yield partial(trace_curves, here, window, width, height, style, kept)
+            part = partial(
+                trace_curves, [one for one in full if _look(one) in known], window, width, height, style, kept
+            )
+            if not winding:
+                part()
+            yield part if winding else None
+            points, winding = 0, False
+    if len(full) >= _HUNDREDS:
+        traces = trace_curves(full, window, width, height, style, kept)
+        yield None
+        if kept.union is None:
+            kept.union = yield from _uniting(_with_their_gaps(traces, full, dots), dots, height, width, _BITE)
+
+
+def _with_their_gaps(traces: Sequence[Trace], curves: Sequence[Curve], dots: DotStyle) -> list[Trace]:
+    """The traces as they are shown: with the gaps of dashed curves."""
+    return [
+        _with_gaps(trace, dots.columns) if curve.dashed else trace for trace, curve in zip(traces, curves, strict=True)
+    ]
 
 
 def _trace(curves: Sequence[Curve], window: Window, width: int, height: int, style: Style) -> list[Trace]:
@@ -326,9 +357,7 @@ def draw_traces(
     """Unites the dots of curves in cells, see `draw_curves`. kept: as `trace_curves` left it. on_top: numbers of curves
     whose colours go before those of others, the last one's before all but the focused one's."""
     dots = STYLES[style]
-    traces = [
-        _with_gaps(trace, dots.columns) if curve.dashed else trace for trace, curve in zip(traces, curves, strict=True)
-    ]
+    traces = _with_their_gaps(traces, curves, dots)
     codes, owners = np.zeros((height, width), np.uint8), np.full((height, width), -1, np.int32)
     for dim in (False, True):
         numbers = [number for number, curve in enumerate(curves) if curve.dim == dim]
@@ -367,11 +396,20 @@ def _with_gaps(trace: Trace, columns: int) -> Trace:
 
 def _unite(traces: Sequence[Trace], dots: DotStyle, height: int, width: int) -> tuple[Flags, Owners]:
     """The dots of several curves together, and the place of the one with the most dots in each cell; -1 for none."""
+    return finished(_uniting(traces, dots, height, width, _CHUNK))
+
+
+def _uniting(
+    traces: Sequence[Trace], dots: DotStyle, height: int, width: int, bits: int
+) -> Generator[None, None, tuple[Flags, Owners]]:
+    """`_unite` in parts of so many bits."""
     codes = np.zeros((height, width), np.uint8)
     owners = np.full((height, width), -1, np.int32)
     best = np.zeros((height, width), np.int8)
-    chunk = max(1, _CHUNK // (height * width * dots.columns))
+    chunk = max(1, bits // (height * width * dots.columns))
     for start in range(0, len(traces), chunk):
+        if start:
+            yield
         part = traces[start : start + chunk]
         masks = dots.masks([trace.top for trace in part], [trace.bottom for trace in part], height, width)
         codes |= np.bitwise_or.reduce(masks, axis=0)

@@ -181,7 +181,9 @@ def draw_curves_only(spec: ChartSpec, width: int, height: int, style: Style = "b
     return chart
 
 
-def draw_ahead(spec: ChartSpec, width: int, height: int, style: Style = "braille") -> Iterator[Callable[[], object]]:
+def draw_ahead(
+    spec: ChartSpec, width: int, height: int, style: Style = "braille"
+) -> Iterator[Callable[[], object] | None]:
     """Parts of `draw_curves_only` that take long, see `trace_ahead`; none where nothing is kept."""
     if spec.kept is not None and spec.window is not None:
         plot = _arrange(spec, spec.window, width, height).plot

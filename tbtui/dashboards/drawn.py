@@ -68,7 +68,9 @@ class DrawnDashboard(Dashboard):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.pane = CellsPane(self, self.PANE)
-        self.painter = Painter(self.sight, self.pane.show, self.run_worker, self._seen, self.ahead)
+        self.painter = Painter(
+            self.sight, self.pane.show, self.run_worker, self._seen, self.ahead, self.set_timer, lambda: session.pressed
+        )
         self._looks: tuple[str, Looks] = ("", Looks())
 
     def in_full_screen(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from typing import Protocol
@@ -24,8 +25,24 @@ AHEAD, AHEAD_REST = 0.003, 0.01
 """Seconds of work ahead at a stretch, and between two of them: a key that comes meanwhile hardly waits."""
 
 
-LONG, PAINTING_RESTS = 1.0, 3
-"""Seconds of painting from which on new data wait while much is being read, for so many times as long."""
+LONG = 1.0
+"""After paintings of so many seconds what a key brought elsewhere is not to wait for the first piece of the next."""
+
+
+SHORT, RESTS, LONGEST_REST = 0.05, 3, 3.0
+"""After more seconds of painting than the first, new data wait for so many times as long, at most so many seconds."""
+
+
+class Later(Protocol):
+    """Calls something after so many seconds."""
+
+    def __call__(self, delay: float, callback: Callable[[], None], /) -> object:
+        """Returns at once."""
+
+
+def after(delay: float, callback: Callable[[], None], /) -> object:
+    """Calls something in this event loop."""
+    return asyncio.get_running_loop().call_later(delay, callback)
 
 
 class Sight(Protocol):
@@ -48,7 +65,8 @@ class Painter:
 
     sight: gives what to paint now, laid out, or None for nothing; show: takes the cells; seen: waits until they are on
     the screen; start: runs a coroutine beside the event loop's other work, and sees to its errors; ahead: work that is
-    likely to be asked for next, in small pieces, done when everything is painted.
+    likely to be asked for next, in small pieces, done when everything is painted; later: calls something after a while;
+    pressed: when (perf_counter) the last key came: what it brings is on the screen before the next piece is drawn.
     """
 
     def __init__(
@@ -58,18 +76,24 @@ class Painter:
         start: Callable[[Coroutine[object, object, None]], object],
         seen: Callable[[], Awaitable[None]],
         ahead: Callable[[], Iterator[None]] = lambda: iter(()),
+        later: Later = after,
+        pressed: Callable[[], float] = lambda: -math.inf,
     ) -> None:
         self._sight = sight
         self._show = show
         self._start = start
         self._seen = seen
         self._ahead = ahead
+        self._later = later
+        self._pressed = pressed
         self._idle = asyncio.Event()
         self._idle.set()
+        self._running = False
         self._again = False
         self._hurry = False
+        self._news = self._waits = False  # whether data came since the last painting began; whether they are waiting
         self.seconds = 0.0
-        """What painting everything took the last time."""
+        """What painting everything took the last time, without what was done in between."""
         self._ended = 0.0
 
     @property
@@ -77,18 +101,34 @@ class Painter:
         """Whether something is being painted, or will be."""
         return not self._idle.is_set()
 
-    @property
-    def rested(self) -> bool:
-        """Whether the last painting was short, or long enough ago that keys had more time than it took."""
-        return self.seconds < LONG or time.perf_counter() - self._ended > PAINTING_RESTS * self.seconds
-
     def paint(self, hurry: bool = False) -> None:
         """Paint soon. `hurry`: what is being painted is out of date, begin anew (a key); else after it (new data)."""
         self._again = True
         self._hurry = self._hurry or hurry
-        if self._idle.is_set():
+        if not self._running:
+            self._running = True
             self._idle.clear()
             self._start(self._run())
+
+    def follow(self) -> None:
+        """Paint what new data brought: soon where painting is quick, else when it has rested from the last time."""
+        self._news = True
+        if self._running or self._waits:
+            return
+        rest = self._ended + min(RESTS * self.seconds, LONGEST_REST) - time.perf_counter()
+        if self.seconds <= SHORT or rest <= 0:
+            self.paint()
+            return
+        self._waits = True
+        self._idle.clear()
+        self._later(rest, self._rested)
+
+    def _rested(self) -> None:
+        self._waits = False
+        if self._news:
+            self.paint()
+        elif not self._running:
+            self._idle.set()
 
     async def settled(self) -> None:
         """Wait until everything is painted."""
@@ -97,10 +137,14 @@ class Painter:
     async def _run(self) -> None:
         try:
             while self._again:
-                self._again = self._hurry = False
+                self._again = self._hurry = self._news = False
                 await self._paint_once()
         finally:
-            self._idle.set()
+            self._running = False
+            if self._news:
+                self.follow()
+            elif not self._waits:
+                self._idle.set()
         await self._work_ahead()
 
     async def _work_ahead(self) -> None:
@@ -118,24 +162,31 @@ class Painter:
         if sight is None:
             return
         if self.seconds > LONG:
-            await self._seen()  # what a key brought elsewhere is not to wait for the first piece of this
+            await self._seen()
         begun = resumed = time.perf_counter()
+        worked = 0.0
         shown = begun - SHOW  # what has the focus is drawn first, and shown at once
         waiting = True
         for work in sight.steps():
             if work is not None:
                 await asyncio.to_thread(work)
-                resumed = time.perf_counter()
+                now = time.perf_counter()
+                worked += now - resumed
+                resumed = now
             now = time.perf_counter()
             due = (sight.fresh and now - shown > SHOW) or (waiting and now - begun > LATE)
-            if now - resumed < SLICE and not due and not self._hurry:
+            pressed = self._pressed() > resumed
+            if now - resumed < SLICE and not due and not self._hurry and not pressed:
                 continue
+            worked += now - resumed
             if due:
                 drawn, waiting = sight.fresh, False
                 self._show(sight.compose())
                 await self._seen()
                 if drawn:
                     shown = time.perf_counter()
+            elif pressed:
+                await self._seen()
             else:
                 await asyncio.sleep(0)
             if self._hurry:
@@ -143,4 +194,4 @@ class Painter:
             resumed = time.perf_counter()
         self._show(sight.compose())
         self._ended = time.perf_counter()
-        self.seconds = self._ended - begun
+        self.seconds = worked + self._ended - resumed

@@ -393,12 +393,20 @@ def _in_file_order(pieces: list[Piece]) -> tuple[list[Column], Column]:
     if len(pieces) > 1:
         pieces.sort(key=lambda piece: int(piece.offsets[piece.begin]))
     wide = len(pieces[0].columns)
-    columns = [_cut([piece.columns[i] for piece in pieces], pieces) for i in range(wide)]
-    offsets = _cut([piece.offsets for piece in pieces], pieces)
+    if len(pieces) == 1 and _is_all_there_is(pieces[0]):
+        columns, offsets = list(pieces[0].columns), pieces[0].offsets
+    else:
+        columns = [_cut([piece.columns[i] for piece in pieces], pieces) for i in range(wide)]
+        offsets = _cut([piece.offsets for piece in pieces], pieces)
     if bool((offsets[1:] < offsets[:-1]).any()):
         order = np.argsort(offsets, kind="stable")
         columns, offsets = [column[order] for column in columns], offsets[order]
     return columns, offsets
+
+
+def _is_all_there_is(piece: Piece) -> bool:
+    """Whether the arrays hold nothing but the piece, and are parts of no others: then they are kept as they are."""
+    return piece.begin == 0 and all(column.base is None and len(column) == piece.end for column in piece.columns)
 
 
 def _cut(columns: list[Column], pieces: list[Piece]) -> Column:

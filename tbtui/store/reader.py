@@ -54,6 +54,7 @@ class Reader:
         self._trim_at = math.inf
         self._listeners: list[Callable[[], None]] = []
         self._left_out: frozenset[str] | None = None
+        self._way_until = -math.inf
         self._told = ""  # what keeps the system from telling of changes, once it was said
 
     def start(self) -> None:
@@ -82,6 +83,10 @@ class Reader:
             self._left_out = frozenset(runs)
             self.follower.leave_out(runs)
             self._wake.set()
+
+    def make_way(self, seconds: float) -> None:
+        """Leaves the processor to others for so long, once the bite that is being read is done. From any thread."""
+        self._way_until = time.monotonic() + seconds
 
     def changed(self, paths: Sequence[str] = ()) -> None:
         """A hint from any thread that something may have changed; without paths, that all is worth a look."""
@@ -121,11 +126,12 @@ class Reader:
         self._tell_of_watching()
         with collector_at_rest():
             while self._bite() and not self._stop.is_set():
-                pass
+                self._give_way()
         while self.store.settle(SETTLE_SERIES):
             if self._wake.is_set():
                 break
             time.sleep(TURN)
+            self._give_way()
         if self.store.points > self._points_at_last_trim + TRIM_POINTS:
             self._points_at_last_trim = self.store.points
             for _ in self.store.compact():
@@ -141,6 +147,12 @@ class Reader:
         due = min(self.follower.next_due, self._trim_at)
         self._wake.wait(max(0.0, min(due - time.monotonic(), LONGEST_PAUSE)))
         self._wake.clear()
+
+    def _give_way(self) -> None:
+        """Rests as `make_way` asked; once between two bites, so that a key that is held down does not end reading."""
+        rest = self._way_until - time.monotonic()
+        if rest > 0:
+            self._stop.wait(rest)
 
     def _tell_of_watching(self) -> None:
         """Where the system cannot tell of changes new points are only seen later: that is to be known."""
@@ -160,6 +172,7 @@ class Reader:
         if self.store.unsettled_points > (SETTLE_AGAIN if self.store.loading_much else SETTLE_POINTS):
             for _ in self.store.settle_during_load(SETTLE_LOADING):
                 time.sleep(TURN)
+                self._give_way()
         return self.follower.busy
 
     def _take_in(self, updates: Sequence[Update]) -> None:

@@ -162,6 +162,12 @@ class ScalarSeries(Series):
             columns = self._columns(purge)
             return Points(*columns) if columns else NO_POINTS
 
+    def last_step(self) -> int | None:
+        """The step of the last point that is not superseded: the largest of them all; None without any."""
+        with self._lock:
+            columns = self._columns(purge=True)
+            return int(columns[0][-1]) if columns and len(columns[0]) else None
+
     def superseded(self) -> Points:
         """The points that a restart or a repeated step superseded, in order."""
         with self._lock:

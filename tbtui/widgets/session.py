@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import time
@@ -82,6 +83,8 @@ class Session:
         self.view = view or View()
         self.options = options or Options()
         self.clock = clock
+        self.pressed = -math.inf
+        """When (perf_counter) the last key came. What is done for nobody in particular lets it go first."""
         self._run_option = re.compile(self.options.run or "")
         self._tag_option = re.compile(self.options.tag or "")
         self._seen_runs = 0
@@ -308,7 +311,7 @@ class Session:
         """
         if not self.store.progress.quiet:  # all runs may be asked for, and everything moves
             return run.last_step
-        reached = self._pulses.facts(run, self.clock()).reached
+        reached = self._pulses.reached(run)
         return max((step for step in (run.last_step, reached) if step is not None), default=None)
 
     def rate(self, run: Run) -> float | None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tbtui.analysis.axes import Axis
 from tbtui.analysis.reduce import BLOCK, Pyramid
+from tbtui.charts import canvas as module
 from tbtui.charts.canvas import (
     Curve,
     Kept,
@@ -365,6 +366,7 @@ def test_curves_that_go_to_and_fro_are_traced_in_parts() -> None:
     parts = 0
     for part in trace_ahead(curves, window, *size, "braille", kept):
         before = len(kept.traces)
+        assert part is not None
         part()
         parts += 1
         assert len(kept.traces) > before
@@ -375,3 +377,45 @@ def test_curves_that_go_to_and_fro_are_traced_in_parts() -> None:
     assert not list(trace_ahead(curves, window, *size, "braille", kept))
     drawn = draw_traces(traces, curves, *size, kept=kept)
     np.testing.assert_array_equal(drawn.glyphs, draw_curves(curves, window, *size).glyphs)
+
+
+NO_TURNS = np.empty(0, np.int64)
+
+
+@pytest.mark.parametrize("style", ["braille", "ascii"])
+def test_hundreds_of_curves_are_traced_and_united_in_parts(monkeypatch: pytest.MonkeyPatch, style: Style) -> None:
+    monkeypatch.setattr(module, "_BITE", 20_000)
+    rng = np.random.default_rng(6)
+    window, size = Window(Axis(0, 19), Axis(-2, 2), Axis(-1, 5)), (30, 8)
+    curves = [
+        Curve(np.arange(20), rng.normal(size=20), n, stamp=n, turns=NO_TURNS, dashed=n % 3 == 0, right=n % 5 == 0)
+        for n in range(700)
+    ]
+    behind = Curve(np.arange(20), rng.normal(size=20), 999, dim=True)
+    kept, parts, known = Kept(), 0, 0
+    for part in trace_ahead([behind, *curves], window, *size, style, kept):
+        assert part is None  # they are done where keys are answered, as short as they are
+        parts += 1
+        assert len(kept.traces) - known < 400
+        known = len(kept.traces)
+    assert parts > 10
+    assert len(kept.traces) == 700
+    assert kept.union is not None
+
+    def never(*_: object) -> None:
+        raise AssertionError("was united before")
+
+    expected = draw_curves([behind, *curves], window, *size, style, 7)
+    monkeypatch.setattr(module, "_unite", never)
+    traces = trace_curves(curves, window, *size, style, kept)
+    got = draw_traces(traces, curves, *size, style, 6, kept=kept)
+    monkeypatch.undo()
+    alone = draw_curves(curves, window, *size, style, 6)
+    np.testing.assert_array_equal(got.glyphs, alone.glyphs)
+    np.testing.assert_array_equal(got.colors, alone.colors)
+    both = draw_traces(
+        trace_curves([behind, *curves], window, *size, style, kept), [behind, *curves], *size, style, 7, kept=kept
+    )
+    np.testing.assert_array_equal(both.glyphs, expected.glyphs)
+    np.testing.assert_array_equal(both.colors, expected.colors)
+    assert not [part for part in trace_ahead(curves, window, *size, style, kept) if part is not None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -220,6 +221,53 @@ async def test_a_key_begins_anew_and_new_data_wait_their_turn(monkeypatch: pytes
         painter.paint(hurry=hurry)
         await painter.settled()
         assert (sight.begun, sight.finished) == (2, finished)
+
+
+async def test_data_that_came_while_it_was_painted_wait_until_it_has_rested(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tbtui.dashboards.painter.SLICE", 0.0)
+    monkeypatch.setattr("tbtui.dashboards.painter.SHORT", 0.0)
+    sight, waiting = Slow(20), list[Callable[[], None]]()
+    painter = painter_of(sight, [])
+    painter._later = lambda delay, then: waiting.append(then)
+    painter.paint()
+    for _ in range(5):
+        await asyncio.sleep(0)
+    for _ in range(3):
+        painter.follow()
+    while not waiting:
+        await asyncio.sleep(0)
+    assert (sight.begun, sight.finished, len(waiting), painter.busy) == (1, 1, 1, True)
+    painter.paint(hurry=True)  # a key: what came is painted with what it changes, and need not be once more
+    for _ in range(100):
+        await asyncio.sleep(0)
+    assert sight.finished == 2
+    waiting[0]()
+    await painter.settled()
+    assert (sight.begun, sight.finished) == (2, 2)
+
+
+async def test_what_a_key_brings_is_seen_before_more_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    order, pressed = list[str](), [0.0]
+
+    class Telling(Slow):
+        fresh = False
+
+        def steps(self) -> Iterator[Callable[[], None] | None]:
+            for number in range(6):
+                order.append(f"piece {number}")
+                if number == 2:
+                    pressed[0] = time.perf_counter()
+                yield None
+
+    async def seen() -> None:
+        order.append("seen")
+
+    monkeypatch.setattr("tbtui.dashboards.painter.LATE", 100.0)
+    sight = Telling(6)
+    painter = Painter(lambda: sight, lambda cells: None, asyncio.create_task, seen, pressed=lambda: pressed[0])
+    painter.paint()
+    await painter.settled()
+    assert order == ["piece 0", "piece 1", "piece 2", "seen", "piece 3", "piece 4", "piece 5"]
 
 
 async def test_nothing_to_paint_is_no_harm() -> None:

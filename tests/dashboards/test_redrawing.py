@@ -9,7 +9,6 @@ import pytest
 
 from tbtui.dashboards.scalars import grid as grid_module
 from tbtui.dashboards.scalars.grid import SHORT
-from tbtui.logdir.updates import Progress
 from tests.dashboards.helpers import TWO_RUNS, scalars
 from tests.support.scalars import add_points, make_store, noisy
 
@@ -79,23 +78,26 @@ async def test_the_next_page_begins_with_curves_that_are_ready() -> None:
             assert tag == page.focus
 
 
-async def test_while_much_is_being_read_long_paintings_rest_and_keys_are_painted_at_once() -> None:
-    store = make_store(TWO_RUNS)
-    async with scalars(store) as page:
+async def test_new_data_wait_after_a_long_painting_and_keys_are_painted_at_once() -> None:
+    async with scalars(make_store(TWO_RUNS)) as page:
         painter, asked = page.dashboard.painter, list[bool]()
-        paint = painter.paint
+        paint, waiting = painter.paint, list[tuple[float, Callable[[], None]]]()
         painter.paint = lambda hurry=False: (asked.append(hurry), paint(hurry))[1]  # type: ignore[method-assign]
-        store.progress = Progress(1, 2, 1, quiet=False)
-        painter.seconds, painter._ended = 2.0, time.perf_counter() - 1.0
+        painter._later = lambda delay, then: waiting.append((delay, then))
+        painter.seconds, painter._ended = 0.6, time.perf_counter()
+        page.dashboard.update_data()
         page.dashboard.update_data()
         assert asked == []
+        assert [1 < delay < 2 for delay, _ in waiting] == [True]
+        assert painter.busy
+        waiting[0][1]()
+        await page.settle()
+        assert asked == [False]
+        painter.seconds, painter._ended = 0.6, time.perf_counter()
         page.dashboard.view_changed()
-        assert asked == [True]
-        painter.seconds, painter._ended = 2.0, time.perf_counter() - 7.0
+        assert asked == [False, True]
+        await page.settle()
+        painter.seconds, painter._ended = 0.6, time.perf_counter() - 7.0
         page.dashboard.update_data()
-        assert asked == [True, False]
-        painter.seconds, painter._ended = 2.0, time.perf_counter()
-        store.progress = Progress(2, 2, 1, quiet=True)
-        page.dashboard.update_data()
-        assert asked == [True, False, False]
+        assert asked == [False, True, False]
         await page.settle()

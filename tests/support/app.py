@@ -32,6 +32,9 @@ class NoReader:
     def leave_out(self, runs: Collection[str]) -> None:
         self.left_out = set(runs)
 
+    def make_way(self, seconds: float) -> None:
+        """Nothing is in the way."""
+
     def listen(self, callback: object) -> None:
         """Nothing is told."""
 

@@ -58,9 +58,8 @@ class ScalarsDashboard(DrawnDashboard, Actions):
     # --- what the app asks for
 
     def update_data(self) -> None:
-        """Draw what changed; `Painter` leaves out what did not. While much is being read, now and then."""
-        if self.session.store.progress.quiet or self.painter.rested:
-            self.painter.paint()
+        """Draw what changed; `Painter` leaves out what did not."""
+        self.painter.follow()
 
     def view_changed(self) -> None:
         view = self.session.view

@@ -191,7 +191,7 @@ class Grid(Paging):
             ),
         )
 
-    def _draw(self, job: Job, drawn: Drawn | None, before: Drawn | None) -> Generator[Work, None, Drawn]:
+    def _draw(self, job: Job, drawn: Drawn | None, before: Drawn | None) -> Generator[Work | None, None, Drawn]:
         """Draw a chart; of `before`, if it has the same curves, only what is written over them. Many curves are handed
         out as work."""
         style = self.looks.style
