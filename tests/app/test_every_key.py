@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.segment import Segment
 from textual.widgets import Input
 
 import tbtui
@@ -88,10 +89,10 @@ class Walk:
             await self.screen.app.workers.wait_for_complete()
         await self.screen.pilot.pause()
 
-    def seen(self) -> tuple[str, object]:
+    def seen(self) -> tuple[list[list[Segment]], object]:
         """All that can be seen."""
         strips = self.screen.app.screen._compositor.render_strips()
-        return repr([list(strip) for strip in strips]), self.screen.app.screen
+        return [list(strip) for strip in strips], self.screen.app.screen
 
     async def back(self) -> None:
         """From wherever a key led, to the mode."""
