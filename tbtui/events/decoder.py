@@ -12,12 +12,15 @@ import numpy as np
 
 from tbtui.events.buffer import Buffer
 from tbtui.events.chunk import Chunk, Columns, Item, ScalarPart, Span
-from tbtui.events.framing import frame
+from tbtui.events.found import Found
+from tbtui.events.framing import Frames, frame
 from tbtui.events.headers import Headers
+from tbtui.events.lap_columns import decode_laps
+from tbtui.events.laps import Cutter
 from tbtui.events.others import WRONG_CHECKSUM, Others
 from tbtui.events.parse import Metadata
 from tbtui.events.parts import ScalarParts
-from tbtui.events.scalars import Found, ScalarDecoder
+from tbtui.events.scalars import ScalarDecoder
 
 __all__ = ["Buffer", "Chunk", "Columns", "Decoder", "Item", "Metadata", "ScalarPart", "Span"]
 
@@ -27,6 +30,7 @@ class Decoder:
 
     def __init__(self) -> None:
         self._scalars = ScalarDecoder()
+        self._cutter = Cutter()
 
     def decode(self, buffer: Buffer, spans: Sequence[Span], seen: Sequence[set[str]]) -> Chunk:
         """Decode what `spans`, ascending and apart, hold of their files; each begins on a record.
@@ -35,8 +39,29 @@ class Decoder:
         """
         if not spans:
             return Chunk([], [], ScalarParts(0), [], [], [])
-        frames = frame(buffer, spans)
-        found = Found(spans)
+        parts = ScalarParts(len(spans))
+        cut = self._cutter.cut(buffer, spans)
+        if cut is not None:
+            pieces = cut.spans(spans)
+            frames = frame(cut.rest, pieces)
+            if cut.holds(frames.consumed, spans):
+                laps = Found(parts, spans)
+                for some in cut.laps:
+                    decode_laps(some, laps)
+                owners = [piece.owner for piece in cut.pieces]
+                rest = Found(parts, pieces, owners)
+                others = self._decode(cut.rest, frames, rest, seen)
+                problems = [(owners[number], offset, reason) for number, offset, reason in frames.problems]
+                problems += _bad_records(laps) + _bad_records(rest) + others.problems
+                consumed, waiting = cut.ends(frames.consumed, frames.waiting, spans)
+                return Chunk(consumed, waiting, parts, others.items, others.blobs, sorted(problems))
+        frames, found = frame(buffer, spans), Found(parts, spans)
+        others = self._decode(buffer, frames, found, seen)
+        problems = sorted(frames.problems + _bad_records(found) + others.problems)
+        return Chunk(frames.consumed, frames.waiting, parts, others.items, others.blobs, problems)
+
+    def _decode(self, buffer: Buffer, frames: Frames, found: Found, seen: Sequence[set[str]]) -> Others:
+        """Decode the records of some frames."""
         others = Others()
         if len(frames.at):
             self._scalars.decode(buffer, frames, found)
@@ -45,8 +70,7 @@ class Decoder:
                 headers = Headers(at, buffer.u8[at].view(np.int64))
                 others.read(buffer, headers, found.place(at), seen)
         found.parts.extend(others.parts)
-        problems = sorted(frames.problems + _bad_records(found) + others.problems)
-        return Chunk(frames.consumed, frames.waiting, found.parts, others.items, others.blobs, problems)
+        return others
 
 
 def _bad_records(found: Found) -> list[tuple[int, int, str]]:

@@ -45,6 +45,8 @@ class Frames(NamedTuple):
 
 def frame(buffer: Buffer, spans: Sequence[Span]) -> Frames:
     """Find all whole records of `spans`, which lie in the buffer in ascending order."""
+    if not spans:
+        return Frames(*NO_HEADERS, np.zeros(1, np.int64), [], [], [])
     chain = _Chain(_scanned(buffer, spans))
     pieces: list[Headers] = []
     counts, consumed, waiting = [], [], []

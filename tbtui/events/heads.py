@@ -64,9 +64,13 @@ def walls_of(rows: Rows, size: int) -> NDArray[np.float64]:
 
 def step_bytes(rows: Rows, size: int) -> NDArray[np.uint64]:
     """The varints of the steps, with zeros behind them, uint64[n]; `rows` and `size` as in `have_walls`."""
-    width = max(size - 1, 0)
-    words: NDArray[np.uint64] = rows.column("<u8", ROOM - width) & np.uint64((1 << 8 * width) - 1)
+    words: NDArray[np.uint64] = rows.column("<u8", ROOM - max(size - 1, 0)) & step_mask(size)
     return words
+
+
+def step_mask(size: int) -> np.uint64:
+    """The bits of a word that hold the varint with which it begins, in a step's field of `size` bytes."""
+    return np.uint64((1 << 8 * max(size - 1, 0)) - 1)
 
 
 def steps_of(words: NDArray[np.uint64], size: int) -> NDArray[np.int64]:

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tbtui.events.buffer import Buffer, Rows
-from tbtui.events.chunk import Columns, Span
+from tbtui.events.chunk import Columns
+from tbtui.events.found import Found
 from tbtui.events.framing import Frames
 from tbtui.events.heads import (
     NO_HEAD,
@@ -31,8 +32,6 @@ from tbtui.events.heads import (
     walls_of,
 )
 from tbtui.events.layout import Layout, find_layout
-from tbtui.events.others import Place
-from tbtui.events.parts import ScalarParts
 from tbtui.events.record import FOOTER_BYTES, HEADER_BYTES
 from tbtui.events.shapes import Shape
 
@@ -43,31 +42,6 @@ _LONGEST = (1 << 13) - 1  # bytes of a tail that the fast path takes
 _SAMPLES = 8  # tails that are looked at to find a new layout
 _SIZE_BITS = 3  # of a sorting key: the size of the step's field
 _FOLLOWING = 8  # bytes behind a record that its last words may reach into
-
-
-class Found:
-    """Collects what is found in the spans of one buffer: points, positions of bad records, positions of the others."""
-
-    def __init__(self, spans: Sequence[Span]) -> None:
-        self.parts = ScalarParts(len(spans))
-        self.bad: list[Positions] = []
-        self.others: list[Positions] = []
-        self.spans = len(spans)
-        self._begins = np.array([span.begin for span in spans], np.int64)
-        self._shifts = np.array([span.offset - span.begin for span in spans], np.int64)
-
-    def place(self, at: Positions) -> Place:
-        """Where the records at these positions come from."""
-        spans = np.searchsorted(self._begins, at, "right") - 1
-        return Place(spans, at + self._shifts[spans])
-
-    def add(
-        self, tags: Sequence[str], columns: Columns, keys: NDArray[Any], begins: Positions, ends: Positions
-    ) -> None:
-        """Take in points: `begins[i]` to `ends[i]`, in the order of the columns, are of the tag and the span that
-        `keys[i]` tells, which is the number of the tag times that of all spans, plus the number of the span."""
-        number, spans = np.divmod(keys, self.spans)
-        self.parts.add(columns, tags, number, spans, self._shifts[spans], begins, ends)
 
 
 class _Group(NamedTuple):
