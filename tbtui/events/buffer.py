@@ -35,6 +35,10 @@ class Buffer:
         """`width` bytes (at most the padding more than there are) from each position, one row behind the other."""
         return Rows(self._everywhere(np.dtype((np.void, width)))[at], width)
 
+    def spaced(self, begin: int, distance: int, count: int, width: int) -> NDArray[np.void]:
+        """`count` times `width` bytes, the first at `begin`, each `distance` behind the one before; a view."""
+        return np.ndarray((count,), np.dtype((np.void, width)), self.u1.data, begin, (distance,))
+
     def bytes_at(self, begin: int, end: int) -> bytes:
         """A copy of the bytes from `begin` to `end`."""
         return self.u1[begin:end].tobytes()
@@ -64,9 +68,33 @@ class Rows:
         """What lies `shift` bytes behind the beginning of each row; a view."""
         return np.ndarray((len(self.data),), dtype, self.data.data, shift, (self.width,))
 
+    def words(self) -> NDArray[np.uint64]:
+        """The rows as whole words, uint64[n, width / 8]; a view. Their width is a multiple of 8."""
+        return self.data.view("<u8").reshape(len(self.data), -1)
+
     def row(self, index: int) -> NDArray[np.uint8]:
         """The bytes of one row; a view."""
         return np.ndarray((self.width,), np.uint8, self.data.data, index * self.width)
+
+
+class Room:
+    """Memory for rows that are not kept, used again and again: fresh memory costs more than what is copied into it."""
+
+    def __init__(self) -> None:
+        self._memory = np.empty(0, np.uint8)
+        self._used = 0
+
+    def clear(self) -> None:
+        """Gives all of it free; the rows must not be used any more."""
+        self._used = 0
+
+    def rows(self, count: int, width: int) -> Rows:
+        """Room for rows, not filled."""
+        size = count * width
+        if len(self._memory) - self._used < size:
+            self._memory, self._used = np.empty(max(size, 2 * len(self._memory)), np.uint8), 0
+        begin, self._used = self._used, self._used + size
+        return Rows(self._memory[begin : self._used].view(np.dtype((np.void, width))), width)
 
 
 def keep_freed_memory() -> None:

@@ -10,16 +10,17 @@ are then compared byte by byte. Nothing is believed of later laps: all bits that
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tbtui.events.buffer import Buffer, Rows
+from tbtui.events.buffer import Buffer
 from tbtui.events.checksum import length_checksum
 from tbtui.events.headers import walk
-from tbtui.events.heads import NO_HEAD, WALL_END, WIDEST_STEP, Mask, Positions, step_fields
+from tbtui.events.heads import NO_HEAD, WALL_END, WIDEST_STEP, Mask, step_fields
 from tbtui.events.layout import Layout, find_layout
 from tbtui.events.record import FOOTER_BYTES, HEADER_BYTES
 
@@ -31,6 +32,7 @@ KEYS = HEADER_BYTES + WALL_END
 
 _MOST_EVENTS = 64  # of a cycle; each costs some dozen calls of NumPy
 _WALKED = 3 * _MOST_EVENTS + 8  # records that are looked at to learn a cycle
+_ALIKE = 24  # records that must be like those a lap before: a few are so by chance
 _LONGEST_TAIL = 1 << 10
 _HEAD = HEADER_BYTES + 1  # bytes at the beginning of a record that tell its length and that a wall time follows
 _STEP_KEY = 0x10
@@ -87,6 +89,10 @@ class Cycle:
         first = events[0]
         self._prefix = first.tail[: first.layout.slots[0].offset]
 
+    def is_like(self, other: Cycle) -> bool:
+        """Whether another cycle has the same events, wherever it begins."""
+        return sorted(self.events) == sorted(other.events)
+
     def begins(self, buffer: Buffer, at: int, end: int) -> Form | None:
         """The form of the lap that seems to begin at `at`, by the header of its first record; None where none does."""
         size = self._sizes.get(buffer.bytes_at(at, min(at + _HEAD, end)))
@@ -105,52 +111,60 @@ class Cycle:
         return None
 
     def count(self, buffer: Buffer, begin: int, end: int, form: Form) -> int:
-        """How many laps of this form seem to follow each other from `begin` on. The last one counts only if something
-        speaks for its end: another lap, or the end of the buffer at `end`."""
+        """How many laps of this form seem to follow each other from `begin` on; the last one counts only if it
+        `ends`."""
         most = (end - begin) // form.length
         heads = np.ndarray((most,), "<u8", buffer.u1.data, begin, (form.length,))
         others = np.flatnonzero(heads != form.template[0])
         count = int(others[0]) if len(others) else most
         behind = begin + count * form.length
-        at_end = behind == end and buffer.u4[end - FOOTER_BYTES] != 0  # zeros there may not be written yet
-        return count if at_end or self.begins(buffer, behind, end) is not None else max(count - 1, 0)
+        return count if self.ends(buffer, behind, end) else max(count - 1, 0)
 
-
-def rows_of(buffer: Buffer, starts: Positions, form: Form) -> tuple[Rows, NDArray[np.uint64]]:
-    """The laps that begin at these positions, one behind the other, and the same as words: uint64[n, width / 8]."""
-    rows = buffer.rows(starts, form.width)
-    return rows, rows.data.view("<u8").reshape(len(rows), -1)
+    def ends(self, buffer: Buffer, at: int, end: int) -> bool:
+        """Whether something speaks for a lap that ends at `at`: another one, or the end of the span at `end`."""
+        if at == end:
+            return bool(buffer.u4[end - FOOTER_BYTES] != 0)  # zeros there may not be written yet
+        return self.begins(buffer, at, end) is not None
 
 
 def learn(buffer: Buffer, begin: int, end: int) -> Cycle | None:
     """The cycle that the records from `begin` on run into; None where they don't, or not soon."""
     at, lengths = walk(buffer, begin, end, _WALKED)
-    if len(at) < 3 or lengths.max() > _LONGEST_TAIL:
+    if len(at) <= _ALIKE or lengths.max() > _LONGEST_TAIL:
         return None
     sizes = step_fields(buffer, at)
     if sizes[-1] == NO_HEAD:
         return None
     begins = (at + (KEYS + sizes)).tolist()
     ends = (at + HEADER_BYTES + lengths).tolist()
-    tails = [end - begin for begin, end in zip(begins, ends, strict=True)]
-    for period in range(1, min(_MOST_EVENTS, len(tails) // 2) + 1):
-        if tails[-period:] == tails[-2 * period : -period]:
-            raw = [buffer.bytes_at(*place) for place in zip(begins, ends, strict=True)]
-            events = _repeated(raw, period)
+    tails = [buffer.bytes_at(*place) for place in zip(begins, ends, strict=True)]
+    for some in tails, tails[: 2 * len(tails) // 3]:  # something else may lie between the last laps
+        for period in _periods([len(tail) for tail in some]):
+            events = _repeated(some, period)
             if events is not None:
-                return Cycle(_turned(events, raw))
+                return Cycle(_turned(events, some))
     return None
+
+
+def _periods(lengths: list[int]) -> Iterator[int]:
+    """How many events a cycle may have, by the lengths of their tails."""
+    for period in range(1, min(_MOST_EVENTS, len(lengths) - _ALIKE) + 1):
+        compared = max(period, _ALIKE)
+        if lengths[-compared:] == lengths[-compared - period : -period]:
+            yield period
 
 
 def _repeated(tails: list[bytes], period: int) -> list[Event] | None:
     """The last `period` events, if those before them are the same."""
     events: list[Event] = []
-    for tail, before in zip(tails[-period:], tails[-2 * period : -period], strict=True):
+    for tail in tails[-period:]:
         event = _event(tail)
-        if event is None or not _is_like(event, before):
+        if event is None:
             return None
         events.append(event)
-    return events
+    before = reversed(tails[-period - max(period, _ALIKE) : -period])
+    alike = (_is_like(events[-1 - number % period], tail) for number, tail in enumerate(before))
+    return events if all(alike) else None
 
 
 def _event(tail: bytes) -> Event | None:

@@ -16,7 +16,7 @@ from tbtui.events.found import Found
 from tbtui.events.framing import Frames, frame
 from tbtui.events.headers import Headers
 from tbtui.events.lap_columns import decode_laps
-from tbtui.events.laps import Cutter
+from tbtui.events.laps import Cut, Cutter
 from tbtui.events.others import WRONG_CHECKSUM, Others
 from tbtui.events.parse import Metadata
 from tbtui.events.parts import ScalarParts
@@ -39,26 +39,35 @@ class Decoder:
         """
         if not spans:
             return Chunk([], [], ScalarParts(0), [], [], [])
-        parts = ScalarParts(len(spans))
         cut = self._cutter.cut(buffer, spans)
-        if cut is not None:
-            pieces = cut.spans(spans)
-            frames = frame(cut.rest, pieces)
-            if cut.holds(frames.consumed, spans):
-                laps = Found(parts, spans)
-                for some in cut.laps:
-                    decode_laps(some, laps)
-                owners = [piece.owner for piece in cut.pieces]
-                rest = Found(parts, pieces, owners)
-                others = self._decode(cut.rest, frames, rest, seen)
-                problems = [(owners[number], offset, reason) for number, offset, reason in frames.problems]
-                problems += _bad_records(laps) + _bad_records(rest) + others.problems
-                consumed, waiting = cut.ends(frames.consumed, frames.waiting, spans)
-                return Chunk(consumed, waiting, parts, others.items, others.blobs, sorted(problems))
-        frames, found = frame(buffer, spans), Found(parts, spans)
+        chunk = None if cut is None else self._decode_cut(cut, spans, seen)
+        if chunk is not None:
+            return chunk
+        frames = frame(buffer, spans)
+        found = Found(ScalarParts(len(spans)), spans)
         others = self._decode(buffer, frames, found, seen)
         problems = sorted(frames.problems + _bad_records(found) + others.problems)
-        return Chunk(frames.consumed, frames.waiting, parts, others.items, others.blobs, problems)
+        return Chunk(frames.consumed, frames.waiting, found.parts, others.items, others.blobs, problems)
+
+    def release(self) -> None:
+        """Give back the memory that is only kept for the next time."""
+        self._cutter.release()
+
+    def _decode_cut(self, cut: Cut, spans: Sequence[Span], seen: Sequence[set[str]]) -> Chunk | None:
+        """Decode laps and the pieces beside them; None where a walk over the pieces does not end where laps begin."""
+        pieces, owners = cut.spans(spans), [piece.owner for piece in cut.pieces]
+        frames = frame(cut.rest, pieces)
+        if not cut.holds(frames.consumed, spans):
+            return None
+        parts = ScalarParts(len(spans))
+        laps, rest = Found(parts, spans), Found(parts, pieces, owners)
+        for some in cut.laps:
+            decode_laps(some, laps)
+        others = self._decode(cut.rest, frames, rest, seen)
+        problems = [(owners[number], offset, reason) for number, offset, reason in frames.problems]
+        problems += _bad_records(laps) + _bad_records(rest) + others.problems
+        consumed, waiting = cut.ends(frames.consumed, frames.waiting, spans)
+        return Chunk(consumed, waiting, parts, others.items, others.blobs, sorted(problems))
 
     def _decode(self, buffer: Buffer, frames: Frames, found: Found, seen: Sequence[set[str]]) -> Others:
         """Decode the records of some frames."""

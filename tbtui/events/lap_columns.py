@@ -21,7 +21,8 @@ def decode_laps(laps: Laps, found: Found) -> None:
     """Give the points of all laps to `found`, which knows the spans that they are taken from."""
     sizes = [(block.form.size, block.begin, block.end) for block in laps.blocks]
     walls, words = _heads(laps)
-    steps = steps_of(words, max(size for size, _, _ in sizes))
+    size = max(size for size, _, _ in sizes)
+    steps = steps_of(words[:1] if (words == words[0]).all() else words, size)  # most often all events have the same
     at = _places(laps)
     order, spans = _by_span(laps.spans)
     stretches = _stretches(spans)
@@ -42,7 +43,8 @@ def decode_laps(laps: Laps, found: Found) -> None:
             own = everything[~wrong[everything]]
             keys, begins, ends = _stretches(laps.spans[own])
         for tag, value in zip(layout.tags, values, strict=True):
-            found.add([tag], Columns(steps[number], walls[number], value, at[number], own), keys, begins, ends)
+            columns = Columns(steps[number % len(steps)], walls[number], value, at[number], own)
+            found.add([tag], columns, keys, begins, ends)
 
 
 def _heads(laps: Laps) -> tuple[NDArray[np.float64], NDArray[np.uint64]]:

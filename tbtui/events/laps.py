@@ -13,15 +13,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tbtui.events.buffer import Buffer, Rows
+from tbtui.events.buffer import Buffer, Room, Rows
 from tbtui.events.chunk import Span
-from tbtui.events.cycles import Cycle, Form, learn, rows_of
+from tbtui.events.cycles import Cycle, Form, learn
 from tbtui.events.heads import Positions
 
 _SMALL = 1 << 17  # bytes of a buffer for which the search does not pay
-_FEWEST = 500  # laps of a cycle, in all spans together, for which its calls of NumPy pay
-_FEW = 8  # laps in a row, for which the search for more of them goes on
-_MOST_CYCLES = 8  # that are known at a time
+_FEWEST = 1000  # laps of a cycle, in all spans together, for which its calls of NumPy pay
+_SHORT = 1 << 14  # bytes of laps in a row, behind which no others are looked for
+_MOST_CYCLES = 4  # that are known at a time
 _IRREGULAR = 4096  # bytes that may lie between laps
 
 
@@ -110,6 +110,7 @@ class Cutter:
     def __init__(self) -> None:
         self._cycles: list[Cycle] = []
         self._rest = Buffer(0)
+        self._room = Room()
 
     def cut(self, buffer: Buffer, spans: Sequence[Span]) -> Cut | None:
         """Take out the laps that the spans hold; None where there are none or too few."""
@@ -118,10 +119,11 @@ class Cutter:
         found = self._search(buffer, spans)
         if self._learn(buffer, spans, found):
             found = self._search(buffer, spans)
+        self._room.clear()
         laps: list[Laps] = []
         kept: Taken = {}
         for cycle, taken in found:
-            some = _verified(buffer, cycle, taken)
+            some = _verified(buffer, cycle, taken, self._room)
             if some is not None:
                 laps.append(some)
                 kept |= taken
@@ -130,27 +132,40 @@ class Cutter:
     def _search(self, buffer: Buffer, spans: Sequence[Span]) -> list[tuple[Cycle, Taken]]:
         """The stretches of each cycle; in a span only those of one are looked for."""
         found: list[tuple[Cycle, Taken]] = [(cycle, {}) for cycle in self._cycles]
+        known: dict[int, tuple[int, Cycle, Taken]] = {}  # by length: the last span in which there are any
         for number, span in enumerate(spans):
             if span.gap is not None:
                 continue
+            length = span.end - span.begin
+            if length in known:  # files of one experiment are often alike
+                model, cycle, taken = known[length]
+                stretches = _moved(buffer, cycle, taken[model], span.begin - spans[model].begin, span.end)
+                if stretches:
+                    taken[number] = stretches
+                    continue
             for cycle, taken in found:
                 stretches = _stretches(buffer, cycle, span)
                 if stretches:
                     taken[number] = stretches
+                    known[length] = number, cycle, taken
                     break
         return found
 
     def _learn(self, buffer: Buffer, spans: Sequence[Span], found: list[tuple[Cycle, Taken]]) -> bool:
-        """Learn the cycle of the longest piece where most of the bytes are in no lap; whether there is one."""
+        """Learn the cycle of the longest piece where most of the bytes are in no lap; whether it is a new one."""
         pieces = _gaps(spans, {number: stretches for _, taken in found for number, stretches in taken.items()})
         if 2 * sum(map(_length, pieces)) <= spans[-1].end - spans[0].begin:
             return False
         longest = max(pieces, key=_length)
         cycle = learn(buffer, longest.begin, longest.end)
-        if cycle is None:
+        if cycle is None or any(cycle.is_like(known) for known in self._cycles):
             return False
         self._cycles = [cycle, *self._cycles[: _MOST_CYCLES - 1]]
         return True
+
+    def release(self) -> None:
+        """Give back the memory that is only kept for the next time."""
+        self._rest, self._room = Buffer(0), Room()
 
     def _put_aside(self, buffer: Buffer, pieces: Sequence[Piece]) -> tuple[Buffer, list[Piece]]:
         """Copies the pieces into the small buffer; tells where they lie there."""
@@ -171,44 +186,55 @@ def _stretches(buffer: Buffer, cycle: Cycle, span: Span) -> list[Stretch]:
     found: list[Stretch] = []
     position = span.begin
     window = 2 * cycle.longest + _IRREGULAR
+    in_vain = False
     while (start := cycle.search(buffer, position, min(position + window, span.end))) is not None:
         at, form = start
         count = cycle.count(buffer, at, span.end, form)
-        if not count:
+        if count:
+            found.append(Stretch(form, at, count))
+        position = at + max(count * form.length, 1)
+        short = count * form.length < _SHORT and cycle.begins(buffer, position, span.end) is None
+        if short and in_vain:
             break
-        found.append(Stretch(form, at, count))
-        position = found[-1].end
-        following = cycle.begins(buffer, position, span.end)
-        if count < _FEW and following is None:
-            break
+        in_vain = short
     return found
 
 
-def _verified(buffer: Buffer, cycle: Cycle, taken: Taken) -> Laps | None:
+def _moved(buffer: Buffer, cycle: Cycle, stretches: Sequence[Stretch], way: int, end: int) -> list[Stretch]:
+    """The same stretches further on in the buffer, in the span that ends at `end`; none where they don't begin so."""
+    moved = [Stretch(form, begin + way, laps) for form, begin, laps in stretches]
+    alike = all(cycle.begins(buffer, begin, end) is form for form, begin, _ in moved)
+    return moved if alike and cycle.ends(buffer, moved[-1].end, end) else []
+
+
+def _verified(buffer: Buffer, cycle: Cycle, taken: Taken, room: Room) -> Laps | None:
     """The laps of a cycle; takes the spans out in which some turn out to be none. None where there are too few."""
-    if sum(stretch.laps for stretches in taken.values() for stretch in stretches) < _FEWEST:
+    total = sum(stretch.laps for stretches in taken.values() for stretch in stretches)
+    if total < _FEWEST:
         return None
-    starts, spans, blocks = [], [], []
-    done = 0
+    starts, spans, blocks = np.empty(total, np.int64), np.empty(total, np.int64), list[Block]()
     for form in cycle.forms.values():
         of = [(number, stretch) for number, some in taken.items() for stretch in some if stretch.form is form]
         if not of:
             continue
+        begin = blocks[-1].end if blocks else 0
         counts = np.array([stretch.laps for _, stretch in of])
-        begins = np.array([stretch.begin for _, stretch in of], np.int64)
-        numbers = np.repeat(np.array([number for number, _ in of], np.int64), counts)
-        place = np.arange(len(numbers)) - np.repeat(np.cumsum(counts) - counts, counts)
-        at = np.repeat(begins, counts) + place * form.length
-        rows, words = rows_of(buffer, at, form)
+        firsts = np.array([stretch.begin for _, stretch in of], np.int64)
+        before = np.cumsum(counts) - counts
+        end = begin + int(counts.sum())
+        spans[begin:end] = np.repeat(np.array([number for number, _ in of], np.int64), counts)
+        starts[begin:end] = np.repeat(firsts - before * form.length, counts) + np.arange(end - begin) * form.length
+        rows = room.rows(end - begin, form.width)
+        for (_, stretch), first in zip(of, before.tolist(), strict=True):
+            lapped = buffer.spaced(stretch.begin, form.length, stretch.laps, form.width)
+            rows.data[first : first + stretch.laps] = lapped
+        words = rows.words()
         if not form.fits(words):
-            for number in set(numbers[~form.fitting(words)].tolist()):
+            for number in set(spans[begin:end][~form.fitting(words)].tolist()):
                 del taken[number]
-            return _verified(buffer, cycle, taken)
-        blocks.append(Block(form, done, done + len(at), rows))
-        starts.append(at)
-        spans.append(numbers)
-        done += len(at)
-    return Laps(cycle, np.concatenate(starts), np.concatenate(spans), blocks)
+            return _verified(buffer, cycle, taken, room)
+        blocks.append(Block(form, begin, end, rows))
+    return Laps(cycle, starts, spans, blocks)
 
 
 def _gaps(spans: Sequence[Span], taken: Taken) -> list[Piece]:

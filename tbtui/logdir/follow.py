@@ -131,6 +131,10 @@ class Follower:
         else:
             self._hints.append(None)
 
+    def release(self) -> None:
+        """Gives back the memory that is only kept for the next poll: for when much was read and all is quiet."""
+        self._loader.release()
+
     def rely_on_hints(self, on: bool) -> None:
         """Says whether somebody hints at changes as they happen: looks are rarer then."""
         self._rounds.rely_on_hints(on)

@@ -56,6 +56,10 @@ class Loader:
         if helpers and self._pool is None:
             self._pool = Pool(helpers)
 
+    def release(self) -> None:
+        """Gives back the memory that is only kept for the next bite."""
+        self._reader.release()
+
     def close(self) -> None:
         """Ends the processes that help; what they had not read waits to be read here."""
         if self._pool is not None:

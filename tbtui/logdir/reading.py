@@ -156,6 +156,11 @@ class BiteReader:
         self._pace(self._clock() - begin, fill)
         return [next(results) if isinstance(answer, _Bite) else answer for answer in answers]
 
+    def release(self) -> None:
+        """Give back the memory that is only kept for the next read: for when there is nothing more to read for now."""
+        self._buffer = Buffer(0)
+        self._decoder.release()
+
     def _pace(self, seconds: float, size: int) -> None:
         """Choose how large the next bite may be, by how long this one of `size` bytes took."""
         if seconds > _LONG_BITE:

@@ -142,6 +142,7 @@ class Reader:
             self._trim_at = time.monotonic() + TRIM_AFTER
         if time.monotonic() >= self._trim_at:
             self._trim_at = math.inf
+            self.follower.release()
             give_back_freed_memory()
         self.follower.rely_on_hints(self.watcher is not None and self.watcher.watching)
         due = min(self.follower.next_due, self._trim_at)

@@ -107,6 +107,17 @@ def test_many_small_files_share_a_bite(tmp_path: Path) -> None:
         assert result.last == data[-64:]
 
 
+def test_reading_goes_on_after_memory_was_given_back(tmp_path: Path) -> None:
+    data = version() + b"".join(a + b for a, b in zip(curve("loss", 4000), curve("acc", 4000, "tf2"), strict=True))
+    path = tmp_path / "f"
+    reader, cursor, reading = BiteReader(), Cursor(str(path)), Reading()
+    for end in len(data) // 2, len(data):
+        path.write_bytes(data[:end])
+        read_on(reader, [cursor], [reading], 1 << 20)
+        reader.release()
+    assert reading.sorted_points() == expected(data)
+
+
 @settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_files_that_grow_in_random_pieces(tmp_path: Path, choice: st.DataObject) -> None:
