@@ -62,8 +62,11 @@ once nobody has typed for a while, and anyway."""
 MANY_PASSES, MOST_PASSES = 15, 300
 """After so many of these passes all there is is looked through, which takes longer: when nobody types, and anyway."""
 
-MUCH = 8 << 20
+MUCH = 1 << 20
 """Bytes that are found and not read yet, from which on what is made now will stay."""
+
+MANY_UNSETTLED = 100
+"""Runs whose points are being put in place after a large read: what is made for it will stay too."""
 
 REST_OF_TICKS, LONGEST_TICK = 5, 0.2
 """So many times as long as a look at what is new took, keys have the time for themselves; but no more than a second."""
@@ -209,14 +212,16 @@ class TbtuiApp(RunActions, App[int], inherit_bindings=False):
         litter, looks, passes = gc.get_count()
         idle = time.monotonic() - self._last_event
         progress = self.session.store.progress
-        if progress.bytes_found - progress.bytes_read > MUCH:  # which stays, and would be looked through for nothing
+        # What is read stays, and would be looked through for nothing.
+        if progress.bytes_found - progress.bytes_read > MUCH or self.session.store.unsettled > MANY_UNSETTLED:
             if litter > LITTER:
                 gc.freeze()
                 self._much_was_read = True
-        elif passes > MANY_PASSES and idle >= REST:
-            if self._much_was_read:  # once: what is frozen is never found to be garbage, and panels come and go
-                gc.freeze()  # first, or all that was read would be looked through for a third of a second
-                self._much_was_read = False
+            return
+        if self._much_was_read:  # once: what is frozen is never found to be garbage, and panels come and go
+            gc.freeze()  # before anything is looked through, which would take a third of a second
+            self._much_was_read = False
+        if passes > MANY_PASSES and idle >= REST:
             gc.collect()
         elif looks > SOME_LOOKS and idle >= REST:
             gc.collect(1)

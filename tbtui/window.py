@@ -35,8 +35,8 @@ WIDE = 100
 STATES_SECONDS = 5
 """While nothing is written, the states of runs are looked at so many seconds apart."""
 
-LOOK_AHEAD_SECONDS = 0.03
-"""Between two short times of looking how runs are doing."""
+LOOK_AHEAD_SECONDS = 0.01
+"""Between two short times of looking how runs are doing: a key that comes meanwhile hardly waits."""
 
 OF_A_RUN = ("name", "note", "hashtags")
 """What may be typed of the run under the cursor."""
@@ -237,12 +237,14 @@ class Window(Screen[object], inherit_bindings=False):
 
     def _look_ahead(self) -> None:
         """A little at a time, so that keys that ask for the states or values of all runs have their answer at once."""
-        if not self._looking_ahead and self.session.look_ahead():
+        if not self._looking_ahead and (self.session.look_ahead() or self.session.listing.unfinished):
             self._looking_ahead = True
             self.set_timer(LOOK_AHEAD_SECONDS, self._look_further)
 
     def _look_further(self) -> None:
         self._looking_ahead = False
+        if self.session.listing.unfinished and self.session.listing.look_up():
+            self.query_one(SideBar).repaint()
         self._look_ahead()
 
     def view_changed(self) -> None:
@@ -251,6 +253,7 @@ class Window(Screen[object], inherit_bindings=False):
             self.dashboard.view_changed()
         self.query_one(FilterLine).tell()
         self.repaint()
+        self._look_ahead()  # an order may ask for what is not known of all runs yet
 
     def repaint(self) -> None:
         """Every part but the dashboard, where it reads differently."""

@@ -240,6 +240,8 @@ def _collapse(values: npt.NDArray[np.float64], goal: Goal, factor: float) -> int
     if len(values) < 20:
         return None
     tenth = max(2, len(values) // 10)
+    if _is_near_its_best(values, values[-tenth:], goal, factor):
+        return None
     levels = _levels(values)
     newest = float(np.median(values[-tenth:]))
     if levels.min() <= 0 or newest <= 0:
@@ -253,6 +255,15 @@ def _collapse(values: npt.NDArray[np.float64], goal: Goal, factor: float) -> int
     good = np.flatnonzero(~bad)
     since = (good.item(-1) + 1 if len(good) else 0) * tenth
     return min(since, len(values) - tenth)
+
+
+def _is_near_its_best(
+    values: npt.NDArray[np.float64], last: npt.NDArray[np.float64], goal: Goal, factor: float
+) -> bool:
+    """Whether no median of the last values can be `factor` times worse than the best median: medians lie between the
+    smallest and the largest value. Says so of nearly all series, and takes a tenth of the time."""
+    low, high = values.min(), values.max()
+    return bool(low > 0 and (last.max() <= factor * low if goal == "down" else last.min() * factor >= high))
 
 
 def _levels(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -25,7 +25,7 @@ AHEAD, AHEAD_REST = 0.003, 0.01
 """Seconds of work ahead at a stretch, and between two of them: a key that comes meanwhile hardly waits."""
 
 
-LONG = 1.0
+LONG = 0.5
 """After paintings of so many seconds what a key brought elsewhere is not to wait for the first piece of the next."""
 
 

@@ -218,6 +218,11 @@ class Store:
         return bool(self._loose)
 
     @property
+    def unsettled(self) -> int:
+        """Of how many runs points are noted that are not in place yet."""
+        return len(self._unsettled)
+
+    @property
     def unsettled_points(self) -> int:
         """About how many points are only noted, in columns that many series share."""
         return self._unsettled_points

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from tbtui.analysis.order import natural_key
 from tbtui.analysis.runfilter import Extreme
 from tbtui.store import Run
 from tbtui.widgets.listing_rows import Row, group_rows, tree_rows
-from tbtui.widgets.run_facts import Facts, Values
+from tbtui.widgets.run_facts import Facts, Patience, Values
 
 if TYPE_CHECKING:
     from tbtui.widgets.session import Session
@@ -22,6 +23,10 @@ RESORT_SECONDS = 2
 EXTREMES: dict[str, Extreme] = {"last": "last", "min": "min", "max": "max"}
 METRIC_ORDERS = (*EXTREMES, "best")
 """Orders by a value of the focused tag."""
+
+MANY, LOOKING_UP, NEXT_ORDER = 1000, 0.005, 0.5
+"""Of so many runs values are looked up for so many seconds at a time; runs whose value is not known yet stand where
+those without one do, and every so many seconds the list is put in order again."""
 
 FALLING = ("start", "step")
 """Orders that begin with the largest."""
@@ -41,6 +46,11 @@ class Listing:
         self._rows_for: tuple[object, ...] = ()
         self.count = 0
         """Moves whenever other runs are listed, or in another order."""
+        self._left: list[Run] = []  # whose values were not known when the list was put in order
+        self._look_up: Callable[[Run], object] | None = None
+        self._ordered_at = 0.0
+        self._orders = 0
+        self._alone: dict[Run, Row] = {}
         self._by_name: tuple[int, dict[str, Run]] = (-1, {})
         self._tags: frozenset[str] = frozenset()
         self._usual = ""
@@ -55,19 +65,37 @@ class Listing:
         state = (
             self._matched_for, view.run_order, view.run_order_reversed, metric, beat, quiet, tuple(view.top_runs),
             frozenset(view.away), view.show_away, self.session.store.version if view.hide_empty else None,
-            self.session.goal(metric),
+            self.session.goal(metric), self._orders,
         )  # fmt: skip
         if state != self._runs_for:
             kept = [run for run in matched if view.show_away or run.name not in view.away]
             if view.hide_empty:
                 kept = [run for run in kept if not run.empty]
-            found = in_order(kept, self._key(metric), self.falling())
+            patience = Patience(LOOKING_UP) if len(kept) >= MANY else None
+            found = in_order(kept, self._key(metric, patience), self.falling())
+            self._left = patience.left if patience is not None else []
+            self._look_up, self._ordered_at = self._key(metric), time.monotonic()
             top = {name: place for place, name in enumerate(view.top_runs)}
             if top:
                 found.sort(key=lambda run: top.get(run.name, len(top)))
             self._runs, self._runs_for = found, state
             self.count += 1
         return self._runs
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether the order will be another one when more values were looked up."""
+        return bool(self._left)
+
+    def look_up(self) -> bool:
+        """Looks up values that were not known, for some milliseconds; whether the list is to be asked for again."""
+        until = time.perf_counter() + LOOKING_UP
+        while self._left and self._look_up is not None and time.perf_counter() < until:
+            self._look_up(self._left.pop())
+        if self._left and time.monotonic() - self._ordered_at < NEXT_ORDER:
+            return False
+        self._orders += 1
+        return True
 
     def find(self, name: str) -> Run | None:
         """The listed run of that name."""
@@ -132,10 +160,12 @@ class Listing:
         return self._metric_value(run, self.metric(), order)
 
     def _metric_value(self, run: Run, tag: str, order: str) -> float | None:
-        if tag not in run.scalars:
-            return None
+        return self._values.of(run, tag, self._which(tag, order)) if tag in run.scalars else None
+
+    def _which(self, tag: str, order: str) -> Extreme:
+        """Which of its values stands for a series."""
         best: Extreme = "min" if self.session.goal(tag) == "down" else "max"
-        return self._values.of(run, tag, EXTREMES.get(order, best))
+        return EXTREMES.get(order, best)
 
     def cell(self, run: Run) -> str:
         """What the list says of a run beside its name: by default the last step, else what orders the runs."""
@@ -151,16 +181,17 @@ class Listing:
         step = self.session.last_step(run)
         return "" if step is None else format_step(step)
 
-    def _key(self, metric: str) -> Callable[[Run], float | None] | None:
+    def _key(self, metric: str, patience: Patience | None = None) -> Callable[[Run], float | None] | None:
         order, now = self.session.view.run_order, self.session.clock()
         if order == "start":
             return lambda run: run.start_time
         if order == "age":
             return lambda run: None if run.last_wall is None else now - run.last_wall
         if order == "step":
-            return self.session.last_step
+            return lambda run: self.session.last_step(run, patience)
         if order in METRIC_ORDERS:
-            return lambda run: self._metric_value(run, metric, order)
+            which, values = self._which(metric, order), self._values
+            return lambda run: values.of(run, metric, which, patience) if metric in run.scalars else None
         return None
 
     # -- rows --------------------------------------------------------------------------------------------------
@@ -174,6 +205,9 @@ class Listing:
             top = set(view.top_runs)
             if view.run_tree and not view.grouping:
                 self._rows = tree_rows(runs, top, view.folded_runs)
+            elif not grouping.groups:
+                alone = self._alone  # the same objects again: there may be ten thousand
+                self._rows = [alone.get(run) or alone.setdefault(run, Row(run, None, (run,))) for run in runs]
             else:
                 self._rows = group_rows(runs, grouping.groups, top, view.folded_runs)
             self._rows_for = state

@@ -16,6 +16,7 @@ from tbtui.analysis.health import Activity, State, diverged, recent_rate, rhythm
 from tbtui.store import Run, ScalarSeries, Store
 from tbtui.store.hparams import plugin_hparams
 from tbtui.widgets.config_texts import ConfigTexts
+from tbtui.widgets.run_facts import Patience
 
 LOSS = re.compile(r"loss|cost|nll|perplexity|(^|[^a-z])(err|error|mse|mae|rmse)([^a-z]|$)", re.IGNORECASE)
 """Tags of quantities that should fall."""
@@ -102,13 +103,16 @@ class Pulses:
         self._facts[run.name] = found = self._look(run)
         return found
 
-    def reached(self, run: Run) -> int | None:
-        """The greatest step of the first few scalar series, superseded points left out; None without any.
+    def reached(self, run: Run, patience: Patience | None = None) -> int | None:
+        """The greatest step of the first few scalar series, superseded points left out; None without any, and (unless
+        it was known) when the patience is over.
 
         Not among the facts: all runs are asked for it where it orders them, and the facts take twenty times as long.
         """
         known = self._reached.get(run.name)
         if known is None or known[0] != run.version:
+            if patience is not None and patience.over(run):
+                return None if known is None else known[1]
             version = run.version
             ends = [end for one in first_series(run) if (end := one.last_step()) is not None]
             self._reached[run.name] = known = (version, max(ends, default=None))

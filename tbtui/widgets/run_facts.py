@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -16,28 +17,54 @@ StepOf = Callable[[Run], int | None]
 HParamsOf = Callable[[Run], Mapping[str, Any]]
 
 
+class Patience:
+    """So many seconds in which things of runs are looked up, from the first of them on.
+
+    left: the runs for which there was no time.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._until = 0.0
+        self.left: list[Run] = []
+
+    def over(self, run: Run) -> bool:
+        """Whether there is no time to look something up; only asked where it is not known."""
+        now = time.perf_counter()
+        if not self._until:
+            self._until = now + self._seconds
+        if now < self._until:
+            return False
+        self.left.append(run)
+        return True
+
+
 class Values:
     """The last, lowest and highest value of series, computed again only when a series moved."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, str], tuple[ScalarSeries, int, dict[Extreme, float | None]]] = {}
+        self._known: dict[ScalarSeries, tuple[int, dict[Extreme, float | None]]] = {}
 
-    def of(self, run: Run, tag: str, which: Extreme) -> float | None:
-        """The value of a tag, or of the first tag that ends with `/tag`; None where there is none."""
+    def of(self, run: Run, tag: str, which: Extreme, patience: Patience | None = None) -> float | None:
+        """The value of a tag, or of the first tag that ends with `/tag`; None where there is none.
+
+        When the patience is over: what was known last.
+        """
         series = run.scalars.get(tag)
         if series is None:
             ending = f"/{tag}"
             series = next((one for name, one in list(run.scalars.items()) if name.endswith(ending)), None)
-        if series is None:
-            return None
-        key = run.name, series.tag
-        known = self._known.get(key)
-        if known is None or known[0] is not series or known[1] != series.version:
-            self._known[key] = known = (series, series.version, {})
-        found = known[2]
-        if which not in found:
-            found[which] = _value(series.points().values, which)
-        return found[which]
+            if series is None:
+                return None
+        known = self._known.get(series)
+        if known is not None and known[0] == series.version and which in known[1]:
+            return known[1][which]
+        if patience is not None and patience.over(run):
+            return None if known is None else known[1].get(which)
+        if known is None or known[0] != series.version:
+            self._known[series] = known = (series.version, {})
+        found = known[1][which] = _value(series.points().values, which)
+        return found
 
 
 def _value(values: Any, which: Extreme) -> float | None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 import os
 import re
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from itertools import takewhile
+from operator import itemgetter
 from typing import NamedTuple
 
 from tbtui.analysis.colors import RGB, run_colors
@@ -17,7 +19,7 @@ from tbtui.analysis.goals import Goal, guess_goal
 from tbtui.analysis.groups import Grouping, group_runs
 from tbtui.analysis.health import Flag, State, eta
 from tbtui.analysis.numbers import format_age
-from tbtui.analysis.order import natural_key
+from tbtui.analysis.order import Key, natural_key
 from tbtui.analysis.runfilter import RunFilter, compile_run_filter
 from tbtui.analysis.stats import ends_of_parts
 from tbtui.analysis.text import safe
@@ -28,6 +30,7 @@ from tbtui.widgets.health import Health
 from tbtui.widgets.listing import Listing
 from tbtui.widgets.listing_rows import Row
 from tbtui.widgets.pulse import GONE_SIGN, GONE_WORDS, SIGNS, WORDS, Pulses, losses, main_series
+from tbtui.widgets.run_facts import Patience
 from tbtui.widgets.run_groups import DrawnGroups
 
 SPARK_PARTS = 8
@@ -37,8 +40,12 @@ MOST_LISTED = 20
 """Charts on a page name the curves of so many runs at most, so that only up to there their order matters."""
 
 
-MANY_RUNS, LONGEST_WAIT = 1000, 1.0
-"""While runs are being found and there are so many, a few more wait so many seconds until they are listed."""
+MANY_RUNS, LONGEST_WAIT, SHORTEST_WAIT = 1000, 1.0, 0.1
+"""While runs are being found and there are so many, a few more wait so many seconds until they are listed, many more
+wait the shorter time."""
+
+MOST_NEW = 1000
+"""Then so many are listed at once: what looks at all runs takes long where it looks for the first time."""
 
 
 class Pace(NamedTuple):
@@ -90,6 +97,7 @@ class Session:
         self._seen_runs = 0
         self._took_in = 0.0
         self._runs: list[Run] = []
+        self._placed: list[tuple[Key, Run]] = []  # the same, each with what orders it
         self._visible: tuple[object, list[Run]] = (None, [])
         self._drawn: tuple[object, list[Run]] = (None, [])
         self._newest: tuple[int, Run | None] = (-1, None)
@@ -105,6 +113,7 @@ class Session:
         self._health = Health(self.goal)
         self._sparks: dict[tuple[str, str, int], tuple[int, str]] = {}
         self._looked_at = self._looking_at = -1
+        self._unsettled = sys.maxsize
         self._to_look_at: Iterator[Run] = iter(())
         self._main: dict[str, tuple[int, ScalarSeries | None]] = {}
         self._hparams = HParamsCache()
@@ -116,6 +125,7 @@ class Session:
         self.store = store
         self._seen_runs = 0
         self._runs = []
+        self._placed = []
         self._visible = self._drawn = (None, [])
         self._newest = (-1, None)
         self.listing = Listing(self)
@@ -133,7 +143,7 @@ class Session:
         more."""
         if self._seen_runs != self.store.run_count and not self._later():
             self._took_in = time.monotonic()
-            found = self.store.runs_from(self._seen_runs)
+            found = self.store.runs_from(self._seen_runs)[: MOST_NEW if self._many() else None]
             self._seen_runs += len(found)
             new = [run for run in found if self._run_option.search(run.name)]
             if new:
@@ -142,16 +152,21 @@ class Session:
 
     def _later(self) -> bool:
         """Whether new runs can wait: while thousands are found, each look at all of them takes long."""
-        if len(self._runs) < MANY_RUNS or self.store.progress.quiet:
-            return False
         few = self.store.run_count - self._seen_runs < len(self._runs) // 4
-        return few and time.monotonic() - self._took_in < LONGEST_WAIT
+        wait = LONGEST_WAIT if few else SHORTEST_WAIT
+        return self._many() and time.monotonic() - self._took_in < wait
+
+    def _many(self) -> bool:
+        """Whether there are thousands of runs, and more are being found."""
+        return len(self._runs) >= MANY_RUNS and not self.store.progress.quiet
 
     def _take_in(self, new: list[Run]) -> None:
         """Gives new runs their places, labels and colours."""
-        new.sort(key=lambda run: natural_key(run.name))
         several = len(self._runs) > 1
-        self._runs = sorted([*self._runs, *new], key=lambda run: natural_key(run.name))
+        placed = sorted(((natural_key(run.name), run) for run in new), key=itemgetter(0))
+        new = [run for _, run in placed]
+        self._placed = sorted([*self._placed, *placed], key=itemgetter(0))  # two sorted lists, which Python merges
+        self._runs = [run for _, run in self._placed]
         names = [run.name for run in new]
         if several and all(name.startswith(self._folders) for name in names):
             self._labels |= {name: safe(name[len(self._folders) :]) for name in names}
@@ -175,7 +190,8 @@ class Session:
         only = None if view.only is None else frozenset(view.only)
         state = (id(runs), self.listing.count, only, frozenset(view.hidden), frozenset(view.away))
         if state != self._visible[0]:
-            self._visible = state, [run for run in runs if not view.is_hidden(run.name)]
+            none_hidden = only is None and not view.hidden and not view.away
+            self._visible = state, runs if none_hidden else [run for run in runs if not view.is_hidden(run.name)]
         return self._visible[1]
 
     def drawn_runs(self) -> list[Run]:
@@ -185,8 +201,11 @@ class Session:
         if len(runs) <= MOST_LISTED:
             return runs
         if self._drawn[0] is not self._visible[0]:
-            visible = {run.name for run in runs}
-            self._drawn = self._visible[0], [run for run in self.runs() if run.name in visible]
+            every = self.runs()
+            if len(runs) < len(every):
+                visible = {run.name for run in runs}
+                every = [run for run in every if run.name in visible]
+            self._drawn = self._visible[0], every
         return self._drawn[1]
 
     def hparams(self, run: Run) -> HParams:
@@ -285,6 +304,9 @@ class Session:
         structure = self.store.structure
         if not self.store.progress.quiet or self._looked_at == structure:
             return False
+        before, self._unsettled = self._unsettled, self.store.unsettled
+        if 0 < self._unsettled < before:  # the reading thread puts points in place, which would be done here else
+            return True
         if self._looking_at != structure:
             self._looking_at, self._to_look_at = structure, iter(self.runs())
         until = time.perf_counter() + seconds
@@ -304,14 +326,14 @@ class Session:
         """The state in words."""
         return GONE_WORDS if run.gone else WORDS[self.state(run)]
 
-    def last_step(self, run: Run) -> int | None:
+    def last_step(self, run: Run, patience: Patience | None = None) -> int | None:
         """How far the run has come: the step of its newest point, or the greatest of a curve where that is further.
 
         What is written once an epoch, and counts epochs, is at times the newest.
         """
         if not self.store.progress.quiet:  # all runs may be asked for, and everything moves
             return run.last_step
-        reached = self._pulses.reached(run)
+        reached = self._pulses.reached(run, patience)
         return max((step for step in (run.last_step, reached) if step is not None), default=None)
 
     def rate(self, run: Run) -> float | None:

@@ -9,6 +9,7 @@ from tbtui.logdir.updates import Progress
 from tbtui.settings import View
 from tbtui.settings.state import FIELDS, values_of
 from tbtui.store import Store
+from tbtui.widgets import listing as listing_module
 from tbtui.widgets import session as session_module
 from tbtui.widgets.listing import in_order
 from tbtui.widgets.session import Session
@@ -369,6 +370,44 @@ def test_how_runs_are_doing_is_looked_ahead_run_by_run(monkeypatch: pytest.Monke
     assert len(asked) == len(set(asked)) == 40
 
 
+def test_of_thousands_of_new_runs_some_are_listed_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session_module, "MANY_RUNS", 8)
+    monkeypatch.setattr(session_module, "MOST_NEW", 5)
+    store = new_store(*(f"run{number}" for number in range(10)))
+    session = Session(store, View())
+    assert len(session.runs()) == 10
+    for number in range(10, 30):
+        add_points(store, f"run{number}", "loss", [1.0])
+    for expected in (15, 20):
+        session._took_in -= 2 * session_module.SHORTEST_WAIT
+        assert len(session.runs()) == expected
+        assert len(session.runs()) == expected
+    store.progress = Progress(1, 1, 1, quiet=True)
+    assert [run.name for run in session.runs()] == [f"run{number}" for number in range(30)]
+
+
+def test_values_of_thousands_of_runs_are_looked_up_bit_by_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = new_store()
+    for number in range(40):
+        add_points(store, f"run{number:02}", "loss", [float((7 * number) % 40)])
+    store.progress = Progress(1, 1, 1, quiet=True)
+    by_value = [run.name for run in sorted(store.runs(), key=lambda run: run.scalars["loss"].points().values[-1])]
+    for order in ("last", "step"):
+        monkeypatch.setattr(listing_module, "MANY", 40)
+        monkeypatch.setattr(listing_module, "LOOKING_UP", 0.0)
+        session = Session(store, View(run_order=order))
+        listing = session.listing
+        first = listing.runs()
+        assert listing.unfinished
+        assert len(first) == 40  # those whose value is not known are not left out
+        assert listing.runs() is first
+        monkeypatch.setattr(listing_module, "LOOKING_UP", 60.0)
+        assert listing.look_up()
+        found = [run.name for run in listing.runs()]
+        assert not listing.unfinished
+        assert found == by_value if order == "last" else len(found) == 40
+
+
 def test_while_thousands_of_runs_are_found_a_few_more_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session_module, "MANY_RUNS", 8)
     store = new_store(*(f"run{number}" for number in range(10)))
@@ -380,6 +419,8 @@ def test_while_thousands_of_runs_are_found_a_few_more_wait(monkeypatch: pytest.M
     assert len(session.runs()) == 11
     for number in range(11, 15):
         add_points(store, f"run{number}", "loss", [1.0])
+    assert len(session.runs()) == 11
+    session._took_in -= session_module.SHORTEST_WAIT  # for more of them less long
     assert len(session.runs()) == 15
     add_points(store, "run15", "loss", [1.0])
     assert len(session.runs()) == 15

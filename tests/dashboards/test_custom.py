@@ -246,4 +246,4 @@ def test_a_group_has_the_mean_of_the_margins() -> None:
     assert line.high.tolist() == [19, 19, 19]
     assert model.head_words(entries, False) == "mean and margin, n=2"
     add_points(store, "g/0", "u", [8.0])
-    assert model.work(model.entries(model.custom.subject(chart)))
+    assert list(model.work(model.entries(model.custom.subject(chart))))

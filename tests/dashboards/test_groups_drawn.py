@@ -273,7 +273,7 @@ def test_joining_many_points_is_left_to_a_thread_and_done_once() -> None:
     (entry,) = model.entries(Subject(("loss",)))
     assert [points > 250_000 for _, points in model.work([entry])] == [True]
     model.update([entry])
-    assert not model.work([entry])
+    assert not list(model.work([entry]))
     assert 10_000 < len(entry.line) <= 20_010
     model.session.view.group_band = "minmax"
     assert [points < 250_000 for _, points in model.work(model.entries(Subject(("loss",))))] == [True]

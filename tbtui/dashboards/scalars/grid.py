@@ -127,7 +127,7 @@ class Grid(Paging):
         for slot in slots:
             subject = self.subject(slot)
             assert subject is not None
-            entries = self.model.entries(subject, listed=False)
+            entries = yield from self.model.find_entries(subject, listed=False)
             needed = [*entries, *self.model.values.beside(subject)]
             in_use += count_lines(needed)
             place = (slot.section.key, slot.tag)
@@ -195,7 +195,7 @@ class Grid(Paging):
         """Draw a chart; of `before`, if it has the same curves, only what is written over them. Many curves are handed
         out as work."""
         style = self.looks.style
-        spec = self.model.spec(job.subject, job.entries, legend=self._legend(job), here=job.here)
+        spec = yield from self.model.make_spec(job.subject, job.entries, legend=self._legend(job), here=job.here)
         self.looks.dress(spec)
         kept = spec.kept = (drawn.kept if drawn is not None else None) or Kept()
         if before is not None:

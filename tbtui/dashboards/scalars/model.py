@@ -7,11 +7,12 @@ No widget and nothing drawn: the dashboard asks for the spec of a chart it is ab
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Sequence
+from collections.abc import Generator, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tbtui.analysis.axes import steady_limits
+from tbtui.analysis.bites import finished
 from tbtui.analysis.colors import run_marker
 from tbtui.analysis.numbers import format_step
 from tbtui.analysis.order import distinct_parts
@@ -32,6 +33,9 @@ from tbtui.dashboards.scalars.y_zoom import YZoom
 
 if TYPE_CHECKING:
     from tbtui.widgets.session import Session
+
+A_PIECE = 500
+"""So many curves are looked at before others have their turn."""
 
 FEW_RUNS = 3
 """Up to so many runs the raw values are drawn behind every smoothed curve, else only behind the focused run's."""
@@ -98,6 +102,10 @@ class Model(Cursor, YZoom):
 
     def entries(self, subject: Subject, listed: bool = True) -> list[Entry]:
         """The curves of a chart, in the order of the run list; not `listed`: in that of `Session.drawn_runs`."""
+        return finished(self.find_entries(subject, listed))
+
+    def find_entries(self, subject: Subject, listed: bool = True) -> Generator[None, None, list[Entry]]:
+        """`entries`, in pieces of some milliseconds."""
         entries, session, custom = [], self.session, subject.custom
         several = len(subject.tags) > 1 and not subject.metric
         x_tag, runs = session.view.x_tag, session.visible_runs() if listed else session.drawn_runs()
@@ -105,7 +113,9 @@ class Model(Cursor, YZoom):
             self.lines.joins.clear()
         one_run = several and len(runs) == 1
         tag_names = dict(zip(subject.tags, distinct_parts(subject.tags) if several else subject.tags, strict=True))
-        for run in runs:
+        for number, run in enumerate(runs):
+            if number % A_PIECE == A_PIECE - 1:
+                yield
             for tag in subject.tags:
                 line = self.custom.line(custom, run, tag) if custom else self.lines.get(run, tag)
                 if line is None:
@@ -128,10 +138,11 @@ class Model(Cursor, YZoom):
         """The curves of the chart of one tag."""
         return self.entries(Subject((tag,)))
 
-    def work(self, entries: Sequence[Entry]) -> list[tuple[Line, int]]:
-        """Lines that are not up to date, each with about how many points have to be looked at."""
+    def work(self, entries: Sequence[Entry]) -> Iterator[tuple[Line, int]]:
+        """Lines that are not up to date, each with about how many points have to be looked at; one after the other, for
+        there may be thousands."""
         found = ((entry.line, entry.line.work(self.weight, self.purge)) for entry in entries)
-        return [(line, points) for line, points in found if points]
+        return ((line, points) for line, points in found if points)
 
     def update(self, entries: Sequence[Entry]) -> None:
         """Bring all lines up to date at once."""
@@ -174,6 +185,12 @@ class Model(Cursor, YZoom):
 
         here: the cursor and the marked range are in this chart.
         """
+        return finished(self.make_spec(subject, entries, raw=raw, legend=legend, here=here))
+
+    def make_spec(
+        self, subject: Subject, entries: Sequence[Entry], *, raw: bool | None = None, legend: int = 0, here: bool = True
+    ) -> Generator[None, None, ChartSpec]:
+        """`spec`, in pieces of some milliseconds."""
         view = self.session.view
         focus = self.focus_of(entries)
         few = len(entries) <= FEW_RUNS if raw is None else raw
@@ -184,16 +201,21 @@ class Model(Cursor, YZoom):
         shown = behind if view.raw != "none" else []
         raws = [self._curve(e, number, raw=True, here=here) for number, e in enumerate(entries) if e in shown]
         curves += raws if view.raw == "faint" else []
-        curves += [
-            self._curve(e, number, faint=e.behind and e is not focus, here=here) for number, e in enumerate(entries)
-        ]
+        for number, e in enumerate(entries):
+            if number % A_PIECE == A_PIECE - 1:
+                yield
+            curves.append(self._curve(e, number, faint=e.behind and e is not focus, here=here))
         first = len(curves) - len(entries)
-        window = self.window(subject, entries)
+        if len(entries) >= A_PIECE:
+            yield
+        window = yield from self.find_window(subject, entries)
         owners = [*(entries if past else ()), *(shown if view.raw == "faint" else ()), *entries]
         right = self.right_tags(subject)
         move_right(right, owners, curves)
         move_right(right, shown, raws)
         bands = [*shades_of(entries, right), *self.custom.shades(entries)]
+        if len(entries) >= A_PIECE:
+            yield
         bright = self._bright_runs()
         for curve, entry in zip(curves[first:], entries, strict=True):
             curve.pale = view.spotlight and entry is not focus and entry.run.name not in bright
@@ -253,6 +275,10 @@ class Model(Cursor, YZoom):
 
     def window(self, subject: Subject, entries: Sequence[Entry]) -> Window:
         """What the chart shows of both axes; kept still while little data are added to those that were there."""
+        return finished(self.find_window(subject, entries))
+
+    def find_window(self, subject: Subject, entries: Sequence[Entry]) -> Generator[None, None, Window]:
+        """`window`, in pieces of some milliseconds for thousands of curves."""
         self._look_whether_loaded()
         zoomed = self._window(subject)
         y_zoom = self.y_zoom(subject)
@@ -263,7 +289,9 @@ class Model(Cursor, YZoom):
         old = known.window if known is not None and known.key == key else None
         if known is not None and old is not None and known.versions == versions:
             return old
+        yield
         full = self.full(entries)
+        yield
         steady = old is not None and (self._loaded or zoomed is not None)
         x = self.shown_x(zoomed, full, old.x if old is not None and steady else None)
         apart = self.values.apart(subject, entries, x, zoomed is None)
