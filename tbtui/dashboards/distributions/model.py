@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Generator, Hashable, Sequence
 from typing import TYPE_CHECKING
 
 from tbtui.analysis.axes import Axis
@@ -187,11 +187,11 @@ class DistributionModel(Model):
         beside = partners(tuple((one.run.name, one.tag) for one in entries))
         return beside.get((focus.run.name, focus.tag)) == (entry.run.name, entry.tag)
 
-    def spec(
+    def make_spec(
         self, subject: Subject, entries: Sequence[Entry], *, raw: bool | None = None, legend: int = 0, here: bool = True
-    ) -> ChartSpec:
+    ) -> Generator[None, None, ChartSpec]:
         """What to draw: fans, and the medians before them."""
-        spec = super().spec(subject, entries, raw=raw, legend=legend, here=here)
+        spec = yield from super().make_spec(subject, entries, raw=raw, legend=legend, here=here)
         right, mode = self.right_tags(subject), self.session.view.x_mode
         drawn = [entry for entry in entries if self.has_fan(entry, entries)]
         fans = []
