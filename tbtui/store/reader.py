@@ -25,6 +25,7 @@ BITE_SECONDS = 0.03
 SETTLE_POINTS = 1_500_000  # noted points cost more memory than settled ones: the load must not pile them up
 SETTLE_AGAIN = 500_000  # in a load that was settled before, which is therefore a large one
 SETTLE_SERIES = 50  # at rest, so many at once: the lock is held for about a millisecond
+SETTLE_SEEN = 50  # parts of a series that is looked at, likewise
 SETTLE_LOADING = 200  # and while there is more to read
 TURN = 0.0002  # seconds after each: a lock that is taken again at once goes to nobody who waits for it
 SHORTEST_PAUSE = 0.5  # seconds, after a failure
@@ -168,6 +169,10 @@ class Reader:
         updates = self.follower.poll(BITE_SECONDS)
         if updates:
             self._take_in(updates)
+            for _ in self.store.settle_seen(SETTLE_SEEN):
+                if self._way_until > time.monotonic():
+                    break  # what is left is put in place when it is looked at
+                time.sleep(TURN)
             for callback in self._listeners:
                 callback()
         if self.store.unsettled_points > (SETTLE_AGAIN if self.store.loading_much else SETTLE_POINTS):

@@ -94,6 +94,7 @@ class Run:
         self._scalars: dict[str, ScalarSeries] = {}
         self._waiting: list[tuple[FileSlot, ScalarParts, int]] = []  # noted, but not sorted into series yet
         self._noted: list[ScalarSeries] = []  # series with points that were not settled yet
+        self.news: list[ScalarSeries] = []  # series with new points that somebody looks at; the store takes them
         self._starts: list[FileSlot] = []  # slots in which a START was read, in file order
         self._void: dict[str, FileSlot] = {}  # by file: what it held before it was cut
         self._usual: dict[tuple[FileSlot, str, str], BlobSeries] = {}  # where a kind and tag of a file go
@@ -112,8 +113,8 @@ class Run:
     @property
     def start_time(self) -> float | None:
         """Smallest finite positive wall time (seconds since 1970) met so far; None before there is one."""
-        with self._lock:
-            return None if math.isinf(self._first_wall) else self._first_wall
+        first = self._first_wall  # asked of thousands of runs at once: the lock would be waited for again and again
+        return None if math.isinf(first) else first
 
     @property
     def empty(self) -> bool:
@@ -200,6 +201,8 @@ class Run:
             if not series.noted:
                 series.noted = True
                 self._noted.append(series)
+            if series.seen:
+                self.news.append(series)
         return problems
 
     def _begin_scalars(self, slot: FileSlot, part: ScalarPart, problems: list[Problem]) -> ScalarSeries | None:

@@ -64,7 +64,7 @@ class Series(ABC):
     version: grows with every change, so that a screen can tell cheaply whether to look again.
     """
 
-    __slots__ = ("_fresh", "_history", "_lock", "_starts", "noted", "plugin", "run", "tag", "version")
+    __slots__ = ("_fresh", "_history", "_lock", "_starts", "noted", "plugin", "run", "seen", "tag", "version")
 
     def __init__(self, run: str, tag: str, plugin: str, lock: RLock, starts: list[FileSlot]) -> None:
         self.run = run
@@ -72,6 +72,7 @@ class Series(ABC):
         self.plugin = plugin
         self.version = 0
         self.noted = False  # whether points were noted since the last settling
+        self.seen = False  # whether somebody looked at its points
         self._lock = lock
         self._starts = starts  # the run's, shared
         self._fresh: list[tuple[FileSlot, Any]] = []
@@ -95,6 +96,14 @@ class Series(ABC):
         with self._lock:
             self.noted = False
             self._history_now().settle()
+
+    def settle_some(self, most: int) -> bool:
+        """Puts so many of what was noted first in place; whether more is left. The lock is held for each time alone."""
+        with self._lock:
+            first, self._fresh = self._fresh[:most], self._fresh[most:]
+            self._take_in(first)
+            self._history.settle()
+            return bool(self._fresh)
 
     def first_place(self) -> tuple[FileSlot, int] | None:
         """The file and the offset of the record of the first point that was written; None where there is none."""
@@ -122,7 +131,7 @@ class Series(ABC):
 
     def _columns(self, purge: bool) -> tuple[Column, ...]:
         history = self._history_now()
-        self.noted = False
+        self.noted, self.seen = False, True
         return history.live(self._starts) if purge else history.whole()
 
     def _history_now(self) -> History:

@@ -80,6 +80,7 @@ class Store:
         self.has_profiles = False
         self._unsettled: dict[Run, None] = {}
         self._unsettled_points = 0
+        self._news: dict[ScalarSeries, None] = {}  # that somebody looks at, with points that are only noted
         self._loose: dict[Run, None] = {}  # settled during a load, not made smaller yet
 
     # --- asking
@@ -141,6 +142,8 @@ class Store:
 
     def has_problem(self, run: Run) -> bool:
         """Whether anything of the run's files could not be read."""
+        if not self._damage and not self._trouble:
+            return False
         with self.lock:
             return not all(run.files.keys().isdisjoint(faulty.keys()) for faulty in (self._damage, self._trouble))
 
@@ -188,6 +191,15 @@ class Store:
             if not self._unsettled:
                 self._unsettled_points = 0
             return bool(self._unsettled)
+
+    def settle_seen(self, most: int) -> Iterator[None]:
+        """Puts noted points of those series in place that somebody looks at: who looks next would have to wait for it.
+        Yields after so many notes, while the lock is not held."""
+        news, self._news = self._news, {}
+        for series in news:
+            while series.settle_some(most):
+                yield
+            yield
 
     def compact(self) -> Iterator[None]:
         """Makes long series smaller, one at a time: for when a load is over. Tags of a run often have the same steps,
@@ -295,6 +307,9 @@ class Store:
             run.saw(extent)
             self._unsettled[run] = None
             self._unsettled_points += extent.points
+            if run.news:
+                self._news |= dict.fromkeys(run.news)
+                run.news = []
         for problem in problems:
             self._damaged(problem)
 

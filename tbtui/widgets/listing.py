@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Sequence
+from math import isfinite
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from tbtui.analysis.numbers import format_age, format_step, format_value
@@ -68,7 +69,9 @@ class Listing:
             self.session.goal(metric), self._orders,
         )  # fmt: skip
         if state != self._runs_for:
-            kept = [run for run in matched if view.show_away or run.name not in view.away]
+            kept = matched
+            if view.away and not view.show_away:
+                kept = [run for run in kept if run.name not in view.away]
             if view.hide_empty:
                 kept = [run for run in kept if not run.empty]
             patience = Patience(LOOKING_UP) if len(kept) >= MANY else None
@@ -221,9 +224,9 @@ def in_order(runs: Sequence[Run], key: Callable[[Run], float | None] | None, fal
     known, without = [], []
     for run in runs:
         value = key(run)
-        if value is None or not math.isfinite(value):
+        if value is None or not isfinite(value):
             without.append(run)
         else:
-            known.append((value, run))
-    known.sort(key=lambda pair: -pair[0] if falling else pair[0])
+            known.append((-value if falling else value, run))
+    known.sort(key=itemgetter(0))
     return [run for _, run in known] + without

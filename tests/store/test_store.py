@@ -318,6 +318,25 @@ def test_settling_in_pieces_changes_nothing_that_is_seen() -> None:
     assert store.plugins() == {"scalars": 10}
 
 
+def test_only_series_that_somebody_looks_at_are_put_in_place_as_points_come() -> None:
+    store = opened(FileChunk("a", "a/f", chunk(part("seen", [0]), part("unseen", [0])), 0))
+    assert list(store.settle_seen(1)) == []
+    assert steps_of(store, "seen") == [0]
+    run = store.run("a")
+    assert run is not None
+    for step in range(1, 6):
+        parts = [part(tag, [step], offset=1000 * step) for tag in ("seen", "unseen")]
+        store.apply([FileChunk("a", "a/f", chunk(*parts), 0)])
+    seen, unseen = run.scalars["seen"], run.scalars["unseen"]
+    waiting = [len(seen._fresh)]
+    for _ in store.settle_seen(2):
+        waiting.append(len(seen._fresh))
+    assert waiting == [5, 3, 1, 0]
+    assert len(unseen._fresh) == 6
+    assert steps_of(store, "seen") == steps_of(store, "unseen") == list(range(6))
+    assert list(store.settle_seen(2)) == []
+
+
 def test_during_a_load_points_are_put_in_place_piece_by_piece_while_others_look_at_them() -> None:
     parts = [part(f"t{i}", [0, 1, 2]) for i in range(10)]
     store = opened(FileChunk("a", "a/f", chunk(*parts), 0))
