@@ -139,10 +139,12 @@ def learn(buffer: Buffer, begin: int, end: int) -> Cycle | None:
     ends = (at + HEADER_BYTES + lengths).tolist()
     tails = [buffer.bytes_at(*place) for place in zip(begins, ends, strict=True)]
     for some in tails, tails[: 2 * len(tails) // 3]:  # something else may lie between the last laps
+        last = _event(some[-1])
         for period in _periods([len(tail) for tail in some]):
-            events = _repeated(some, period)
-            if events is not None:
-                return Cycle(_turned(events, some))
+            if last is not None and _is_like(last, some[-1 - period]):
+                events = _repeated(some, period)
+                if events is not None:
+                    return Cycle(_turned(events, some))
     return None
 
 
@@ -157,14 +159,13 @@ def _periods(lengths: list[int]) -> Iterator[int]:
 def _repeated(tails: list[bytes], period: int) -> list[Event] | None:
     """The last `period` events, if those before them are the same."""
     events: list[Event] = []
-    for tail in tails[-period:]:
-        event = _event(tail)
-        if event is None:
+    for number in range(len(tails) - period, len(tails)):
+        event = _event(tails[number])
+        if event is None or not _is_like(event, tails[number - period]):
             return None
         events.append(event)
     before = reversed(tails[-period - max(period, _ALIKE) : -period])
-    alike = (_is_like(events[-1 - number % period], tail) for number, tail in enumerate(before))
-    return events if all(alike) else None
+    return events if all(_is_like(events[-1 - number % period], tail) for number, tail in enumerate(before)) else None
 
 
 def _event(tail: bytes) -> Event | None:

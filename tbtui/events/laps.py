@@ -22,6 +22,7 @@ _SMALL = 1 << 17  # bytes of a buffer for which the search does not pay
 _FEWEST = 1000  # laps of a cycle, in all spans together, for which its calls of NumPy pay
 _SHORT = 1 << 14  # bytes of laps in a row, behind which no others are looked for
 _MOST_CYCLES = 4  # that are known at a time
+_LONGEST_REST = 31  # bites, after no cycle was found many times
 _IRREGULAR = 4096  # bytes that may lie between laps
 
 
@@ -109,7 +110,9 @@ class Cutter:
 
     def __init__(self) -> None:
         self._cycles: list[Cycle] = []
-        self._rest = Buffer(0)
+        self._in_vain = 0
+        self._rest_for = 0
+        self._small = Buffer(0)
         self._room = Room()
 
     def cut(self, buffer: Buffer, spans: Sequence[Span]) -> Cut | None:
@@ -152,33 +155,42 @@ class Cutter:
         return found
 
     def _learn(self, buffer: Buffer, spans: Sequence[Span], found: list[tuple[Cycle, Taken]]) -> bool:
-        """Learn the cycle of the longest piece where most of the bytes are in no lap; whether it is a new one."""
+        """Learn the cycle of the longest piece where most of the bytes are in no lap; whether it is a new one.
+
+        The more often there was none, the longer it is not tried again.
+        """
         pieces = _gaps(spans, {number: stretches for _, taken in found for number, stretches in taken.items()})
         if 2 * sum(map(_length, pieces)) <= spans[-1].end - spans[0].begin:
+            return False
+        if self._rest_for:
+            self._rest_for -= 1
             return False
         longest = max(pieces, key=_length)
         cycle = learn(buffer, longest.begin, longest.end)
         if cycle is None or any(cycle.is_like(known) for known in self._cycles):
+            self._in_vain = min(2 * self._in_vain + 1, _LONGEST_REST)
+            self._rest_for = self._in_vain
             return False
+        self._in_vain = 0
         self._cycles = [cycle, *self._cycles[: _MOST_CYCLES - 1]]
         return True
 
     def release(self) -> None:
         """Give back the memory that is only kept for the next time."""
-        self._rest, self._room = Buffer(0), Room()
+        self._small, self._room = Buffer(0), Room()
 
     def _put_aside(self, buffer: Buffer, pieces: Sequence[Piece]) -> tuple[Buffer, list[Piece]]:
         """Copies the pieces into the small buffer; tells where they lie there."""
         size = sum(map(_length, pieces))
-        if self._rest.capacity < size:
-            self._rest = Buffer(size)
+        if self._small.capacity < size:
+            self._small = Buffer(size)
         at, placed = 0, []
         for piece in pieces:
             following = at + _length(piece)
-            self._rest.u1[at:following] = buffer.u1[piece.begin : piece.end]
+            self._small.u1[at:following] = buffer.u1[piece.begin : piece.end]
             placed.append(piece._replace(at=at))
             at = following
-        return self._rest, placed
+        return self._small, placed
 
 
 def _stretches(buffer: Buffer, cycle: Cycle, span: Span) -> list[Stretch]:

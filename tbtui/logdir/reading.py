@@ -39,6 +39,8 @@ from tbtui.events.decoder import Decoder
 from tbtui.events.framing import NOTHING_BEHIND
 from tbtui.events.others import Others
 from tbtui.events.record import HEADER_BYTES, OVERHEAD
+from tbtui.logdir.ahead import READ_FLAGS, ROOM, ReadAhead, read_into
+from tbtui.logdir.identity import stat_key
 from tbtui.logdir.stepping import LONG, Stepper
 
 Check = Callable[[int, os.stat_result], bool]
@@ -96,7 +98,7 @@ _TASTE = 256 << 10  # bytes read first of a large file: they show whether long r
 _LONG_BITE = 0.15  # seconds
 _FIRST, _LAST = 256, 64  # bytes that a file is known by
 _ZEROS = 1 << 20  # bytes that are looked at in one go for the end of zeros
-_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY  # nothing that is no file may hold us up
+_AHEAD = 1 << 20  # bytes that a file must have left for it to pay to read ahead
 
 
 @dataclass(slots=True)
@@ -127,6 +129,7 @@ class BiteReader:
         self._clock = clock
         self._decoder = Decoder()
         self._buffer = Buffer(0)
+        self._ahead = ReadAhead()
         self._most = _MOST_BYTES
 
     def read(self, requests: Sequence[ReadRequest], capacity: int = 8 << 20) -> list[ReadResult]:
@@ -134,32 +137,47 @@ class BiteReader:
 
         `capacity` is at least 64 kB. Cursors are moved when all has been decoded.
         """
-        begin = self._clock()
+        if not requests:
+            return []
+        started = self._clock()
         capacity = max(min(capacity, self._most), LONG)
-        if self._buffer.capacity < capacity:
+        if self._buffer.capacity < capacity + ROOM:
             keep_freed_memory()  # of the thread that reads: each has its own
-            self._buffer = Buffer(capacity)
+            self._ahead.release()
+            self._buffer = Buffer(capacity + ROOM)
+        self._buffer, begin = self._ahead.swap(self._buffer, requests[0].cursor.path, requests[0].cursor.offset)
+        end = begin + capacity
         answers: list[_Bite | ReadResult] = []
         bites: list[_Bite] = []
-        fill = 0
+        fill = begin
         for request in requests:
-            if bites and capacity - fill < LONG:
+            if bites and end - fill < LONG:
                 break
-            answer = self._take(request, fill, capacity, len(bites))
+            answer = self._take(request, fill, end, len(bites))
             answers.append(answer)
             if isinstance(answer, _Bite):
                 bites.append(answer)
                 fill = answer.span.end
+        if bites:
+            self._read_on(bites[-1], capacity)
         seen = [bite.request.cursor.seen for bite in bites]
         chunk = self._decoder.decode(self._buffer, [bite.span for bite in bites], seen)
         results = iter([self._finish(bite, chunk, number) for number, bite in enumerate(bites)])
-        self._pace(self._clock() - begin, fill)
+        self._pace(self._clock() - started, fill - begin)
         return [next(results) if isinstance(answer, _Bite) else answer for answer in answers]
 
     def release(self) -> None:
         """Give back the memory that is only kept for the next read: for when there is nothing more to read for now."""
         self._buffer = Buffer(0)
+        self._ahead.release()
         self._decoder.release()
+
+    def _read_on(self, bite: _Bite, capacity: int) -> None:
+        """Let the bytes behind a bite be read, if they are many and the next bite is most likely to begin with them."""
+        request, span, status = bite.request, bite.span, bite.status
+        size = span.end - span.begin
+        if 2 * size > capacity and status.st_size - span.offset - size > _AHEAD and request.limit is None:
+            self._ahead.begin(request.cursor.path, stat_key(status), span.offset + size, self._buffer, span.end)
 
     def _pace(self, seconds: float, size: int) -> None:
         """Choose how large the next bite may be, by how long this one of `size` bytes took."""
@@ -168,27 +186,27 @@ class BiteReader:
         elif seconds < _LONG_BITE / 4:
             self._most = min(2 * self._most, _MOST_BYTES)
 
-    def _take(self, request: ReadRequest, fill: int, capacity: int, number: int) -> _Bite | ReadResult:
-        """Open, check, read and close one file; its bytes go to buffer[fill:capacity]."""
+    def _take(self, request: ReadRequest, fill: int, end: int, number: int) -> _Bite | ReadResult:
+        """Open, check, read and close one file; its bytes go to buffer[fill:end]."""
         status = None
         try:
-            descriptor = os.open(request.cursor.path, _FLAGS)
+            descriptor = os.open(request.cursor.path, READ_FLAGS)
             try:
                 status = os.fstat(descriptor)
                 if request.check is not None and not request.check(descriptor, status):
                     return ReadResult(request, status, 0, "", None, 0, refused=True)
-                return self._bite(request, descriptor, status, fill, capacity, number)
+                return self._bite(request, descriptor, status, fill, end, number)
             finally:
                 os.close(descriptor)
         except OSError as error:
             return ReadResult(request, status, 0, "", None, 0, error=error)
 
     def _bite(
-        self, request: ReadRequest, descriptor: int, status: os.stat_result, fill: int, capacity: int, number: int
+        self, request: ReadRequest, descriptor: int, status: os.stat_result, fill: int, end: int, number: int
     ) -> _Bite:
         cursor, size = request.cursor, status.st_size
         begin = position = cursor.offset
-        room = capacity - fill if request.limit is None else min(capacity - fill, max(request.limit, LONG))
+        room = end - fill if request.limit is None else min(end - fill, max(request.limit, LONG))
         bite = _Bite(request, status, begin, Span(fill, fill, begin))
         if cursor.gap is None and size - position > LONG:
             others = Others()
@@ -197,10 +215,14 @@ class BiteReader:
                 bite.others = others
                 bite.first = os.pread(descriptor, min(_FIRST, position - begin), begin)
                 bite.last = os.pread(descriptor, min(_LAST, position - begin), max(begin, position - _LAST))
-        if begin == 0 and size > capacity:
+        if begin == 0 and size > end:
             room = min(room, _TASTE)
         count = max(0, min(room, size - position))
-        got = _read_into(descriptor, self._buffer.mem[fill : fill + count], position)
+        at_hand = self._ahead.bytes_at_hand(cursor.path, stat_key(status), begin)
+        if at_hand and position == begin:
+            got = min(count, at_hand)
+        else:
+            got = read_into(descriptor, self._buffer.mem[fill : fill + count], position)
         bite.span = Span(fill, fill + got, position, cursor.gap)
         return bite
 
@@ -259,22 +281,6 @@ class BiteReader:
         return first, (bite.last + last)[-_LAST:]
 
 
-def _read_into(descriptor: int, memory: memoryview, position: int) -> int:
-    """Fill `memory` from the file as far as it goes; an error behind the first bytes is left to the next read."""
-    got = 0
-    while got < len(memory):
-        try:
-            count = os.preadv(descriptor, [memory[got:]], position + got)
-        except OSError:
-            if got:
-                break
-            raise
-        if count == 0:
-            break
-        got += count
-    return got
-
-
 def _take_back(chunk: Chunk, number: int, offset: int) -> None:
     """Remove the problem that no record was found behind damage: it is known already, or the search goes on."""
     chunk.problems[:] = [
@@ -287,7 +293,7 @@ def _take_back(chunk: Chunk, number: int, offset: int) -> None:
 def _end_of_zeros(path: str, status: os.stat_result, position: int) -> int | None:
     """Where from `position` on the first byte lies that is not zero; None where there is none, or it can't be told."""
     try:
-        descriptor = os.open(path, _FLAGS)
+        descriptor = os.open(path, READ_FLAGS)
     except OSError:
         return None
     try:
