@@ -11,6 +11,7 @@ import colorsys
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from itertools import repeat
 
 __all__ = [
     "ANSI16",
@@ -96,7 +97,7 @@ def run_colors(names: Iterable[str], taken: Mapping[str, RGB] | None = None) -> 
 
 def _free_color(name: str, used: Mapping[RGB, int]) -> RGB:
     start = zlib.crc32(name.encode("utf-8", "surrogateescape"))
-    fewest = min(used.get(color, 0) for color in PALETTE)
+    fewest = min(map(used.get, PALETTE, repeat(0)))
     for tier in (PALETTE[:_FIRST], PALETTE[_FIRST:]):
         for step in range(len(tier)):
             color = tier[(start + step) % len(tier)]

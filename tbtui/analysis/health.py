@@ -101,7 +101,17 @@ def rhythm(walls: npt.NDArray[np.float64]) -> float | None:
     """
     gaps = np.diff(_finite(walls[-_RECENT:]))
     gaps = gaps[gaps > 0]
-    return float(np.quantile(gaps, 0.9)) if len(gaps) else None
+    return _ninth_tenth(gaps) if len(gaps) else None
+
+
+def _ninth_tenth(values: npt.NDArray[np.float64]) -> float:
+    """The 0.9 quantile of finite values, between two of them where it falls there; NumPy's takes ten times as long for
+    few values, and there may be thousands of runs."""
+    values = np.sort(values)
+    place = 0.9 * (len(values) - 1)
+    below = int(place)
+    low, high = values.item(below), values.item(min(below + 1, len(values) - 1))
+    return float(low + (high - low) * (place - below))
 
 
 def recent_rate(steps: npt.NDArray[np.int64], walls: npt.NDArray[np.float64]) -> float | None:

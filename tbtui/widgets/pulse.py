@@ -58,7 +58,6 @@ class Facts:
     loaded: bool
     """Whether all that lay there was read by then; before that, bad values and goals are not looked for."""
     activity: Activity
-    rate: float | None
     end: End | None
     """The step at which the run ends, where anything says so."""
     texts: tuple[str, ...] = ()
@@ -84,6 +83,7 @@ class Pulses:
         self.age = age
         self._hparams, self._max_steps = hparams, max_steps
         self._facts: dict[str, Facts] = {}
+        self._rates: dict[str, tuple[Facts, float | None]] = {}
         self._reached: dict[str, tuple[int, int | None]] = {}
         self._taken: dict[str, float] = {}
         self._seen_live: set[str] = set()
@@ -102,6 +102,17 @@ class Pulses:
         self._taken[run.name] = now
         self._facts[run.name] = found = self._look(run)
         return found
+
+    def rate(self, run: Run, now: float) -> float | None:
+        """Steps a second of late; None where unknown. As old as the facts, and not one of them: few runs are asked."""
+        facts = self.facts(run, now)
+        known = self._rates.get(run.name)
+        if known is None or known[0] is not facts:
+            series = main_series(run)
+            points = None if series is None else series.points()
+            rate = None if points is None else recent_rate(points.steps, points.walls)
+            self._rates[run.name] = known = (facts, rate)
+        return known[1]
 
     def reached(self, run: Run, patience: Patience | None = None) -> int | None:
         """The greatest step of the first few scalar series, superseded points left out; None without any, and (unless
@@ -137,10 +148,9 @@ class Pulses:
     def _look(self, run: Run) -> Facts:
         version, loaded = run.version, self.store.progress.quiet
         series = main_series(run)
-        beat = rate = None
+        beat = None
         if series is not None:
-            points = series.points()
-            beat, rate = rhythm(points.walls), recent_rate(points.steps, points.walls)
+            beat = rhythm(series.points().walls)
         last = run.sessions[-1] if run.sessions else None
         activity = Activity(
             points=run.points + len(run.blobs),
@@ -152,7 +162,7 @@ class Pulses:
             watched=run.name in self._seen_live,
         )
         texts = self._texts_of(run)
-        return Facts(version, loaded, activity, rate, self._end(run, texts), texts)
+        return Facts(version, loaded, activity, self._end(run, texts), texts)
 
     def _texts_of(self, run: Run) -> tuple[str, ...]:
         """Texts of the run, else of the nearest run above it that has any: `trial/train` was started by `trial`."""

@@ -338,7 +338,7 @@ class Session:
 
     def rate(self, run: Run) -> float | None:
         """Steps a second of late; None where unknown."""
-        return self._pulses.facts(run, self.clock()).rate
+        return self._pulses.rate(run, self.clock())
 
     def newest_run(self) -> Run | None:
         """The run that was written last."""

@@ -55,8 +55,9 @@ class Paging:
         self.matching = len(shown)
         sections = make_sections(shown, folded=view.folded, pinned=view.pinned, marked=view.marked)
         self.pairs = {}
-        if self.model.pairs and (candidates := self.model.tag_list.may_pair(shown)):
-            runs = session.drawn_runs()
+        runs = session.drawn_runs()
+        candidates = self.model.tag_list.may_pair(shown) if self.model.pairs else []
+        if candidates and (quiet or len(runs) * len(candidates) <= MANY):
             typical = self.model.tag_list.typical(runs)
             few = frozenset((run.name, len(run.scalars)) for run in typical)
             series = (few, tuple(candidates), None if quiet else len(runs))

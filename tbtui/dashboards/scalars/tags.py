@@ -92,12 +92,12 @@ class TagList:
         the list of runs is the same object, nothing is looked at."""
         if self._unmoved(runs, structure):
             return self._tags
-        known = tuple((run.name, len(run.scalars)) for run in runs)
+        sets = [self._set(run) for run in runs]
+        known = tuple(zip([run.name for run in runs], map(len, sets), strict=True))
         if known != self._known:
             self._known, found = known, self._recent.pop(known, None)
             if found is None:
-                alike = {self._set(run) for run in runs}
-                found = self._order.of(frozenset[str]().union(*alike))
+                found = self._order.of(frozenset[str]().union(*set(sets)))
             self._tags = found
             remember(self._recent, known, found)
         return self._tags
