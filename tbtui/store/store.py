@@ -71,6 +71,8 @@ class Store:
         self.longest_record = longest_record
         self.lock = RLock()
         self.version = 0
+        self.changes = 0
+        """Grows when anything in runs or their series may have changed: not by what is told of progress alone."""
         self.progress = Progress(0, 0, 0, quiet=False)
         self._runs: dict[str, Run] = {}
         self._damage: dict[str, list[Problem]] = {}  # by file: stays until the file is reset
@@ -208,6 +210,7 @@ class Store:
             yield from _compact(run)
         with self.lock:
             self.version += 1
+            self.changes += 1
             self._loose = {}
 
     def settle_during_load(self, most: int) -> Iterator[None]:
@@ -274,6 +277,7 @@ class Store:
         if run is None:
             run = self._runs[name] = Run(name, path, self.lock)
         run.version += 1
+        self.changes += 1
         self._all_tags.touch(run)
         return run
 

@@ -9,6 +9,7 @@ import pytest
 
 from tbtui.dashboards.scalars import grid as grid_module
 from tbtui.dashboards.scalars.grid import SHORT
+from tbtui.logdir.updates import Progress
 from tests.dashboards.helpers import TWO_RUNS, scalars
 from tests.support.scalars import add_points, make_store, noisy
 
@@ -78,15 +79,42 @@ async def test_the_next_page_begins_with_curves_that_are_ready() -> None:
             assert tag == page.focus
 
 
+async def test_looking_whether_files_have_grown_paints_nothing() -> None:
+    store = make_store(TWO_RUNS)
+    async with scalars(store) as page:
+        await page.data()
+        asked = 0
+
+        def follow() -> None:
+            nonlocal asked
+            asked += 1
+
+        page.dashboard.painter.follow = follow  # type: ignore[method-assign]
+        for quiet in (False, True, False, True):
+            store.apply([Progress(1, 1, 2, quiet=quiet)])
+            page.dashboard.update_data()
+        assert asked == 0
+        store.apply([Progress(1, 2, 2, quiet=False)])
+        add_points(store, next(iter(TWO_RUNS)), "loss", [1.0])
+        page.dashboard.update_data()
+        assert asked == 1
+        store.apply([Progress(2, 2, 2, quiet=True)])
+        page.dashboard.update_data()  # once more when all is read: what pages hold may depend on it
+        page.dashboard.update_data()
+        assert asked == 2
+
+
 async def test_new_data_wait_after_a_long_painting_and_keys_are_painted_at_once() -> None:
-    async with scalars(make_store(TWO_RUNS)) as page:
+    store = make_store(TWO_RUNS)
+    async with scalars(store) as page:
         painter, asked = page.dashboard.painter, list[bool]()
         paint, waiting = painter.paint, list[tuple[float, Callable[[], None]]]()
         painter.paint = lambda hurry=False: (asked.append(hurry), paint(hurry))[1]  # type: ignore[method-assign]
         painter._later = lambda delay, then: waiting.append((delay, then))
         painter.seconds, painter._ended = 0.6, time.perf_counter()
-        page.dashboard.update_data()
-        page.dashboard.update_data()
+        for _ in range(2):
+            store.changes += 1
+            page.dashboard.update_data()
         assert asked == []
         assert [1 < delay < 2 for delay, _ in waiting] == [True]
         assert painter.busy
@@ -98,6 +126,7 @@ async def test_new_data_wait_after_a_long_painting_and_keys_are_painted_at_once(
         assert asked == [False, True]
         await page.settle()
         painter.seconds, painter._ended = 0.6, time.perf_counter() - 7.0
+        store.changes += 1
         page.dashboard.update_data()
         assert asked == [False, True, False]
         await page.settle()

@@ -21,6 +21,7 @@ from tbtui.widgets.ask_line import AskLine
 from tbtui.widgets.tag_picker import Choice, TagPicker
 
 if TYPE_CHECKING:
+    from tbtui.store import Store
     from tbtui.widgets.session import Session
 
 
@@ -36,6 +37,8 @@ class ScalarsDashboard(DrawnDashboard, Actions):
         self.table = Table(self.model)
         self._x_axis = session.view.x_axis
         self._told = ("", "")
+        self._followed: tuple[Store | None, int, bool] = (None, -1, False)
+        """Which changes of which store were painted last, and whether all was read then: pages may depend on that."""
         self._grip: tuple[int, int] | None = None
         """Where the pointer was when it was seen last with its button held down."""
         self._dragging = False
@@ -58,8 +61,12 @@ class ScalarsDashboard(DrawnDashboard, Actions):
     # --- what the app asks for
 
     def update_data(self) -> None:
-        """Draw what changed; `Painter` leaves out what did not."""
-        self.painter.follow()
+        """Draw what changed; `Painter` leaves out what did not. Looking whether files have grown is no change."""
+        store = self.session.store
+        now = (store, store.changes, store.progress.quiet)
+        if now[:2] != self._followed[:2] or (now[2] and not self._followed[2]):
+            self._followed = now
+            self.painter.follow()
 
     def view_changed(self) -> None:
         view = self.session.view
