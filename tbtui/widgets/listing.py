@@ -51,6 +51,7 @@ class Listing:
         self._look_up: Callable[[Run], object] | None = None
         self._ordered_at = 0.0
         self._orders = 0
+        self._beaten = (-1, -1)  # the changes of the store when runs were put in order last, and the beat then
         self._alone: dict[Run, Row] = {}
         self._by_name: tuple[int, dict[str, Run]] = (-1, {})
         self._tags: frozenset[str] = frozenset()
@@ -60,7 +61,7 @@ class Listing:
         """The runs that the filter lets through, without those put away or hidden, in the order of the list."""
         view, matched = self.session.view, self._matching()
         moving = view.run_order != "name"
-        beat = int(self.session.clock()) // RESORT_SECONDS if moving else 0
+        beat = self._beat() if moving else 0
         quiet = self.session.store.progress.quiet
         metric = self.metric() if view.run_order in METRIC_ORDERS else ""
         state = (
@@ -84,6 +85,13 @@ class Listing:
             self._runs, self._runs_for = found, state
             self.count += 1
         return self._runs
+
+    def _beat(self) -> int:
+        """Moves when runs may stand in another order: when something came, but not too often."""
+        changes, beat = self.session.store.changes, int(self.session.clock()) // RESORT_SECONDS
+        if changes != self._beaten[0] and beat != self._beaten[1]:
+            self._beaten = changes, beat
+        return self._beaten[1]
 
     @property
     def unfinished(self) -> bool:

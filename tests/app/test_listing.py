@@ -386,6 +386,25 @@ def test_of_thousands_of_new_runs_some_are_listed_at_a_time(monkeypatch: pytest.
     assert [run.name for run in session.runs()] == [f"run{number}" for number in range(30)]
 
 
+def test_runs_of_which_nothing_came_are_not_put_in_order_again() -> None:
+    now = [NOW]
+    store = new_store("a", "b")
+    add_points(store, "a", "loss", [1.0, 2.0])
+    add_points(store, "b", "loss", [1.0])
+    session = Session(store, View(run_order="step"), clock=lambda: now[0])
+    listing = session.listing
+    first = listing.runs()
+    assert [run.name for run in first] == ["a", "b"]
+    now[0] += 60
+    assert listing.runs() is first
+    add_points(store, "b", "loss", [1.0, 1.0, 1.0])
+    assert [run.name for run in listing.runs()] == ["b", "a"]
+    add_points(store, "a", "loss", [1.0] * 5)
+    assert [run.name for run in listing.runs()] == ["b", "a"]  # not at once: rows that jump can't be read
+    now[0] += listing_module.RESORT_SECONDS
+    assert [run.name for run in listing.runs()] == ["a", "b"]
+
+
 def test_values_of_thousands_of_runs_are_looked_up_bit_by_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     store = new_store()
     for number in range(40):
