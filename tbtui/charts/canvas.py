@@ -35,12 +35,14 @@ _WINDING = 20_000
 """Following curves that go to and fro through so many points takes some 5 ms."""
 _RISING = 80
 """A curve whose x only goes up takes as long as so many such points, and a quarter of one more for each column."""
-_HUNDREDS = 100
-"""The dots of so many curves are united in parts."""
+_AT_ONCE = 60_000
+"""So many such points of curves that go up are not worth parting: what is done in one go is sooner on the screen."""
 _CHUNK = 4_000_000
 """So many bits of curves at once, for the memory they take."""
 _BITE = 1_000_000
 """So many for the time they take: some milliseconds."""
+_MANY_BITS = 3_000_000
+"""So many are united in parts of that size, fewer in one go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,12 +191,16 @@ def trace_ahead(
     known = set(kept.looks) if kept.place == (window, width, height, style) else set()
     dots = STYLES[style]
     rising = _RISING + width * dots.columns // 4
+    new = sum(_look(curve) not in known for curve in full)
+    at_once = new * rising < _AT_ONCE
     points, winding = 0, False
     for curve in full:
         if _look(curve) in known:
             continue
         known.add(_look(curve))
         goes_back = curve.turns is None or len(curve.turns) > 0
+        if at_once and not goes_back:
+            continue
         points, winding = points + (len(curve.x) if goes_back else rising), winding or goes_back
         if points >= _WINDING:
             part = partial(
@@ -204,7 +210,7 @@ def trace_ahead(
                 part()
             yield part if winding else None
             points, winding = 0, False
-    if len(full) >= _HUNDREDS:
+    if len(full) * width * height * dots.columns >= _MANY_BITS:
         traces = trace_curves(full, window, width, height, style, kept)
         yield None
         if kept.union is None:

@@ -385,6 +385,7 @@ NO_TURNS = np.empty(0, np.int64)
 @pytest.mark.parametrize("style", ["braille", "ascii"])
 def test_hundreds_of_curves_are_traced_and_united_in_parts(monkeypatch: pytest.MonkeyPatch, style: Style) -> None:
     monkeypatch.setattr(module, "_BITE", 20_000)
+    monkeypatch.setattr(module, "_MANY_BITS", 40_000)
     rng = np.random.default_rng(6)
     window, size = Window(Axis(0, 19), Axis(-2, 2), Axis(-1, 5)), (30, 8)
     curves = [

@@ -34,7 +34,7 @@ from tbtui.dashboards.scalars.y_zoom import YZoom
 if TYPE_CHECKING:
     from tbtui.widgets.session import Session
 
-A_PIECE = 500
+A_PIECE = 1000
 """So many curves are looked at before others have their turn."""
 
 FEW_RUNS = 3
@@ -289,9 +289,11 @@ class Model(Cursor, YZoom):
         old = known.window if known is not None and known.key == key else None
         if known is not None and old is not None and known.versions == versions:
             return old
-        yield
+        if len(entries) >= A_PIECE:
+            yield
         full = self.full(entries)
-        yield
+        if len(entries) >= A_PIECE:
+            yield
         steady = old is not None and (self._loaded or zoomed is not None)
         x = self.shown_x(zoomed, full, old.x if old is not None and steady else None)
         apart = self.values.apart(subject, entries, x, zoomed is None)
