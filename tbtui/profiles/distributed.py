@@ -114,7 +114,8 @@ def _collectives(profile: Profile, calls: Calls | None) -> dict[tuple[str, str],
     calls = nest_calls(profile) if calls is None else calls
     launchers = dict(zip(calls.work.tolist(), calls.launched_by.tolist(), strict=True))
     groups: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
-    for index in which.tolist():  # by start, which is the order of the calls
+    which = which[np.argsort(profile.spans.start[which], kind="stable")]  # the order of the calls
+    for index in which.tolist():
         told = profile.details(index)
         launcher = launchers.get(index, NOTHING)
         if "Collective name" not in told and launcher != NOTHING:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from io import BufferedReader
 
+import numpy as np
+
 from tbtui.logdir.listing import SKIPPED, TORCH_TRACE, describe_capture, describe_file, list_directory
 from tbtui.profiles.cache import SMALLEST_BYTES, ProfileCache
 from tbtui.profiles.model import BadProfile, Profile
@@ -139,14 +141,12 @@ def _read_xplane(capture: CaptureFile, file: BufferedReader, progress: Callable[
     return read_xplane(data, lambda: progress(len(data)))  # which only ends it: decoding is the shorter part
 
 
-def _content(file: BufferedReader, size: int, progress: Callable[[int], None]) -> bytearray:
+def _content(file: BufferedReader, size: int, progress: Callable[[int], None]) -> memoryview:
     """All of a file that had `size` bytes; it may have others by now."""
-    content = bytearray(size)
+    content = np.empty(size, np.uint8).data  # which is not cleared before, as a bytearray is
     done = 0
-    with memoryview(content) as view:
-        while read := file.readinto(view[done : done + _PIECE]):
-            done += read
-            progress(done)
-    del content[done:]
-    content += file.read()
-    return content
+    while read := file.readinto(content[done : done + _PIECE]):
+        done += read
+        progress(done)
+    rest = file.read()
+    return memoryview(bytes(content[:done]) + rest) if rest else content[:done]

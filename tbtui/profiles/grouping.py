@@ -16,11 +16,11 @@ _MOST_MARKED = 1 << 24  # numbers below which each has a place in a table
 
 
 class Codes(Generic[T]):
-    """Numbers things in the order in which they are met."""
+    """Numbers things in the order in which they are met, behind those that are `first`."""
 
-    def __init__(self) -> None:
-        self.all: list[T] = []
-        self._known: dict[T, int] = {}
+    def __init__(self, first: Sequence[T] = ()) -> None:
+        self.all: list[T] = [*first]
+        self._known: dict[T, int] = {thing: code for code, thing in enumerate(first)}
 
     def of(self, thing: T) -> int:
         """The number of a thing."""
@@ -33,9 +33,12 @@ class Codes(Generic[T]):
 def combinations(columns: Sequence[NDArray[Any]]) -> tuple[list[tuple[int, ...]], Indexes]:
     """The different rows of some columns of integers (-1, NOTHING, and up), ascending, and for each row the number of
     its combination. int64[n]."""
-    found, number = dense(columns[0])
-    values = [found]
-    for column in columns[1:]:
+    values: list[Indexes] = []
+    number = np.zeros(len(columns[0]), np.int64)
+    for column in columns:
+        if len(column) and (column == column[0]).all():  # tells none apart
+            values.append(np.full(len(values[0]) if values else 1, column[0], np.int64))
+            continue
         others, other = dense(column)
         pairs, number = dense(number * len(others) + other)
         before, behind = np.divmod(pairs, max(len(others), 1))

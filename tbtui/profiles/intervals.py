@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
+from tbtui.profiles.model import Indexes, Mask, Spans
+
 Stretches = NDArray[np.int64]
+
+_SPANS = 1 << 16  # that are put together at a time: what is made of them stays in the processor's cache
 
 EMPTY: Stretches = np.empty((0, 2), np.int64)
 
@@ -23,11 +30,34 @@ def union(begin: NDArray[np.int64], end: NDArray[np.int64]) -> Stretches:
     return np.stack((begin[np.append(True, apart)], end[np.append(apart, True)]), axis=1)
 
 
+def when(spans: Spans, which: Mask, latest: Callable[[Indexes], Indexes] | None = None) -> Stretches:
+    """The time in which any of some spans runs. `latest`: where those that begin at some times end at the latest."""
+    parts: list[Stretches] = []
+    for first in range(0, len(spans), _SPANS):
+        part = slice(first, first + _SPANS)
+        chosen = np.flatnonzero(which[part])
+        if not len(chosen):
+            continue
+        start, end = spans.start[part][chosen], spans.duration[part][chosen]
+        end += start
+        found = union(start, end if latest is None else np.minimum(end, latest(start)))
+        if parts and len(found) and found[0, 0] >= parts[-1][-1, 0]:
+            last = parts[-1][-1]  # may reach into what was found
+            reached = int(np.searchsorted(found[:, 0], last[1], "right"))
+            last[1] = max(last[1], found[:reached, 1].max(initial=last[1]))
+            found = found[reached:]
+        if len(found):
+            parts.append(found)
+    return together(*parts)
+
+
 def together(*parts: Stretches) -> Stretches:
     """The time in any of them."""
     some = [part for part in parts if len(part)]
     if len(some) < 2:
         return some[0] if some else EMPTY
+    if all(before[-1, 1] < behind[0, 0] for before, behind in pairwise(some)):
+        return np.concatenate(some)
     return union(*(np.concatenate([part[:, side] for part in some]) for side in (0, 1)))
 
 

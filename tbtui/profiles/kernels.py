@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tbtui.profiles.grouping import Codes, combinations
 from tbtui.profiles.model import NOTHING, Indexes, Kind, Launch, Profile
@@ -77,8 +78,8 @@ def kernel_table(profile: Profile, calls: Calls) -> list[KernelRow]:
         [names[one] for _, one, _ in rows],
         *(measure.tolist() for measure in whole),
         *zip(*(shapes.all[one] for _, _, one in rows), strict=True),
-        _means(place, each.total, [launches[one].occupancy for one in launch.tolist()], len(rows)),
-        _means(place, each.total, [launches[one].blocks_per_sm for one in launch.tolist()], len(rows)),
+        _means(place, each.total, _told([one.occupancy for one in launches])[launch], len(rows)),
+        _means(place, each.total, _told([one.blocks_per_sm for one in launches])[launch], len(rows)),
     )
     made = map(KernelRow._make, zip(*columns, strict=True))
     return sorted(made, key=lambda row: (-row.total, row.name, row.operator))
@@ -109,9 +110,12 @@ class _Measures(NamedTuple):
         return _Measures(calls, total, shortest, longest)
 
 
-def _means(place: Indexes, weight: Indexes, values: list[float | None], count: int) -> list[float | None]:
+def _told(values: list[float | None]) -> NDArray[np.float64]:
+    return np.array([np.nan if one is None else one for one in values], np.float64)
+
+
+def _means(place: Indexes, weight: Indexes, value: NDArray[np.float64], count: int) -> list[float | None]:
     """The weighted mean of the values that have the same place, below `count`; None where none is known."""
-    value = np.array([np.nan if one is None else one for one in values])
     known = ~np.isnan(value)
     place, weight, value = place[known], weight[known], value[known]
     weights = np.bincount(place, weight, count)
@@ -163,7 +167,7 @@ def sm_efficiency(profile: Profile, steps: Sequence[Step]) -> float | None:
     whole = sum(step.duration for step in steps)
     kernels = profile.spans.of(Kind.KERNEL)
     launch, launches = launches_of(profile, kernels)
-    told = np.array([np.nan if one.blocks_per_sm is None else one.blocks_per_sm for one in launches], np.float64)
+    told = _told([one.blocks_per_sm for one in launches])
     if np.isnan(told).all() or not whole:
         return None
     values = told[launch]

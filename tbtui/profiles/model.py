@@ -64,9 +64,9 @@ class Lane:
 
 @dataclass(slots=True)
 class Spans:
-    """n spans, by start: `start`, `duration` (ps, int64), `lane` and `name` (indexes, int32), `kind` (int8);
-    `external` tells which operator a span belongs to, `correlation` joins a launch with what it launched, NOTHING
-    where there is none (int64 both)."""
+    """n spans, those of each lane by start, what lies in others behind these: `start`, `duration` (ps, int64), `lane`
+    and `name` (indexes, int32), `kind` (int8); `external` tells which operator a span belongs to, `correlation` joins a
+    launch with what it launched, NOTHING where there is none (int64 both)."""
 
     start: Times
     duration: Times

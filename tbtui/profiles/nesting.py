@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
@@ -12,6 +13,7 @@ from tbtui.profiles.model import NOTHING, PS_PER_US, Indexes, Spans, Times
 
 FINE_SLACK = 2_000  # ps; begin and length are rounded by themselves, so a call may reach out of the one it lies in
 COARSE_SLACK = PS_PER_US  # the same for old traces, which tell whole microseconds
+_PART = 1 << 16  # spans
 _DEEPEST = (1 << 16) - 1  # of calls that are found by counting
 
 
@@ -34,14 +36,38 @@ def parents(spans: Spans, which: Indexes, slack: int | None = None) -> Indexes:
     lane = lane[order]
     cuts = [0, *(np.flatnonzero(lane[1:] != lane[:-1]) + 1).tolist(), len(lane)]
     for first, last in pairwise(cuts):
-        mine = order[first:last]
-        parent = _parents_of_lane(start[mine], end[mine], slack)
-        found[mine] = np.where(parent == NOTHING, NOTHING, mine[parent])
+        for part in _parts(start, end, order[first:last], slack):
+            parent = _parents_of_lane(start[part], end[part], slack)
+            found[part] = np.where(parent == NOTHING, NOTHING, part[parent])
     return found
+
+
+def _parts(start: Times, end: Times, which: Indexes, slack: int) -> Iterator[Indexes]:
+    """The spans of a lane, in the order of `by_lane`, in parts of about as many as stay in the processor's cache: parts
+    begin where nothing runs any longer. What never ceases is one part."""
+    first, reach = 0, np.iinfo(np.int64).min
+    for begin in range(0, len(which), _PART):
+        mine = which[begin : begin + _PART]
+        if begin > first:
+            free = _free(start[mine], end[mine], slack, reach)
+            if len(free):
+                yield which[first : begin + int(free[0])]
+                first = begin + int(free[0])
+        reach = max(reach, int(end[mine].max()))
+    yield which[first:]
+
+
+def _free(start: Times, end: Times, slack: int, reach: int) -> Indexes:
+    """The places of spans that begin when none of those before them runs; `reach`: until when any before all does."""
+    before = np.maximum.accumulate(np.append(reach, end[:-1]))
+    return np.flatnonzero((start - slack > before) | ((start >= before) & (end > start)))
 
 
 def by_lane(start: Times, end: Times, lane: NDArray[np.int32]) -> Indexes:
     """The order of spans in which each lane's stand together, those that lie in others behind them."""
+    known = (lane[1:] == lane[:-1]) & ((start[1:] > start[:-1]) | (start[1:] == start[:-1]) & (end[1:] <= end[:-1]))
+    if (known | (lane[1:] > lane[:-1])).all():
+        return np.arange(len(start))
     if len(start) and (start[1:] >= start[:-1]).all():  # as the spans of a profile stand already
         if lane.min() == lane.max():
             order = np.arange(len(lane))
@@ -72,9 +98,7 @@ def _parents_of_lane(start: Times, end: Times, slack: int) -> Indexes:
     around = (end[known] >= end) | (parent == NOTHING)
     wrong = (end <= start) | ~around | ((parent == NOTHING) & (depth > 0))
     if wrong.any():
-        reach = np.maximum.accumulate(end)
-        over = (start[1:] > reach[:-1] + slack) | ((start[1:] >= reach[:-1]) & (end[1:] > start[1:]))
-        begins = np.append(0, np.flatnonzero(over) + 1)
+        begins = np.append(0, _free(start[1:], end[1:], slack, int(end[0])) + 1)
         of = np.searchsorted(begins, np.flatnonzero(wrong), "right") - 1
         stops = np.append(begins[1:], len(start))
         for number in sorted(set(of.tolist())):

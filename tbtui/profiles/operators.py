@@ -76,11 +76,6 @@ def _launchers(profile: Profile, which: Indexes, parent: Indexes, work: Indexes)
     runtime call with the same correlation."""
     spans = profile.spans
     kinds = spans.kind[which]
-    # Of the same id an operator counts rather than an annotation, the last of several.
-    named = np.concatenate([np.flatnonzero(kinds == kind) for kind in (Kind.ANNOTATION, Kind.OPERATOR)])
-    external = spans.external[work]
-    found = _last_with(spans.external[which][named], named, external)
-    found[external <= 0] = NOTHING  # old traces write 0 for none
     calls = np.flatnonzero(kinds == Kind.RUNTIME)
     around = _last_with(spans.correlation[which][calls], calls, spans.correlation[work])
     is_no_operator = np.isin(kinds, (Kind.RUNTIME, Kind.PYTHON))
@@ -88,7 +83,14 @@ def _launchers(profile: Profile, which: Indexes, parent: Indexes, work: Indexes)
     while len(inside := inside[is_no_operator[around[inside]]]):
         around[inside] = parent[around[inside]]
         inside = inside[around[inside] != NOTHING]
-    return np.where(found == NOTHING, around, found)
+    external = spans.external[work]
+    some = np.flatnonzero(external > 0)  # old traces write 0 for none
+    if len(some):
+        # Of the same id an operator counts rather than an annotation, the last of several.
+        named = np.concatenate([np.flatnonzero(kinds == kind) for kind in (Kind.ANNOTATION, Kind.OPERATOR)])
+        found = _last_with(spans.external[which][named], named, external[some])
+        around[some] = np.where(found == NOTHING, around[some], found)
+    return around
 
 
 def _last_with(keys: Indexes, values: Indexes, wanted: Indexes) -> Indexes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from statistics import mean, median
 
@@ -13,7 +14,7 @@ from tbtui.profiles.framework import OperationRow, operation_table
 from tbtui.profiles.kernels import KernelRow, kernel_table, occupancy, sm_efficiency
 from tbtui.profiles.memory import MemoryUse, memory_use
 from tbtui.profiles.model import XLA, Profile
-from tbtui.profiles.operators import OperatorRow, nest_calls, operator_table
+from tbtui.profiles.operators import Calls, OperatorRow, nest_calls, operator_table
 from tbtui.profiles.steps import Overlap, Step, find_activity, overlap, step_table
 
 UNMARKED = "no steps are marked, so what bounds them is not known: shares are of the whole capture"
@@ -55,10 +56,13 @@ class Overview:
 
 def look_over(profile: Profile, python: bool = False) -> Overview:
     """Makes all tables of a capture; with `python` the operators' has the functions of Python too."""
-    activity = find_activity(profile)
-    steps = step_table(profile, activity)
-    calls = nest_calls(profile)
-    kernels = kernel_table(profile, calls)
+    with ThreadPoolExecutor(1) as beside:  # NumPy does most of it, and lets others work meanwhile
+        nested = beside.submit(nest_calls, profile)
+        made = beside.submit(lambda: _operators(profile, nested.result(), python))
+        framework = beside.submit(operation_table, profile)
+        activity = find_activity(profile)
+        steps = step_table(profile, activity)
+        kernels = kernel_table(profile, nested.result())
     whole = sum(step.duration for step in steps)
     on_device = bool(len(activity.device)) and whole > 0
     names = steps[0].spent if steps else ()
@@ -76,9 +80,9 @@ def look_over(profile: Profile, python: bool = False) -> Overview:
         sm_efficiency(profile, steps),
         occupancy(kernels),
         overlap(activity) if len(activity.communication) else None,
-        operator_table(profile, nest_calls(profile, python) if python else calls),
+        made.result(),
         kernels,
-        operation_table(profile) if profile.operations else [],
+        framework.result(),
         memory,
         [
             *([UNMARKED] if unmarked else xla_advice(spent)),
@@ -87,6 +91,10 @@ def look_over(profile: Profile, python: bool = False) -> Overview:
         ],
         None if unmarked else input_verdict(spent),
     )
+
+
+def _operators(profile: Profile, calls: Calls, python: bool) -> list[OperatorRow]:
+    return operator_table(profile, nest_calls(profile, python) if python else calls)
 
 
 def _durations(steps: Sequence[Step]) -> Durations | None:

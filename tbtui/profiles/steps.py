@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from tbtui.profiles.intervals import EMPTY, Stretches, inside, intersect, together, total, union
+from tbtui.profiles.intervals import EMPTY, Stretches, clip, inside, intersect, together, total, when
 from tbtui.profiles.model import XLA, Indexes, Kind, Mask, Profile
 from tbtui.profiles.xla.steps import xla_categories
 
+_STRETCHES = 1 << 15
 _STEP_PREFIX = "ProfilerStep#"
 _LOADER_PREFIX = "enumerate(DataLoader)"
 _COLLECTIVES = (
@@ -79,12 +81,7 @@ def spans_of_kernels(profile: Profile) -> Indexes:
 def find_activity(profile: Profile) -> Activity:
     """Puts the spans of each category together."""
     spans = profile.spans
-
-    def of(which: Mask) -> Stretches:
-        chosen = np.flatnonzero(which)
-        start = spans.start[chosen]
-        return union(start, start + spans.duration[chosen])
-
+    of = partial(when, spans)
     operators, device = spans.are(Kind.OPERATOR), on_device(profile)
     working = spans.are(Kind.KERNEL) | (operators & device)
     collective = np.zeros(len(spans), bool)
@@ -122,14 +119,8 @@ def step_table(profile: Profile, activity: Activity | None = None) -> list[Step]
     activity = find_activity(profile) if activity is None else activity
     bounds = _bounds(profile)
     begin, end = (np.array([bound[side] for bound in bounds], np.int64) for side in (1, 2))
-    taken, columns = EMPTY, {}
-    before = np.zeros(len(bounds), np.int64)
-    for category, stretches in activity.by_category.items():
-        taken = together(taken, stretches)
-        spent = inside(taken, begin, end)
-        columns[category] = (spent - before).tolist()
-        before = spent
-    columns["other"] = (end - begin - before).tolist()
+    parts = [_spent(activity, begin[some], end[some]) for some in _few_at_a_time(activity, len(bounds))]
+    columns = {name: [one for part in parts for one in part[name].tolist()] for name in (parts[0] if parts else ())}
     device, kernels = (inside(each, begin, end).tolist() for each in (activity.device, activity.kernels))
     return [
         Step(
@@ -142,6 +133,26 @@ def step_table(profile: Profile, activity: Activity | None = None) -> list[Step]
         )
         for n, (name, first, last) in enumerate(bounds)
     ]
+
+
+def _few_at_a_time(activity: Activity, steps: int) -> list[slice]:
+    """Steps that are counted together: what is made of their stretches stays in the processor's cache."""
+    most = max((len(stretches) for stretches in activity.by_category.values()), default=0)
+    count = max(1, steps * _STRETCHES // max(most, 1))
+    return [slice(first, first + count) for first in range(0, steps, count)]
+
+
+def _spent(activity: Activity, begin: Indexes, end: Indexes) -> dict[str, Indexes]:
+    """What the time of steps went into, by category; int64[steps] each."""
+    reach = int(begin.min()), int(end.max())
+    taken, before = EMPTY, np.zeros(len(begin), np.int64)
+    found: dict[str, Indexes] = {}
+    for category, stretches in activity.by_category.items():
+        taken = together(taken, clip(stretches, *reach))
+        spent = inside(taken, begin, end)
+        found[category], before = spent - before, spent
+    found["other"] = end - begin - before
+    return found
 
 
 def _bounds(profile: Profile) -> list[tuple[str, int, int]]:

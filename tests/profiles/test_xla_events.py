@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -63,7 +64,10 @@ def read_line(data: bytes, wanted: Wanted = WANTED) -> tuple[Found, Line, Bytes]
     source = Bytes(data)
     line = next(line for plane in read_space(source).planes for line in plane.lines)
     found: Found = []
-    for part in EventReader(source, wanted).read(line.first, line.end, lambda part: tell(source, line, part)):
+    with ThreadPoolExecutor(1) as beside:
+        reader = EventReader(source, wanted, beside)
+        parts = list(reader.read(line.first, line.end, lambda part: tell(source, line, part)))
+    for part in parts:
         told: list[dict[tuple[str, int], Any]] = [{} for _ in part.begin]
         for (name, kind), columns in part.stats.items():
             for one in columns:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -26,11 +27,12 @@ _DEVICE = re.compile(r"^/device:([^:]+):(\d{1,9})(?!\d)")
 _PYTHON_PLANE = "/host:python-tracer"
 _ABOUT_THE_CAPTURE = frozenset(("/host:metadata", "Task Environment", "/host:TFStreamz", ""))
 _PS_PER_NS = 1000
+_BYTES_PER_EVENT = 16  # of most captures more; room is made for so many
 _LARGEST_KEPT = 31 << 20  # bytes; of larger blocks glibc never keeps any
 _SINCE_1970 = 10**17  # ns; from here on a time of a line is one since 1970
 
 
-def read_xplane(data: bytes | bytearray, step: Callable[[], None] = lambda: None) -> Profile:
+def read_xplane(data: bytes | memoryview, step: Callable[[], None] = lambda: None) -> Profile:
     """Reads a capture; one that is cut off or damaged as far as it goes. `step` is called now and then; what it raises
     ends the reading. Raises BadProfile where it is no capture, or holds nothing that ran."""
     _keep_freed_memory()
@@ -39,10 +41,11 @@ def read_xplane(data: bytes | bytearray, step: Callable[[], None] = lambda: None
     if not any(plane.name for plane in space.planes):
         raise BadProfile("this is no XSpace message")
     times = [line.timestamp_ns for plane in space.planes for line in plane.lines if line.first < line.end]
-    builder = _Builder(source, min(times, default=0), step)
-    for plane in space.planes:
-        builder.take(plane)
-    if not sum(builder.lengths):
+    with ThreadPoolExecutor(1) as beside:
+        builder = _Builder(source, min(times, default=0), beside, step)
+        for plane in space.planes:
+            builder.take(plane)
+    if not builder.columns.count:
         raise BadProfile("the capture holds no events with a duration" + ", and is cut off" * bool(source.missing))
     return builder.build(space)
 
@@ -56,12 +59,12 @@ def _keep_freed_memory() -> None:
 class _Builder:
     """Puts the lines of planes together to a profile."""
 
-    def __init__(self, source: Bytes, base_ns: int, step: Callable[[], None]) -> None:
-        self.lengths: list[int] = []  # events of each lane
+    def __init__(self, source: Bytes, base_ns: int, beside: Executor, step: Callable[[], None]) -> None:
+        self._beside = beside
         self._source, self._base_ns, self._step = source, base_ns, step
+        self.columns = Columns(len(source.data) // _BYTES_PER_EVENT)
         self._book = Book()
         self._absurd = self._unnamed = 0
-        self._spans: list[Columns] = []
         self._lanes: list[Lane] = []
         self._planes: list[Plane] = []  # of each lane
         self._memory: list[NDArray[np.int64]] = []
@@ -79,17 +82,20 @@ class _Builder:
                 self._unknown.append(f"{plane.name!r} ({plane.size} bytes)")
             return
         tables = NameTables(plane, self._book.names, self._book.texts)
-        reader = EventReader(self._source, tables.wanted(device is not None), self._step)
+        reader = EventReader(self._source, tables.wanted(device is not None), self._beside, self._step)
         for line in plane.lines:
             if not (device and line.name in REPEATED) or line.name == STEPS:
                 self._line(line, tables, reader, number)
 
     def _line(self, line: Line, tables: NameTables, reader: EventReader, device: int | None) -> None:
         steps = device is not None and line.name == STEPS
+        first = self.columns.count
         found = told = None
         while told != (line.name, line.timestamp_ns):  # which may stand behind the events
             told = (line.name, line.timestamp_ns)
-            lines = LineReader(self._source, line, tables, self._book, self._base_ns, device, len(self._lanes))
+            self.columns.count = first
+            place = (device, self.columns, len(self._lanes))
+            lines = LineReader(self._source, line, tables, self._book, self._base_ns, *place)
             for events in reader.read(line.first, line.end, lambda part: tell(self._source, line, part)):
                 (lines.take_steps if steps else lines.take)(events)
             found = lines.found
@@ -101,17 +107,16 @@ class _Builder:
         if steps:
             return
         self._memory += found.memory
+        self.columns.finish(first, len(self._lanes))
         self._lanes.append(Lane(tables.plane.name, line.shown, "", device))
         self._planes.append(tables.plane)
-        self._spans += found.spans
-        self.lengths.append(sum(len(each.start) for each in found.spans))
 
     def build(self, space: Space) -> Profile:
-        columns = _sorted(self._spans, self.lengths)
+        rows, lane = self.columns.taken()
         memory = np.concatenate(self._memory) if self._memory else np.empty((0, 8), np.int64)
         memory = memory[np.argsort(memory[:, 0], kind="stable")]
-        start, duration, name, kind, correlation, operation, launch, where, length, lane = columns
-        begin = int(start[0])
+        start, duration, name, kind, correlation, operation, launch, where, length = rows
+        begin = int(start.min())
         start -= begin
         planes, external = self._planes, np.broadcast_to(np.int64(NOTHING), len(start))
         # Where devices tell of steps, those of the first count; what others and the host mark is the same once more.
@@ -166,23 +171,3 @@ def _since_1970(space: Space, base_ns: int, begin: int) -> int | None:
     told = [plane.stats.get("profile_start_time") for plane in space.planes if plane.name == "Task Environment"]
     started = next((whole_number(one) for one in told if one is not None), NOTHING)
     return None if started == NOTHING else started + first
-
-
-def _sorted(spans: list[Columns], lengths: list[int]) -> list[NDArray[Any]]:
-    """The columns of lines one after the other, `lengths` spans of each, by start; and the lane of each span. What is
-    put together is taken out of `spans`, so that not both are held in memory."""
-    parts = [list(column) for column in zip(*spans, strict=True)]
-    spans.clear()
-    start, duration = np.concatenate(parts[0]), np.concatenate(parts[1])
-    order = np.argsort(start, kind="stable")
-    sorted_start, sorted_duration = start.take(order), duration.take(order)
-    same = sorted_start[1:] == sorted_start[:-1]
-    if (same & (sorted_duration[1:] > sorted_duration[:-1])).any():  # what lies in another comes behind it
-        order = np.lexsort((-duration, start))
-        sorted_start, sorted_duration = start.take(order), duration.take(order)
-    found: list[NDArray[Any]] = [sorted_start, sorted_duration]
-    for column in parts[2:]:
-        found.append(np.concatenate(column).take(order))
-        column.clear()
-    found.append(np.repeat(np.arange(len(lengths), dtype=np.int32), lengths).take(order))
-    return found

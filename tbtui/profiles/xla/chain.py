@@ -81,15 +81,17 @@ class Chain:
             likely |= goes_on[1 : count + 1] & name[3 : count + 3] & follows[4 : count + 4]
         likely &= block[:count] == FIELD
         at = np.flatnonzero(likely) + begin
-        length = self._u1[at + 1].astype(np.int64)
+        length = self._u1.take(at + 1).astype(np.int64)
         begins = at + 2
+        last = length  # byte of a length
         if self._long:
-            more = self._u1[begins].astype(np.int64)
             long = length >= 0x80
+            more = self._u1.take(begins).astype(np.int64)
+            last = np.where(long, more, length)
             length = np.where(long, (length & 0x7F) | (more << 7), length)
             begins += long
         ends = begins + length
-        fine = (ends <= min(end, self._last)) & (self._u1[begins - 1] < 0x80)
+        fine = (ends <= min(end, self._last)) & (last < 0x80)
         if fine.all():
             return at, begins, ends
         return at[fine], begins[fine], ends[fine]

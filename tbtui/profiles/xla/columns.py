@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tbtui.events.wire import BYTES, FIXED64, VARINT, key
@@ -29,11 +29,10 @@ class Wanted:
         """The slot of the stats of a name that have values of a kind; the first slots are those of `HEADS`."""
         return len(HEADS) + len((NUMBER, REFERENCE, TEXT)) * name + kind
 
-    def slots(self) -> Iterator[tuple[int, str, int]]:
-        """(slot, name, kind) of all stats."""
-        for number, name in enumerate(self.names):
-            for kind in (NUMBER, REFERENCE, TEXT):
-                yield self.slot(number, kind), name, kind
+    def of_slot(self, slot: int) -> tuple[str, int]:
+        """The name and the kind of the stats in a slot."""
+        name, kind = divmod(slot - len(HEADS), len((NUMBER, REFERENCE, TEXT)))
+        return self.names[name], kind
 
 
 @dataclass(frozen=True, slots=True)

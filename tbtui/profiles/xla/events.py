@@ -6,7 +6,9 @@ layout are read one field at a time; where they are many, `loose` looks for the 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 
 import numpy as np
 
@@ -14,60 +16,72 @@ from tbtui.events.wire import signed64
 from tbtui.profiles.model import NOTHING, Indexes
 from tbtui.profiles.xla.chain import Chain
 from tbtui.profiles.xla.columns import HEADS, KINDS, STAT, TEXT, VALUES, Events, Wanted
-from tbtui.profiles.xla.layouts import Layouts
+from tbtui.profiles.xla.layouts import Alike, Layouts
 from tbtui.profiles.xla.loose import LooseReader
 from tbtui.profiles.xla.space import Bytes, Part
 
+AHEAD = 3  # windows that are read before they are asked for
 FEW = 32  # events of no layout in a window, and one in so many, that are read one by one
 
 _BIGGEST = 1 << 62
 
 
 class EventReader:
-    """Reads the events of the lines of a plane, and of their stats those that are `wanted`. `step` is called now and
-    then; what it raises ends the reading."""
+    """Reads the events of the lines of a plane, and of their stats those that are `wanted`: in the one thread of
+    `beside`, while those before are made use of. `step` is called now and then; what it raises ends the reading."""
 
-    def __init__(self, source: Bytes, wanted: Wanted, step: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, source: Bytes, wanted: Wanted, beside: Executor, step: Callable[[], None] = lambda: None
+    ) -> None:
+        self._beside = beside
         self._source, self._wanted, self._step = source, wanted, step
         self._chain, self._layouts = Chain(source), Layouts(source, wanted)
         self._loose = LooseReader(source, wanted)
 
     def read(self, first: int, end: int, other: Callable[[Part], None]) -> Iterator[Events]:
-        """The events among the fields at data[first:end], in stretches; `other` is handed what else is there."""
+        """The events among the fields at data[first:end], in stretches; `other` is handed what else is there, in the
+        thread that reads ahead."""
+        windows = self._windows(first, end, other)
+        ahead = deque(self._beside.submit(next, windows, None) for _ in range(AHEAD))
+        try:
+            while (found := ahead.popleft().result()) is not None:
+                self._step()
+                ahead.append(self._beside.submit(next, windows, None))
+                yield found
+        finally:
+            for one in ahead:
+                one.cancel()
+
+    def _windows(self, first: int, end: int, other: Callable[[Part], None]) -> Iterator[Events]:
         at = first
         while at < end:
-            self._step()
             begins, ends, at = self._chain.window(at, end, other)
             if len(begins):
                 yield self._window(begins, ends)
 
     def _window(self, begin: Indexes, end: Indexes) -> Events:
-        code = self._layouts.recognise(begin, end)
-        known = np.flatnonzero(code != NOTHING)
-        every = len(known) == len(begin)
-        mine, code = (begin, code) if every else (begin[known], code[known])
-        heads = [self._layouts.values(slot, mine, code) for slot in range(len(HEADS))]
-        found = Events(begin, end, *(heads if every else (_spread(len(begin), known, column) for column in heads)))
-        for slot, name, kind in self._wanted.slots():
-            has = self._layouts.places[slot] != NOTHING
-            which = np.flatnonzero(has.take(code)) if has.any() else code[:0]
-            if len(which):
-                event = which if every else known[which]
-                found.add(name, kind, event, *self._stats(slot, name, kind, mine[which], code[which]))
-        if not every:
-            left = np.ones(len(begin), bool)
-            left[known] = False
+        heads = np.zeros((len(HEADS), len(begin)), np.int64)
+        found = Events(begin, end, *heads)
+        left = np.ones(len(begin), bool)
+        for alike in self._layouts.recognise(begin, end):
+            left[alike.which] = False
+            for slot in alike.layout.values:
+                if slot < len(HEADS):
+                    heads[slot][alike.which] = alike.numbers(slot)
+                else:
+                    found.add(*self._wanted.of_slot(slot), alike.which, *self._stats(slot, alike, begin))
+        if left.any():
             self._without_layout(found, np.flatnonzero(left))
         return found
 
-    def _stats(self, slot: int, name: str, kind: int, begin: Indexes, code: Indexes) -> tuple[Indexes, Indexes]:
-        """The values and more, as in `StatColumn`, in a slot of events with these layouts."""
-        layouts = self._layouts
+    def _stats(self, slot: int, alike: Alike, begin: Indexes) -> tuple[Indexes, Indexes]:
+        """The values and more, as in `StatColumn`, in a slot of some events of a window."""
+        name, kind = self._wanted.of_slot(slot)
+        place, width = alike.layout.values[slot]
         if kind == TEXT:
-            return begin + layouts.places[slot].take(code), layouts.widths[slot].take(code)
+            return begin[alike.which] + place, np.full(len(alike.which), width)
         ordered = name in self._wanted.ordered
-        more = begin + layouts.places[slot].take(code) if ordered else begin[:0]
-        return layouts.values(slot, begin, code), more
+        return alike.numbers(slot), begin[alike.which] + place if ordered else begin[:0]
 
     def _without_layout(self, found: Events, which: Indexes) -> None:
         """Fills in the events `which` of a window."""
@@ -104,9 +118,3 @@ def _stat(source: Bytes, whole: Part) -> tuple[int, Part | None]:
         elif part.key in VALUES:
             value = part
     return number, value
-
-
-def _spread(count: int, places: Indexes, values: Indexes) -> Indexes:
-    column = np.zeros(count, np.int64)
-    column[places] = values
-    return column

@@ -9,14 +9,15 @@ the same place.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tbtui.events.varints import WIDEST, first_bytes, joined
+from tbtui.events.varints import WIDEST, Words, joined
 from tbtui.events.wire import BYTES, FIXED32, FIXED64, VARINT, BadWire, read_varint, signed64
-from tbtui.profiles.model import NOTHING, Indexes
+from tbtui.profiles.model import Indexes
 from tbtui.profiles.xla.chain import TAIL
 from tbtui.profiles.xla.columns import HEADS, KINDS, STAT, VALUES, Wanted
 from tbtui.profiles.xla.space import Bytes
@@ -27,96 +28,89 @@ FEW = 8  # events with a layout that are worth to learn it
 _MOST_FAILURES = 4  # layouts of so few events, or none, before what is left of a length is read in another way
 
 
-class Layout(NamedTuple):
-    """What all bytes of an event under `mask` (in words, zeros behind the event) must be, and where in it the value of
-    each slot lies: (place, bytes that it has)."""
+@dataclass(slots=True)
+class Layout:
+    """What all bytes of an event under `mask` must be (as words, zeros behind the event), and where in it the value of
+    each slot lies: (place, bytes that it has). `met`: how many events had it when it was last looked for."""
 
-    mask: NDArray[np.uint64]
-    template: np.void
+    mask: Words
+    template: Words
     values: dict[int, tuple[int, int]]
+    met: int = 0
+
+
+class Alike(NamedTuple):
+    """Events of one layout: which of those that were looked at, and the first word of all, the second word of all, ...;
+    uint64[words, m]."""
+
+    layout: Layout
+    which: Indexes
+    words: Words
+
+    def numbers(self, slot: int) -> Indexes:
+        """The numbers in a slot that the layout has."""
+        place, width = self.layout.values[slot]
+        word, byte = divmod(place, 8)
+        value = self.words[word] >> np.uint64(8 * byte)
+        if byte + width > 8:
+            value |= self.words[word + 1] << np.uint64(64 - 8 * byte)
+        return joined(value & np.uint64((1 << 8 * width) - 1), width)
 
 
 class Layouts:
-    """The layouts of events that were met, and where in each the slots lie."""
+    """The layouts of events that were met."""
 
     def __init__(self, source: Bytes, wanted: Wanted) -> None:
         self._source, self._wanted = source, wanted
-        self._by_length: dict[int, list[int]] = {}
-        self._layouts: list[Layout] = []
-        slots = len(HEADS) + 3 * len(wanted.names)
-        self.places = np.empty((slots, 0), np.int64)  # of each slot in each layout, NOTHING where it has none
-        self.widths = np.empty((slots, 0), np.int64)  # bytes, 0 where it has none
-        self._masks = np.empty((slots, 0), np.uint64)  # of these bytes of a word
-        data = source.data
-        self._u8: NDArray[np.uint64] = np.ndarray((max(len(data) - 7, 0),), "<u8", data, 0, (1,))
+        self._by_length: dict[int, list[Layout]] = {}
 
-    def recognise(self, begin: Indexes, end: Indexes) -> Indexes:
-        """The layout of each event, NOTHING where it has none that is known or worth to be learnt."""
+    def recognise(self, begin: Indexes, end: Indexes) -> Iterator[Alike]:
+        """The events that have a layout which is known or worth to be learnt, those of each together."""
         length = np.minimum(end - begin, LONGEST + 1).astype(np.uint16)
         length[end > len(self._source.data) - TAIL] = 0
-        found = np.full(len(begin), NOTHING, np.int64)
         for size in np.flatnonzero(np.bincount(length)).tolist():
             if 0 < size <= LONGEST:
-                mine = np.flatnonzero(length == size)
-                found[mine] = self._of_length(begin[mine], size)
-        return found
+                yield from self._of_length(begin, np.flatnonzero(length == size), size)
 
-    def values(self, slot: int, begin: Indexes, code: Indexes) -> Indexes:
-        """The numbers in a slot of events that begin at these places and have these layouts; 0 where they have none."""
-        words = self._u8[begin + self.places[slot].take(code)]
-        words &= self._masks[slot].take(code)
-        return joined(words, int(self.widths[slot].max(initial=1)))
-
-    def _of_length(self, begin: Indexes, size: int) -> Indexes:
+    def _of_length(self, begin: Indexes, left: Indexes, size: int) -> Iterator[Alike]:
         words = -(-size // 8)
         rows = np.ndarray((len(self._source.data) - 8 * words + 1,), f"V{8 * words}", self._source.data, 0, (1,))
-        content = rows[begin].view(np.uint64).reshape(-1, words)
-        found = np.full(len(begin), NOTHING, np.int64)
-        left = np.arange(len(begin))
-        counts: dict[int, int] = {}
-
-        def match(number: int) -> None:
-            nonlocal content, left
-            same = _have(content, self._layouts[number])
-            counts[number] = int(np.count_nonzero(same))
-            if counts[number]:
-                found[left[same]] = number
-                content, left = content[~same], left[~same]
-
+        content = np.ascontiguousarray(rows[begin[left]].view(np.uint64).reshape(-1, words).T)
         known = self._by_length.setdefault(size, [])
-        for number in known:
-            if len(left):
-                match(number)
-        failures = 0
-        while len(left) >= FEW and failures < _MOST_FAILURES and len(known) < _MOST:
-            first = int(begin[left[0]])
-            layout = learn(self._source.view, first, first + size, self._wanted)
-            if layout is None:
-                failures += 1
-                content, left = content[1:], left[1:]
-                continue
-            known.append(self._add(layout))
-            match(known[-1])
-            failures += counts[known[-1]] < FEW
-        known.sort(key=lambda number: -counts.get(number, 0))
-        return found
+        tried = failures = 0
+        while len(left):
+            new = tried == len(known)
+            if new:
+                if len(left) < FEW or failures >= _MOST_FAILURES or tried >= _MOST:
+                    break
+                first = int(begin[left[0]])
+                layout = learn(self._source.view, first, first + size, self._wanted)
+                if layout is None:
+                    failures += 1
+                    content, left = content[:, 1:], left[1:]
+                    continue
+                known.append(layout)
+            layout = known[tried]
+            tried += 1
+            same = _have(content, layout)
+            layout.met = int(np.count_nonzero(same))
+            failures += new and layout.met < FEW
+            if layout.met == len(left):
+                yield Alike(layout, left, content)
+                break
+            if layout.met:
+                yield Alike(layout, left[same], content[:, same])
+                content, left = content[:, ~same], left[~same]
+        for layout in known[tried:]:
+            layout.met = 0
+        known.sort(key=lambda layout: -layout.met)
 
-    def _add(self, layout: Layout) -> int:
-        places = np.full((len(self.places), 1), NOTHING)
-        widths = np.zeros((len(self.places), 1), np.int64)
-        for slot, (place, width) in layout.values.items():
-            places[slot], widths[slot] = place, width
-        self.places = np.concatenate((self.places, places), axis=1)
-        self.widths = np.concatenate((self.widths, widths), axis=1)
-        self._masks = first_bytes(np.full(self.widths.shape, ~np.uint64(0)), self.widths)
-        self._layouts.append(layout)
-        return len(self._layouts) - 1
 
-
-def _have(content: NDArray[np.uint64], layout: Layout) -> NDArray[np.bool_]:
-    """Which rows of words have a layout."""
-    masked = content & layout.mask
-    same: NDArray[np.bool_] = masked.view(f"V{masked.itemsize * masked.shape[1]}")[:, 0] == layout.template
+def _have(content: Words, layout: Layout) -> NDArray[np.bool_]:
+    """Which events, given by their words, have a layout."""
+    same: NDArray[np.bool_] = (content[0] & layout.mask[0]) == layout.template[0]
+    for words, mask, template in zip(content[1:], layout.mask[1:], layout.template[1:], strict=True):
+        same &= (words & mask) == template
     return same
 
 
@@ -144,7 +138,7 @@ def learn(data: memoryview, begin: int, end: int, wanted: Wanted) -> Layout | No
                 values[slot] = (field.begin - begin, _width(field))
     except (_Unusual, BadWire):
         return None
-    return Layout(mask.view(np.uint64), np.void((content & mask).tobytes()), values)
+    return Layout(mask.view(np.uint64), (content & mask).view(np.uint64), values)
 
 
 class _Field(NamedTuple):

@@ -27,14 +27,14 @@ class Book:
     """What is numbered over the whole capture."""
 
     names: Codes[str] = field(default_factory=Codes)
-    texts: Codes[str] = field(default_factory=Codes)
+    texts: Codes[str] = field(default_factory=lambda: Codes([""]))
     operations: Codes[Operation] = field(default_factory=Codes)
     launches: Codes[Launch] = field(default_factory=Codes)
     operated: dict[tuple[int, ...], int] = field(default_factory=dict)  # operations by the codes that tell them
     launched: dict[int, int] = field(default_factory=lambda: {NOTHING: NOTHING})  # launches by the codes of texts
 
 
-class Columns(NamedTuple):
+class Rows(NamedTuple):
     """Spans as in `Profile`, in the order of the file; `begin` and `length`: where the message of each lies."""
 
     start: Indexes
@@ -44,16 +44,49 @@ class Columns(NamedTuple):
     correlation: Indexes
     operation: NDArray[np.int32]
     launch: NDArray[np.int32]
-    begin: NDArray[np.uint32]
-    length: NDArray[np.uint32]
+    begin: Indexes
+    length: Indexes
+
+
+class Columns:
+    """The spans of all lines, one line behind the other: each is written to where it stays, for memory that was not
+    used before costs more than what is done with it."""
+
+    def __init__(self, room: int) -> None:
+        self.count = 0
+        self._all = [np.empty(room, kind) for kind in ("i8", "i8", "i4", "i1", "i8", "i4", "i4", "u4", "u4")]
+        self._lane = np.empty(room, np.int32)
+
+    def add(self, rows: Rows) -> None:
+        """The next spans of a line."""
+        end = self.count + len(rows.start)
+        if end > len(self._lane):
+            for column in (*self._all, self._lane):
+                column.resize(2 * end, refcheck=False)
+        for column, values in zip(self._all, rows, strict=True):
+            column[self.count : end] = values
+        self.count = end
+
+    def finish(self, first: int, lane: int) -> None:
+        """The spans from `first` on are all of a lane: by start, what lies in another behind it."""
+        self._lane[first : self.count] = lane
+        start, duration = (column[first : self.count] for column in self._all[:2])
+        same = start[1:] == start[:-1]
+        if (start[1:] < start[:-1]).any() or (same & (duration[1:] > duration[:-1])).any():
+            order = np.lexsort((-duration, start))
+            for column in self._all:
+                column[first : self.count] = column[first : self.count][order]
+
+    def taken(self) -> tuple[Rows, NDArray[np.int32]]:
+        """All of them, and the lane of each."""
+        return Rows(*(column[: self.count] for column in self._all)), self._lane[: self.count]
 
 
 @dataclass(slots=True)
 class LineReading:
-    """What was read of a line: spans in stretches; steps as (begin, end, name), rows of memory as in `Memory`, and how
+    """What was read of a line besides its spans: steps as (begin, end, name), rows of memory as in `Memory`, and how
     many events had no usable time, or no name that is told."""
 
-    spans: list[Columns] = field(default_factory=list)
     marks: list[tuple[int, int, str]] = field(default_factory=list)
     memory: list[NDArray[np.int64]] = field(default_factory=list)
     absurd: int = 0
@@ -62,11 +95,20 @@ class LineReading:
 
 class LineReader:
     """Takes the events of a line. `base_ns`: the nanoseconds since 1970 from which times count; `device`: its number,
-    None for the host; `lane`: the number of the line among the profile's lanes."""
+    None for the host; `columns`: where its spans are added, as those of the profile's lane `lane`."""
 
     def __init__(
-        self, source: Bytes, line: Line, tables: NameTables, book: Book, base_ns: int, device: int | None, lane: int
+        self,
+        source: Bytes,
+        line: Line,
+        tables: NameTables,
+        book: Book,
+        base_ns: int,
+        device: int | None,
+        columns: Columns,
+        lane: int,
     ) -> None:
+        self._columns = columns
         self.found = LineReading()
         self._source, self._tables, self._book = source, tables, book
         self._device, self._lane, self._nested = device, lane, line.name == OPERATIONS
@@ -84,7 +126,7 @@ class LineReader:
             self._mark(start, events, fine & stats.marked(tables.marks[which]), stats, which)
         self._allocations(stats, which, start, fine)
         self.found.unnamed += int(np.count_nonzero(~tables.told[which]))
-        columns = Columns(
+        rows = Rows(
             start,
             events.duration,
             (tables.shown if self._nested else tables.names)[which],
@@ -92,10 +134,10 @@ class LineReader:
             stats.number("correlation_id"),
             operation,
             self._launches_of(stats),
-            events.begin.astype(np.uint32),
-            (events.end - events.begin).astype(np.uint32),
+            events.begin,
+            events.end - events.begin,
         )
-        self.found.spans.append(columns if fine.all() else Columns._make(column[fine] for column in columns))
+        self._columns.add(rows if fine.all() else Rows._make(column[fine] for column in rows))
 
     def take_steps(self, events: Events) -> None:
         """The next events of a line of a device that tells of its steps."""
@@ -138,7 +180,10 @@ class LineReader:
         tables, book = self._tables, self._book
         found = np.full(len(which), NOTHING, np.int32)
         told, hlo, category = (stats.text(name) for name in ("tf_op", "hlo_op", "hlo_category"))
-        says = (tables.says if self._device is None else tables.dataset)[which]
+        bare = told <= 0  # only then the name and XLA's operation count; 0 is the empty text
+        if not bare.any():
+            hlo = np.full(len(which), NOTHING, np.int64)
+        says = bare & (tables.says if self._device is None else tables.dataset)[which]
         some = np.flatnonzero((told != NOTHING) | (hlo != NOTHING) | says)
         if not len(some):
             return found
@@ -159,8 +204,10 @@ class LineReader:
         return NOTHING if operation is None else book.operations.of(operation)
 
     def _launches_of(self, stats: Stats) -> NDArray[np.int32]:
-        book = self._book
-        codes, number = dense(stats.text("kernel_details"))
+        book, told = self._book, stats.text("kernel_details")
+        if (told == NOTHING).all():
+            return np.full(len(told), NOTHING, np.int32)
+        codes, number = dense(told)
         for code in codes.tolist():
             if code not in book.launched:
                 book.launched[code] = book.launches.of(launch_of(book.texts.all[code]))

@@ -30,7 +30,7 @@ class Part(NamedTuple):
 class Bytes:
     """The bytes of a capture; remembers whether any of it could not be read."""
 
-    def __init__(self, data: bytes | bytearray) -> None:
+    def __init__(self, data: bytes | memoryview) -> None:
         self.data = data
         self.view = memoryview(data)
         self.missing = 0  # bytes that lengths tell of and that are not there

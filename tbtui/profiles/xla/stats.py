@@ -12,6 +12,8 @@ from tbtui.profiles.xla.columns import NUMBER, REFERENCE, TEXT, Events, StatColu
 from tbtui.profiles.xla.names import DATASET, FRAMEWORK_OPERATION, MARKS, device_kind, host_kind
 from tbtui.profiles.xla.space import Bytes, EventName, Plane
 
+_NEW = -2  # of texts that have no code yet
+_MOST_STAT_NAMES = 1 << 20  # whose codes have a place in a table
 _SIGNS = {"MemoryAllocation": 1, "MemoryDeallocation": -1}
 ALLOCATOR = ("index_on_host", "device_ordinal")
 _OF_ALLOCATIONS = ("allocation_bytes", "bytes_allocated", "bytes_reserved", "addr", *ALLOCATOR)
@@ -27,6 +29,7 @@ class NameTables:
         self.plane = plane
         self._code, self._texts = names, texts
         self.unnamed: set[int] = set()
+        self._text_codes = np.full(min(max(plane.stat_names, default=0) + 1, _MOST_STAT_NAMES), _NEW, np.int64)
         self._make()
 
     def _make(self) -> None:
@@ -63,9 +66,20 @@ class NameTables:
 
     def text_codes(self, numbers: Indexes) -> Indexes:
         """The codes of the texts that are the plane's stat names with these numbers."""
-        different, place = dense(numbers)
-        codes = [self._texts.of(self.plane.stat_names.get(number, "")) for number in different.tolist()]
-        return np.array(codes, np.int64)[place]
+        table = self._text_codes
+        if int(numbers.max(initial=0)) >= len(table) or int(numbers.min(initial=0)) < 0:
+            different, place = dense(numbers)
+            return np.array([self._text_code(number) for number in different.tolist()], np.int64)[place]
+        codes = table[numbers]
+        new = numbers[codes == _NEW]
+        if len(new):
+            for number in sorted(set(new.tolist())):
+                table[number] = self._text_code(number)
+            codes = table[numbers]
+        return codes
+
+    def _text_code(self, number: int) -> int:
+        return self._texts.of(self.plane.stat_names.get(number, ""))
 
     def wanted(self, on_device: bool) -> Wanted:
         """The stats that are made use of."""

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
-from tbtui.profiles.intervals import EMPTY, Stretches, subtract, together, union
+from tbtui.profiles.intervals import EMPTY, Stretches, subtract, together, when
 from tbtui.profiles.model import DEVICE_WORK, NOTHING, Indexes, Kind, Mask, Profile
 
 INPUT, COLLECTIVES, LAUNCH, HOST = "input", "collectives", "kernel launch", "host compute"
@@ -35,13 +36,10 @@ def xla_categories(
     spans, names = profile.spans, profile.names
     on_host = ~device
 
-    def of(which: Mask) -> Stretches:
-        chosen = np.flatnonzero(which)
-        start = spans.start[chosen]
-        return union(start, start + spans.duration[chosen])
+    of, latest = partial(when, spans), _latest_ends(begin, end)
 
     def in_steps(which: Mask) -> Stretches:
-        return _in_steps(profile, np.flatnonzero(which & on_host), begin, end)
+        return when(spans, which & on_host, latest)
 
     def named(pattern: re.Pattern[str], but: Kind | None = None) -> Stretches:
         wanted = np.array([bool(pattern.search(name)) for name in names], bool)
@@ -79,17 +77,20 @@ def xla_categories(
     }
 
 
-def _in_steps(profile: Profile, which: Indexes, begin: Indexes, end: Indexes) -> Stretches:
-    """The time of spans that begin in a step, up to its end."""
-    start = profile.spans.start[which]
-    stop = start + profile.spans.duration[which]
+def _latest_ends(begin: Indexes, end: Indexes) -> Callable[[Indexes], Indexes] | None:
+    """When spans that begin at some times end at the latest: with the step that they begin in, or the last before that.
+    What begins before any step does not count."""
     if not len(begin):
-        return union(start, stop)
+        return None
     order = np.argsort(begin, kind="stable")
-    begin, end = begin[order], end[order]
-    first = np.searchsorted(start, begin, "left")  # of each step
-    stop = np.minimum(stop[first[0] :], np.repeat(end, np.diff(first, append=len(start))))
-    return union(start[first[0] :], stop)
+    begin, ends = begin[order], np.append(np.iinfo(np.int64).min, end[order])
+
+    def latest(start: Indexes) -> Indexes:
+        if (start[1:] < start[:-1]).any():
+            return ends[np.searchsorted(begin, start, "right")]
+        return np.repeat(ends, np.diff(np.searchsorted(start, begin), prepend=0, append=len(start)))
+
+    return latest
 
 
 def _device_category(name: str, collective: Callable[[str], bool]) -> str:
