@@ -5,13 +5,14 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tbtui.events import decoder as decoder_module
 from tbtui.events import laps
-from tbtui.events.buffer import Buffer
+from tbtui.events.buffer import Buffer, Room
 from tbtui.events.chunk import Chunk, Span
 from tbtui.events.cycles import Cycle, learn
 from tbtui.events.decoder import Decoder
@@ -240,3 +241,50 @@ def test_any_file(choice: st.DataObject) -> None:
         begin = choice.draw(st.sampled_from([0, 0, len(data) // 3]))
         files.append(data[: len(data) - choice.draw(st.sampled_from([0, 0, 1, 30]))][begin:])
     check(*files)
+
+
+def test_form_fits_laps_and_nothing_else() -> None:
+    """Wall time, step, value and checksum may be any; every other byte is compared."""
+    data = run(128, 140, "loss")
+    cycle = learnt(run(128, 200, "loss"))
+    assert cycle is not None
+    form = cycle.forms[3]
+    rows = Room().rows(12, form.width)
+    rows.data[:] = filled(data).spaced(0, form.length, 12, form.width)
+    assert form.length == len(data) // 12
+    assert form.fits(rows.words())
+    free = {*range(13, 21), *(22, 23), *range(len(data) // 12 - 8, len(data) // 12)}
+    for place in range(form.length):
+        raw = rows.row(5)
+        raw[place] ^= 0x10
+        assert form.fits(rows.words()) == (place in free), place
+        assert form.fitting(rows.words()).tolist() == [number != 5 or place in free for number in range(12)]
+        raw[place] ^= 0x10
+    rows.row(5)[22] ^= 0x80  # whether the step goes on
+    assert not form.fits(rows.words())
+
+
+def test_where_laps_begin_and_how_many_there_are() -> None:
+    data = version() + run(0, 130, "loss")
+    cycle, buffer = learnt(data), filled(data)
+    assert cycle is not None
+    begin = len(version())
+    assert cycle.search(buffer, 0, len(data)) == (begin, cycle.forms[0])
+    assert cycle.count(buffer, begin, len(data), cycle.forms[0]) == 1
+    begin += cycle.forms[0].length
+    assert cycle.begins(buffer, begin, len(data)) is cycle.forms[2]
+    assert cycle.count(buffer, begin, len(data), cycle.forms[2]) == 127
+    assert cycle.count(buffer, begin, len(data) - 200, cycle.forms[2]) == 123
+    assert cycle.search(buffer, begin + 1, begin + 20) is None
+
+
+def test_room_is_used_again() -> None:
+    room = Room()
+    first, second = room.rows(4, 16), room.rows(2, 16)
+    first.data[:], second.data[:] = b"a" * 16, b"b" * 16
+    assert (bytes(first.row(3)), bytes(second.row(0))) == (b"a" * 16, b"b" * 16)
+    room.rows(100, 16)
+    room.clear()
+    assert np.shares_memory(room.rows(1, 8).data, room.rows(1, 8).data) is False
+    room.clear()
+    assert room.rows(100, 16).words().shape == (100, 2)
