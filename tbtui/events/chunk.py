@@ -146,6 +146,14 @@ class BlobPart(NamedTuple):
         """That of the first record."""
         return self.columns.offsets.item(self.start)
 
+    def furthest(self) -> tuple[int, float]:
+        """Step and wall time of the last record that is not of step 0; of the last one where all are."""
+        last = self.stop - 1
+        if not self.step:
+            others = np.flatnonzero(self.columns.steps[self.start : self.stop])
+            last = self.start + int(others[-1]) if len(others) else last
+        return self.columns.steps.item(last), self.columns.walls.item(last)
+
     def items(self) -> Iterator[Item]:
         """The records one by one."""
         columns = (column[self.start : self.stop].tolist() for column in self.columns)

@@ -222,8 +222,8 @@ class Run:
         Most are the next of a kind and tag whose place is known already: those cost little more than a look-up.
         """
         problems: list[Problem] = []
-        newest: Item | BlobPart | None = None
-        latest: Item | BlobPart | None = None
+        newest: tuple[int, float] | None = None
+        latest: tuple[int, float] | None = None
         for item in items:
             series = self._usual.get((slot, item.kind, item.tag))
             if isinstance(item, BlobPart):
@@ -236,14 +236,16 @@ class Run:
                     problems.append(problem)
                 continue
             series.add(slot, item)
-            if newest is None or _progress(newest.step, newest.wall) < _progress(item.step, item.wall):
-                newest = item
-            if latest is None or _recency(latest.step, latest.wall) < _recency(item.step, item.wall):
-                latest = item
+            last = item.step, item.wall
+            furthest = item.furthest() if isinstance(item, BlobPart) else last
+            if newest is None or _progress(*newest) < _progress(*furthest):
+                newest = furthest
+            if latest is None or _recency(*latest) < _recency(*last):
+                latest = last
         for one in (newest, latest):
             if one is not None:
-                self._saw_wall(one.wall)
-                self._saw_last(one.step, one.wall)
+                self._saw_wall(one[1])
+                self._saw_last(*one)
         return problems
 
     def _add_item(self, slot: FileSlot, item: Item) -> Problem | None:

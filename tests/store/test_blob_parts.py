@@ -87,6 +87,13 @@ def test_parts_are_taken_in_as_their_items(found: list[Fact], cut: int) -> None:
     assert together.runs()[0].start_time == start
 
 
+def test_how_far_a_run_is_where_a_part_ends_with_step_0() -> None:
+    items = [Item(0, "histogram", "w", step, 1000.0 + n, 100 * n, 99, 0, None, None) for n, step in enumerate([1, 2])]
+    again = [Item(0, "histogram", "w", step, 2000.0 + n, 200 + n, 99, 0, None, None) for n, step in enumerate([5, 0])]
+    (run,) = store_of(as_items(list(items)), as_parts(list(again))).runs()
+    assert (run.last_step, run.last_wall) == (5, 2001.0)
+
+
 def test_a_part_moves_the_version_of_its_series() -> None:
     items = [Item(0, "histogram", "w", step, 1000.0 + step, 100 * step, 99, 0, None, None) for step in range(6)]
     store = store_of(as_items(list(items[:3])))
