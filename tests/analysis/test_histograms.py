@@ -292,6 +292,8 @@ def test_any_histogram_is_as_tensorboards_dashboards_bin_it(several: list[Histog
 
 
 def enough_apart(one: Histogram, bins: int) -> bool:
-    """Whether floats tell the bins apart."""
+    """Whether floats tell the bins apart, also those that TensorBoard makes around a single value."""
     low, high = common_range([one])
+    if low == high and not math.isfinite(high * 1.1 + 1):
+        return False
     return math.isfinite(high - low) and bool((np.diff(bin_edges(low, high, bins)) > 0).all())
