@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mmap
+import weakref
 from collections.abc import Mapping, Sequence
 from typing import IO, Any
 
@@ -22,6 +23,8 @@ class Told:
         self.lengths: NDArray[np.int32] = np.empty(0, np.int32)
         self._text: mmap.mmap | memoryview | bytes | None = None
         self._size = 0
+        if store is not None:
+            weakref.finalize(self, store.close)  # it is as long open as somebody may ask
 
     @classmethod
     def of(cls, text: memoryview, starts: NDArray[np.int64], lengths: NDArray[np.int32]) -> Told:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import io
 import json
+import tempfile
 
 import numpy as np
 import pytest
@@ -242,3 +244,14 @@ def test_any_values_at_all(events: list[dict[str, object]]) -> None:
     assert "good" in profile.names
     for index in range(len(profile.spans)):
         profile.details(index)
+
+
+@pytest.mark.filterwarnings("error")
+def test_the_file_of_what_is_told_is_closed_when_nobody_may_ask_any_more() -> None:
+    store = tempfile.TemporaryFile()
+    profile = read_chrome_file(io.BytesIO(training().encode()), store)
+    assert any(profile.details(index) for index in range(20))
+    assert not store.closed
+    del profile
+    gc.collect()
+    assert store.closed
