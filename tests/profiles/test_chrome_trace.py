@@ -248,7 +248,7 @@ def test_any_values_at_all(events: list[dict[str, object]]) -> None:
 
 @pytest.mark.filterwarnings("error")
 def test_the_file_of_what_is_told_is_closed_when_nobody_may_ask_any_more() -> None:
-    store = tempfile.TemporaryFile()
+    store = tempfile.TemporaryFile()  # noqa: SIM115 - the profile closes it
     profile = read_chrome_file(io.BytesIO(training().encode()), store)
     assert any(profile.details(index) for index in range(20))
     assert not store.closed
