@@ -76,7 +76,7 @@ MAKE_WAY = 0.06
 
 NO_KEY = "That is no key here; ? tells which there are"
 
-MOMENT, REST = 0.15, 1.0
+MOMENT, REST = 0.15, 3.0
 """Seconds."""
 
 
