@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import gc
 import inspect
 import sys
 import time
@@ -20,7 +19,7 @@ from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
 
-from tbtui import terminal
+from tbtui import terminal, tidying
 from tbtui.dashboards import GRAPH_PLUGINS, REGISTRY
 from tbtui.driver import TerminalDriver
 from tbtui.events.problem import Problem
@@ -51,23 +50,6 @@ from tbtui.window import DashboardCommands, Window
 MOST_WAITING = 1
 """With more chunks than this waiting for the terminal, new data are not drawn."""
 
-LITTER, MOST_LITTER = 4_000, 20_000
-"""With more new objects than this, garbage is looked for among them: as soon as no key was typed for a moment, and
-anyway."""
-
-SOME_LOOKS, MOST_LOOKS = 5, 100
-"""After so many such looks those are looked through that were new at one of them, which takes some ten milliseconds:
-once nobody has typed for a while, and anyway."""
-
-MANY_PASSES, MOST_PASSES = 15, 300
-"""After so many of these passes all there is is looked through, which takes longer: when nobody types, and anyway."""
-
-MUCH = 1 << 20
-"""Bytes that are found and not read yet, from which on what is made now will stay."""
-
-MANY_UNSETTLED = 100
-"""Runs whose points are being put in place after a large read: what is made for it will stay too."""
-
 REST_OF_TICKS, LONGEST_TICK = 5, 0.2
 """So many times as long as a look at what is new took, keys have the time for themselves; but no more than a second."""
 
@@ -75,9 +57,6 @@ MAKE_WAY = 0.06
 """Seconds that the reading thread leaves to a key: its work would take half of the interpreter's time."""
 
 NO_KEY = "That is no key here; ? tells which there are"
-
-MOMENT, REST = 0.15, 3.0
-"""Seconds."""
 
 
 class TbtuiApp(RunActions, App[int], inherit_bindings=False):
@@ -121,8 +100,7 @@ class TbtuiApp(RunActions, App[int], inherit_bindings=False):
         self._tick_is_due = False
         self._last_tick = 0.0
         self._tick_seconds = 0.0
-        self._much_was_read = False
-        self._last_event = 0.0
+        self._tidying = tidying.Tidying()
         keymap, wrong = checked_keymap(self.options.keymap)
         self._own_problems = [
             *self.options.problems,
@@ -192,7 +170,7 @@ class TbtuiApp(RunActions, App[int], inherit_bindings=False):
         elif second != self._seen_second:
             self.window.update_time()
         self._seen_second = second
-        self._tidy()
+        self._tidying.look(self.session.store)
 
     def heard(self) -> None:
         """A key came: drawing and reading let what it brings go first. From any thread."""
@@ -203,30 +181,9 @@ class TbtuiApp(RunActions, App[int], inherit_bindings=False):
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.InputEvent):
             self.heard()
-            self._last_event = time.monotonic()
-            asyncio.get_running_loop().call_later(MOMENT, self._tidy)
+            self._tidying.last_event = time.monotonic()
+            asyncio.get_running_loop().call_later(tidying.MOMENT, lambda: self._tidying.look(self.session.store))
         await super().on_event(event)
-
-    def _tidy(self) -> None:
-        """Look for garbage while nobody waits for the answer to a key: it takes some milliseconds."""
-        litter, looks, passes = gc.get_count()
-        idle = time.monotonic() - self._last_event
-        progress = self.session.store.progress
-        # What is read stays, and would be looked through for nothing.
-        if progress.bytes_found - progress.bytes_read > MUCH or self.session.store.unsettled > MANY_UNSETTLED:
-            if litter > LITTER:
-                gc.freeze()
-                self._much_was_read = True
-            return
-        if self._much_was_read:  # once: what is frozen is never found to be garbage, and panels come and go
-            gc.freeze()  # before anything is looked through, which would take a third of a second
-            self._much_was_read = False
-        if passes > MANY_PASSES and idle >= REST:
-            gc.collect()
-        elif looks > SOME_LOOKS and idle >= REST:
-            gc.collect(1)
-        elif litter > LITTER and idle >= MOMENT:
-            gc.collect(0)
 
     def _tell_own_problems(self, problems: Sequence[Problem]) -> None:
         """What is wrong with configuration and state: the first at once, all among the problems."""
@@ -395,7 +352,7 @@ class TbtuiApp(RunActions, App[int], inherit_bindings=False):
             self.window.say("Nothing to read again")
             return
         self.opened.close()
-        gc.unfreeze()  # what was read may go
+        tidying.forget()  # what was read may go
         self.opened = self._reopen()
         if self.opened.reader is not None:
             view = self.session.view
@@ -444,9 +401,7 @@ def run_app(
     TerminalDriver.ascii_only = options.ascii
     # The threads that take keys and write to the terminal are not to wait long for the one that draws.
     sys.setswitchinterval(0.0005)
-    # What was imported stays; looking through it again and again for garbage would hold up keys (see `_tidy`).
-    gc.freeze()
-    gc.set_threshold(MOST_LITTER, MOST_LOOKS, MOST_PASSES)
+    tidying.begin()
     with terminal.signals_end(app.leave):
         try:
             app.run(mouse=options.mouse)
