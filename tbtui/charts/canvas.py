@@ -203,12 +203,13 @@ def trace_ahead(
             continue
         points, winding = points + (len(curve.x) if goes_back else rising), winding or goes_back
         if points >= _WINDING:
-            part = partial(
-                trace_curves, [one for one in full if _look(one) in known], window, width, height, style, kept
-            )
-            if not winding:
+            here = [one for one in full if _look(one) in known]
+            part = partial(trace_curves, here, window, width, height, style, kept)
+            if winding:
+                yield part
+            else:
                 part()
-            yield part if winding else None
+                yield None
             points, winding = 0, False
     if len(full) * width * height * dots.columns >= _MANY_BITS:
         traces = trace_curves(full, window, width, height, style, kept)
