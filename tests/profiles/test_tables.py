@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tbtui.profiles import intervals, nesting
 from tbtui.profiles.chrome.trace import read_chrome_trace
 from tbtui.profiles.grouping import combinations
-from tbtui.profiles.intervals import clip, inside, intersect, subtract, total, union
+from tbtui.profiles.intervals import clip, inside, intersect, subtract, total, union, when
 from tbtui.profiles.kernels import kernel_table, occupancy, sm_efficiency
 from tbtui.profiles.memory import memory_use
-from tbtui.profiles.model import NOTHING
+from tbtui.profiles.model import NOTHING, Indexes, Spans
 from tbtui.profiles.nesting import _one_by_one, _parents_of_lane, by_lane, parents
 from tbtui.profiles.operators import nest_calls, operator_table
 from tbtui.profiles.overview import look_over
@@ -116,6 +117,43 @@ def test_counting_how_deep_calls_lie_finds_what_going_through_them_finds(
     order = by_lane(start, start + length, np.zeros(len(found), np.int32))
     start, end = start[order], (start + length)[order]
     assert _parents_of_lane(start, end, slack).tolist() == _one_by_one(start, end, slack).tolist()
+
+
+@given(calls, st.integers(0, 2), st.integers(1, 4))
+def test_parents_are_found_part_by_part(found: list[tuple[int, int, int]], slack: int, most: int) -> None:
+    spans = spans_of(found)
+    which = np.arange(len(spans))
+    with pytest.MonkeyPatch.context() as patch:
+        whole = parents(spans, which, slack)
+        patch.setattr(nesting, "_PART", most)
+        assert parents(spans, which, slack).tolist() == whole.tolist()
+
+
+@given(calls, st.sets(st.integers(0, 13)), st.integers(1, 4), st.one_of(st.none(), st.integers(0, 70)))
+def test_when_spans_run_is_found_part_by_part(
+    found: list[tuple[int, int, int]], chosen: set[int], most: int, last: int | None
+) -> None:
+    spans = spans_of(found)
+    which = np.isin(np.arange(len(spans)), list(chosen))
+
+    def latest(start: Indexes) -> Indexes:
+        assert last is not None
+        return np.maximum(start, last)
+
+    end = spans.end if last is None else np.minimum(spans.end, latest(spans.start))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(intervals, "_SPANS", most)
+        assert when(spans, which, None if last is None else latest).tolist() == (
+            union(spans.start[which], end[which]).tolist()
+        )
+
+
+def spans_of(found: list[tuple[int, int, int]]) -> Spans:
+    """Calls as (lane, start, duration), each lane's by start."""
+    lane, start, duration = np.array(sorted(found, key=lambda one: (one[0], one[1], -one[2])), np.int64).T.copy()
+    none = np.full(len(lane), NOTHING)
+    code = np.zeros(len(lane), np.int32)
+    return Spans(start, duration, lane.astype(np.int32), code, code.astype(np.int8), none, none)
 
 
 @given(st.lists(st.tuples(st.integers(-1, 3), st.integers(-1, 5000), st.integers(-1, 5000))), st.booleans())

@@ -16,7 +16,7 @@ from tbtui.profiles.find import find_captures, read_capture
 from tbtui.profiles.framework import operation_table
 from tbtui.profiles.kernels import kernel_table
 from tbtui.profiles.memory import memory_use
-from tbtui.profiles.model import BadProfile, Kind
+from tbtui.profiles.model import BadProfile, Kind, Spans
 from tbtui.profiles.operators import nest_calls, operator_table
 from tbtui.profiles.overview import look_over
 from tbtui.profiles.steps import step_table
@@ -356,3 +356,23 @@ def test_a_recorded_capture_of_jax() -> None:
     rows = {row.name: (row.calls, row.total) for row in overview.operators if row.kind == Kind.OPERATOR}
     assert "dot" in rows
     assert rows == {name: (len(each), sum(each)) for name, each in spent.items()}
+
+
+@pytest.mark.parametrize(
+    ("what", "small"),
+    [("capture._BYTES_PER_EVENT", 1 << 40), ("stats._MOST_STAT_NAMES", 2)],
+    ids=["no room for columns", "no place for codes"],
+)
+def test_a_recorded_capture_is_the_same_where_everything_is_too_small(
+    monkeypatch: pytest.MonkeyPatch, what: str, small: int
+) -> None:
+    (path,) = (Path(__file__).parents[1] / "recorded" / "jax_profile").rglob("*.xplane.pb")
+    data = path.read_bytes()
+    whole = read_xplane(data)
+    monkeypatch.setattr(f"tbtui.profiles.xla.{what}", small)
+    found = read_xplane(data)
+    for column in Spans.__slots__:
+        assert getattr(found.spans, column).tolist() == getattr(whole.spans, column).tolist()
+    assert found.operations == whole.operations
+    assert found.launches == whole.launches
+    assert [found.details(index) for index in range(50)] == [whole.details(index) for index in range(50)]
