@@ -14,6 +14,7 @@ import numpy as np
 from tbtui.events.chunk import BlobPart, Columns, Item, ScalarPart
 from tbtui.events.problem import Problem
 from tbtui.store.history import FileSlot
+from tbtui.store.reach import Reach, progress, recency
 from tbtui.store.series import BlobSeries, ScalarSeries, Series
 
 if TYPE_CHECKING:
@@ -66,9 +67,7 @@ class Run:
     name: path relative to the log directory, "." for the log directory itself; path: where it lies; target: the real
     path where a symbolic link leads to it; gone: its files have vanished (what was read stays);
     version: grows whenever anything in it changes; structure: when series appear or vanish; losses: when they vanish or
-    go to another plugin; last_step: of the
-    newest point (`_saw_last`); last_wall: when anything was written last; points: scalar points read,
-    superseded ones included.
+    go to another plugin; points: scalar points read, superseded ones included.
     """
 
     def __init__(self, name: str, path: str, lock: RLock) -> None:
@@ -79,9 +78,7 @@ class Run:
         self.version = 0
         self.structure = 0
         self.losses = 0
-        self.last_step: int | None = None
-        self._last: _Progress | None = None  # what `last_step` was told by
-        self.last_wall: float | None = None
+        self.reach = Reach()
         self.points = 0
         self.blobs: dict[tuple[str, str], BlobSeries] = {}  # (plugin, tag)
         self.metadata: dict[str, Metadata] = {}  # first usable of each tag
@@ -100,7 +97,6 @@ class Run:
         self._usual: dict[tuple[FileSlot, str, str], BlobSeries] = {}  # where a kind and tag of a file go
         self._plugins: dict[str, tuple[str, FileSlot]] = {}  # tag -> plugin of its first value, and where that was
         self._told_by: dict[str, FileSlot] = {}  # tag -> where its `metadata` come from
-        self._first_wall = math.inf
 
     @property
     def scalars(self) -> dict[str, ScalarSeries]:
@@ -113,8 +109,20 @@ class Run:
     @property
     def start_time(self) -> float | None:
         """Smallest finite positive wall time (seconds since 1970) met so far; None before there is one."""
-        first = self._first_wall  # asked of thousands of runs at once: the lock would be waited for again and again
+        first = (
+            self.reach.first_wall
+        )  # asked of thousands of runs at once: the lock would be waited for again and again
         return None if math.isinf(first) else first
+
+    @property
+    def last_step(self) -> int | None:
+        """Of the newest point, see `Reach`; None before there is one."""
+        return self.reach.step
+
+    @property
+    def last_wall(self) -> float | None:
+        """When anything was written last, in seconds since 1970."""
+        return self.reach.last_wall
 
     @property
     def empty(self) -> bool:
@@ -160,8 +168,8 @@ class Run:
     def saw(self, extent: Extent) -> None:
         """Notes how far the points of a file go, which are told by `note_scalars` or `add_scalars`."""
         self.points += extent.points
-        self._saw_wall(extent.first_wall)
-        self._saw_last(extent.last_step, extent.last_wall, scalar=True)
+        self.reach.saw_wall(extent.first_wall)
+        self.reach.saw_last(extent.last_step, extent.last_wall, scalar=True)
 
     def add_scalars(self, slot: FileSlot, parts: Iterable[ScalarPart]) -> list[Problem]:
         """Notes points of many tags; returns problems where a tag was something else before."""
@@ -238,18 +246,18 @@ class Run:
             series.add(slot, item)
             last = item.step, item.wall
             furthest = item.furthest() if isinstance(item, BlobPart) else last
-            if newest is None or _progress(*newest) < _progress(*furthest):
+            if newest is None or progress(*newest) < progress(*furthest):
                 newest = furthest
-            if latest is None or _recency(*latest) < _recency(*last):
+            if latest is None or recency(*latest) < recency(*last):
                 latest = last
         for one in (newest, latest):
             if one is not None:
-                self._saw_wall(one[1])
-                self._saw_last(*one)
+                self.reach.saw_wall(one[1])
+                self.reach.saw_last(*one)
         return problems
 
     def _add_item(self, slot: FileSlot, item: Item) -> Problem | None:
-        self._saw_wall(item.wall)
+        self.reach.saw_wall(item.wall)
         if item.kind in _SESSION_EVENTS:
             self._add_session(slot, item)
             return None
@@ -259,7 +267,7 @@ class Run:
         tag = _EVENT_TAGS.get(item.kind, item.tag)
         plugin = self._classify(slot, tag, item)
         if plugin not in _WITHOUT_PROGRESS:
-            self._saw_last(item.step, item.wall, scalar=plugin == "scalars")
+            self.reach.saw_last(item.step, item.wall, scalar=plugin == "scalars")
         if plugin == "scalars":
             return self._add_slow_scalar(slot, item)
         if item.kind == "none" and plugin == UNCLASSIFIED:
@@ -309,32 +317,14 @@ class Run:
             series.find_superseded_again()
 
     def _find_last(self) -> None:
-        self.last_step = self.last_wall = self._last = None
+        self.reach.forget_last()
         for scalars in self.scalars.values():
             points = scalars.points()
             if len(points.steps):
-                self._saw_last(points.steps.item(-1), points.walls.item(-1), scalar=True)
+                self.reach.saw_last(points.steps.item(-1), points.walls.item(-1), scalar=True)
         for blobs in self.blobs.values():
             if blobs.plugin not in _WITHOUT_PROGRESS and len(blobs.steps()):
-                self._saw_last(blobs.steps().item(-1), blobs.walls().item(-1))
-
-    def _saw_wall(self, wall: float) -> None:
-        if 0 < wall < self._first_wall:
-            self._first_wall = wall
-
-    def _saw_last(self, step: int, wall: float, scalar: bool = False) -> None:
-        """The newest point by wall time tells where the run is: after a restart its steps begin lower again.
-
-        What is no scalar and is written at step 0 (texts, PR curves, at any time) tells only where nothing else does.
-
-        Of points at the same time the largest step counts, and times that are not finite only where there are no
-        others: in whichever order files are read, the answer is the same.
-        """
-        now = _progress(step, wall, scalar)
-        if self._last is None or self._last < now:
-            self._last, self.last_step = now, step
-        if self.last_wall is None or _recency(0, self.last_wall) < _recency(0, wall):
-            self.last_wall = wall
+                self.reach.saw_last(blobs.steps().item(-1), blobs.walls().item(-1))
 
     def settled(self) -> None:
         """Corrects the start time by every point; `inspect` asks for it, a screen does not need it."""
@@ -342,7 +332,7 @@ class Run:
             walls = scalars.points(purge=False).walls
             good = walls[np.isfinite(walls) & (walls > 0)]
             if len(good):
-                self._saw_wall(good.min().item())
+                self.reach.saw_wall(good.min().item())
 
     def _add_session(self, slot: FileSlot, item: Item) -> None:
         self.sessions.append(SessionMark(item.kind, item.step, item.wall))
@@ -442,19 +432,6 @@ class Run:
 
     def _conflict(self, slot: FileSlot, tag: str, offset: int, first: str, now: str) -> Problem:
         return Problem(slot.name, offset, f"tag {tag!r} holds {now} here, but {first} before: left out")
-
-
-def _recency(step: int, wall: float) -> tuple[bool, float, int]:
-    finite = math.isfinite(wall)
-    return finite, wall if finite else 0.0, step
-
-
-_Progress = tuple[bool, bool, float, int]
-
-
-def _progress(step: int, wall: float, scalar: bool = False) -> _Progress:
-    """Of two points the larger one tells better how far a run is."""
-    return scalar or step != 0, *_recency(step, wall)
 
 
 def _data_class(plugin: str) -> str:

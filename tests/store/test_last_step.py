@@ -73,13 +73,13 @@ def test_what_is_written_at_step_0_says_nothing_of_scalars_that_went_on() -> Non
                 assert extent is not None
                 run.saw(extent)
             else:
-                run._saw_last(0, late[kind])
+                run.reach.saw_last(0, late[kind])
         assert (run.last_step, run.last_wall) == (500, 40.0)
-        run._saw_last(10, 41.0)
+        run.reach.saw_last(10, 41.0)
         assert run.last_step == 10
 
 
 def test_without_anything_else_step_0_is_the_last_one() -> None:
     run = Run("r", "logs/r", RLock())
-    run._saw_last(0, 5.0)
+    run.reach.saw_last(0, 5.0)
     assert (run.last_step, run.last_wall) == (0, 5.0)

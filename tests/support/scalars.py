@@ -45,9 +45,9 @@ def add_points(
     series.version += 1
     found.points += len(numbers)
     for wall in wall_column[:1]:
-        found._saw_wall(float(wall))
+        found.reach.saw_wall(float(wall))
     if len(numbers):
-        found._saw_last(int(step_column[-1]), float(wall_column[-1]))
+        found.reach.saw_last(int(step_column[-1]), float(wall_column[-1]))
     store.version += 1
 
 
