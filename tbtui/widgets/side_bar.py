@@ -87,6 +87,8 @@ class SideBar(Vertical):
             subtitle = "without empty: `" + (f"   {subtitle}" if subtitle else "")
         if view.away:
             subtitle = f"{len(view.away)} put away: A" + (f"   {subtitle}" if subtitle else "")
+        if session.listing.unfinished:
+            subtitle = "being ordered" + (f"   {subtitle}" if subtitle else "")
         self._set_titles(title, subtitle)
         self.query_one(ViewLine).repaint()
 

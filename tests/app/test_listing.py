@@ -13,6 +13,7 @@ from tbtui.widgets import listing as listing_module
 from tbtui.widgets import session as session_module
 from tbtui.widgets.listing import in_order
 from tbtui.widgets.session import Session
+from tbtui.widgets.side_bar import SideBar
 from tests.support.app import NOW, Screen, shown
 from tests.support.payloads import CONTROL, MARKUP
 from tests.support.scalars import add_points, new_store
@@ -425,6 +426,25 @@ def test_values_of_thousands_of_runs_are_looked_up_bit_by_bit(monkeypatch: pytes
         found = [run.name for run in listing.runs()]
         assert not listing.unfinished
         assert found == by_value if order == "last" else len(found) == 40
+
+
+async def test_while_runs_are_put_in_order_the_list_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = new_store()
+    for number in range(12):
+        add_points(store, f"run{number:02}", "loss", [float(number)])
+    store.progress = Progress(1, 1, 1, quiet=True)
+    async with shown(store, (120, 35)) as screen:
+        monkeypatch.setattr(listing_module, "MANY", 12)
+        monkeypatch.setattr(listing_module, "LOOKING_UP", 0.0)
+        monkeypatch.setattr(screen.app.window, "_look_ahead", lambda: None)
+        screen.view.run_order = "last"
+        side = screen.app.window.query_one(SideBar)
+        side.repaint()
+        assert str(side.border_subtitle).startswith("being ordered")
+        monkeypatch.setattr(listing_module, "LOOKING_UP", 60.0)
+        assert screen.app.session.listing.look_up()
+        side.repaint()
+        assert "ordered" not in str(side.border_subtitle)
 
 
 def test_while_thousands_of_runs_are_found_a_few_more_wait(monkeypatch: pytest.MonkeyPatch) -> None:
