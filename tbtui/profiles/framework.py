@@ -6,11 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tbtui.profiles.grouping import dense, sums
-from tbtui.profiles.model import NOTHING, Indexes, Profile, Spans
+from tbtui.profiles.blocks import blocks
+from tbtui.profiles.model import NOTHING, Profile
 from tbtui.profiles.nesting import parents, self_times
+from tbtui.profiles.steps import on_device
 
 IDLE = "IDLE"
+
+_NEVER = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,40 +34,44 @@ def operation_table(profile: Profile) -> list[OperationRow]:
     if not profile.operations:
         return []
     spans = profile.spans
-    on_device = np.array([lane.on_device for lane in profile.lanes], bool)
-    known = np.flatnonzero(profile.operation != NOTHING)
+    known, streams = profile.operation != NOTHING, on_device(profile)
     rows: list[OperationRow] = []
     for device in (True, False):
-        which = known[on_device[spans.lane[known]] == device]
+        which = np.flatnonzero(known & (streams if device else ~streams))
         if not len(which):
             continue
         own = self_times(spans, which, parents(spans, which))
-        operation = profile.operation[which]
-        calls = np.bincount(operation, minlength=len(profile.operations))
-        total, spent = (sums(operation, times, len(calls)) for times in (spans.duration[which], own))
+        calls, total, spent = (np.zeros(len(profile.operations), np.int64) for _ in range(3))
+        first, last = np.full(len(profile.lanes), _NEVER), np.full(len(profile.lanes), -_NEVER)
+        for part in blocks(len(which)):
+            mine = which[part]
+            operation, lane = (column[mine].astype(np.int64) for column in (profile.operation, spans.lane))
+            start, took = spans.start[mine], spans.duration[mine]
+            np.add.at(calls, operation, 1)
+            np.add.at(total, operation, took)
+            np.add.at(spent, operation, own[part])
+            np.minimum.at(first, lane, start)
+            np.maximum.at(last, lane, start + took)
         found = [
             OperationRow(
                 device,
                 profile.operations[number].type,
                 profile.operations[number].name,
                 int(calls[number]),
-                total[number],
-                spent[number],
+                int(total[number]),
+                int(spent[number]),
             )
             for number in np.flatnonzero(calls).tolist()
         ]
-        places = spans.lane[which]
-        if device:  # the streams of a device are one
-            numbers = [NOTHING if lane.device is None else lane.device for lane in profile.lanes]
-            places = np.array(numbers, np.int64)[places]
-        whole = sum(_reach(spans, which[places == place]) for place in dense(places)[0].tolist())
+        reach: dict[tuple[int | None, int], tuple[int, int]] = {}
+        for number, (begin, end) in enumerate(zip(first.tolist(), last.tolist(), strict=True)):
+            if begin <= end:
+                stream_of = profile.lanes[number].device
+                place = (stream_of, NOTHING if device else number)  # the streams of a device are one
+                earliest, latest = reach.get(place, (begin, end))
+                reach[place] = min(earliest, begin), max(latest, end)
+        whole = sum(end - begin for begin, end in reach.values())
         idle = whole - sum(row.own for row in found)
         found.append(OperationRow(device, IDLE, IDLE, 0, idle, idle))
         rows += sorted(found, key=lambda row: (-row.own, row.name))
     return rows
-
-
-def _reach(spans: Spans, which: Indexes) -> int:
-    """From where the first of some spans begins to where the last ends."""
-    start = spans.start[which]
-    return int((start + spans.duration[which]).max() - start.min())

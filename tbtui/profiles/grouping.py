@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from tbtui.profiles.blocks import blocks
 from tbtui.profiles.model import NOTHING, Indexes
 
 T = TypeVar("T", bound=Hashable)
@@ -39,33 +40,44 @@ def combinations(columns: Sequence[NDArray[Any]]) -> tuple[list[tuple[int, ...]]
         if len(column) and (column == column[0]).all():  # tells none apart
             values.append(np.full(len(values[0]) if values else 1, column[0], np.int64))
             continue
-        others, other = dense(column)
-        pairs, number = dense(number * len(others) + other)
-        before, behind = np.divmod(pairs, max(len(others), 1))
-        values = [*(each[before] for each in values), others[behind]]
+        width = int(column.max(initial=NOTHING)) + 2
+        known, others = len(values[0]) if values else 1, None
+        if width * known > _MOST_MARKED:
+            others, column = dense(column)
+            width = len(others)
+        for part in blocks(len(number)):
+            number[part] *= width
+            number[part] += column[part]
+            if others is None:
+                number[part] -= NOTHING
+        before, behind = np.divmod(_number_anew(number), width)
+        values = [*(each[before] for each in values), behind + NOTHING if others is None else others[behind]]
     return list(zip(*(each.tolist() for each in values), strict=True)), number
 
 
 def dense(values: NDArray[Any]) -> tuple[Indexes, Indexes]:
     """The different ones of some integers (-1, NOTHING, and up), ascending, and for each value the place of its own
     among them. int64 both."""
-    most = int(values.max(initial=NOTHING))
+    number = values.astype(np.int64)
+    return _number_anew(number), number
+
+
+def _number_anew(number: Indexes) -> Indexes:
+    """The different ones of some integers (-1, NOTHING, and up), ascending; puts in place of each its place among
+    them."""
+    most = int(number.max(initial=NOTHING))
     if most >= _MOST_MARKED:
-        different, number = np.unique(values, return_inverse=True)
-        return different.astype(np.int64), number.astype(np.int64)
+        different, number[:] = np.unique(number, return_inverse=True)
+        return different
     met = np.zeros(most + 2, bool)
-    met[values] = True  # NOTHING is the last place
+    for part in blocks(len(number)):
+        met[number[part]] = True  # NOTHING is the last place
     different = np.append(NOTHING, np.flatnonzero(met[:-1])) if met[NOTHING] else np.flatnonzero(met[:-1])
     places = np.zeros(most + 2, np.int64)
     places[different] = np.arange(len(different))
-    return different, places[values]
-
-
-def counts_up_to(ascending: NDArray[Any], values: NDArray[Any]) -> Indexes:
-    """How many of some ascending numbers are not above each of some ascending values: as `searchsorted` from the right,
-    but both are merged, which is several times as fast where they are about as many. int64[len(values)]."""
-    order = np.argsort(np.concatenate((ascending, values)), kind="stable")
-    return np.flatnonzero(order >= len(ascending)) - np.arange(len(values))
+    for part in blocks(len(number)):
+        number[part] = places[number[part]]
+    return different
 
 
 def sums(number: Indexes, values: Indexes, count: int) -> list[int]:

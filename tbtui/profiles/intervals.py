@@ -8,11 +8,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from tbtui.profiles.blocks import blocks
 from tbtui.profiles.model import Indexes, Mask, Spans
 
 Stretches = NDArray[np.int64]
-
-_SPANS = 1 << 16  # that are put together at a time: what is made of them stays in the processor's cache
 
 EMPTY: Stretches = np.empty((0, 2), np.int64)
 
@@ -24,22 +23,28 @@ def union(begin: NDArray[np.int64], end: NDArray[np.int64]) -> Stretches:
         begin, end = begin[some], end[some]
     if not len(begin):
         return EMPTY
-    # Nothing runs before a stretch begins where as many have ended as have begun.
-    begin, end = np.sort(begin, kind="stable"), np.sort(end, kind="stable")
-    apart = begin[1:] > end[:-1]
-    return np.stack((begin[np.append(True, apart)], end[np.append(apart, True)]), axis=1)
+    if (begin[1:] < begin[:-1]).any():
+        # Nothing runs before a stretch begins where as many have ended as have begun.
+        begin, end = np.sort(begin, kind="stable"), np.sort(end, kind="stable")
+    elif (end[1:] < end[:-1]).any():
+        end = np.maximum.accumulate(end)
+    last = np.append(np.flatnonzero(begin[1:] > end[:-1]), len(begin) - 1)
+    found = np.empty((len(last), 2), np.int64)
+    found[0, 0], found[1:, 0], found[:, 1] = begin[0], begin[last[:-1] + 1], end[last]
+    return found
 
 
 def when(spans: Spans, which: Mask, latest: Callable[[Indexes], Indexes] | None = None) -> Stretches:
     """The time in which any of some spans runs. `latest`: where those that begin at some times end at the latest."""
     parts: list[Stretches] = []
-    for first in range(0, len(spans), _SPANS):
-        part = slice(first, first + _SPANS)
-        chosen = np.flatnonzero(which[part])
-        if not len(chosen):
+    for part in blocks(len(spans)):
+        chosen = which[part]
+        if not chosen.any():
             continue
-        start, end = spans.start[part][chosen], spans.duration[part][chosen]
-        end += start
+        start, end = spans.start[part], spans.duration[part]
+        if not chosen.all():
+            start, end = start[chosen], end[chosen]
+        end = end + start
         found = union(start, end if latest is None else np.minimum(end, latest(start)))
         if parts and len(found) and found[0, 0] >= parts[-1][-1, 0]:
             last = parts[-1][-1]  # may reach into what was found
@@ -49,6 +54,20 @@ def when(spans: Spans, which: Mask, latest: Callable[[Indexes], Indexes] | None 
         if len(found):
             parts.append(found)
     return together(*parts)
+
+
+def remembering(spans: Spans) -> Callable[[Mask], Stretches]:
+    """`when` for these spans; the same ones are not put together twice."""
+    known: list[tuple[Mask, Stretches]] = []
+
+    def of(which: Mask) -> Stretches:
+        for mask, stretches in known:
+            if np.array_equal(mask, which):
+                return stretches
+        known.append((which, when(spans, which)))
+        return known[-1][1]
+
+    return of
 
 
 def together(*parts: Stretches) -> Stretches:
@@ -81,16 +100,12 @@ def inside(stretches: Stretches, begin: NDArray[np.int64], end: NDArray[np.int64
     """How much of each time from begin[i] to end[i] the stretches cover; int64[n]."""
     if not len(stretches):
         return np.zeros(len(begin), np.int64)
-    before = np.append(0, np.cumsum(stretches[:, 1] - stretches[:, 0]))
-
-    def until(times: NDArray[np.int64]) -> NDArray[np.int64]:
-        place = np.searchsorted(stretches[:, 0], times, "right")
-        last = np.maximum(place - 1, 0)
-        reach = np.clip(times - stretches[last, 0], 0, stretches[last, 1] - stretches[last, 0])
-        covered: NDArray[np.int64] = before[last] + reach
-        return covered
-
-    return until(end) - until(begin)
+    times = np.concatenate((begin, end))
+    starts = np.ascontiguousarray(stretches[:, 0])
+    length = stretches[:, 1] - starts
+    last = np.maximum(np.searchsorted(starts, times, "right") - 1, 0)
+    covered: NDArray[np.int64] = np.append(0, np.cumsum(length))[last] + np.clip(times - starts[last], 0, length[last])
+    return covered[len(begin) :] - covered[: len(begin)]
 
 
 def subtract(stretches: Stretches, less: Stretches) -> Stretches:

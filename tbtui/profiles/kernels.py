@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tbtui.profiles.blocks import blocks
 from tbtui.profiles.grouping import Codes, combinations
 from tbtui.profiles.model import NOTHING, Indexes, Kind, Launch, Profile
 from tbtui.profiles.operators import Calls
@@ -60,9 +61,10 @@ def kernel_table(profile: Profile, calls: Calls) -> list[KernelRow]:
     kernels = spans.of(Kind.KERNEL)
     launch, launches = launches_of(profile, kernels)
     launcher = _launchers(calls, kernels)
-    operator = spans.name[calls.which[launcher]] if len(calls.which) else launcher
-    operator = np.where(launcher == NOTHING, NOTHING, operator)
-    took = spans.duration[kernels]
+    operator = np.full(len(kernels), NOTHING, np.int32)
+    for part in blocks(len(kernels)):
+        known = launcher[part] != NOTHING
+        operator[part][known] = spans.name[calls.which[launcher[part][known]]]
     found, number = combinations((spans.name[kernels], operator, launch))
     if not found:
         return []
@@ -70,19 +72,32 @@ def kernel_table(profile: Profile, calls: Calls) -> list[KernelRow]:
     shapes: Codes[tuple[Any, ...]] = Codes()
     shape = np.array([shapes.of((one.grid, one.block, one.registers, one.shared_memory)) for one in launches])
     rows, place = combinations((name, operator, shape[launch]))
-    each = _Measures.of(number, took, len(found))
-    whole = each.together(place, len(rows))
+    each = _Measures.none(len(found))
+    for part in blocks(len(kernels)):
+        took = spans.duration[kernels[part]]
+        each.add(number[part], np.broadcast_to(np.int64(1), len(took)), took, took, took)
+    whole = _Measures.none(len(rows))
+    whole.add(place, *each)
     names = [*profile.names, ""]  # NOTHING is the last one
+    order = _by_time(rows, whole.total, names)
+    rows = [rows[one] for one in order.tolist()]
     columns = (
         [names[one] for one, _, _ in rows],
         [names[one] for _, one, _ in rows],
-        *(measure.tolist() for measure in whole),
+        *(measure[order].tolist() for measure in whole),
         *zip(*(shapes.all[one] for _, _, one in rows), strict=True),
-        _means(place, each.total, _told([one.occupancy for one in launches])[launch], len(rows)),
-        _means(place, each.total, _told([one.blocks_per_sm for one in launches])[launch], len(rows)),
+        _means(place, each.total, _told(one.occupancy for one in launches)[launch], order),
+        _means(place, each.total, _told(one.blocks_per_sm for one in launches)[launch], order),
     )
-    made = map(KernelRow._make, zip(*columns, strict=True))
-    return sorted(made, key=lambda row: (-row.total, row.name, row.operator))
+    return list(map(KernelRow._make, zip(*columns, strict=True)))
+
+
+def _by_time(rows: list[tuple[int, ...]], total: Indexes, names: list[str]) -> Indexes:
+    """The order of rows, which are told by their names and operators: largest total first, then by name."""
+    name, operator, _ = np.array(rows, np.int64).T
+    rank = np.empty(len(names), np.int64)
+    rank[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))
+    return np.lexsort((rank[operator], rank[name], -total))
 
 
 class _Measures(NamedTuple):
@@ -94,33 +109,33 @@ class _Measures(NamedTuple):
     longest: Indexes
 
     @staticmethod
-    def of(number: Indexes, took: Indexes, count: int) -> _Measures:
-        """Of launches that are of the kinds `number`, below `count`."""
-        ones = np.broadcast_to(np.int64(1), len(took))
-        return _Measures(ones, took, took, took).together(number, count)
-
-    def together(self, place: Indexes, count: int) -> _Measures:
-        """Those that have the same place, below `count`."""
+    def none(count: int) -> _Measures:
+        """Of no launches."""
         calls, total, longest = (np.zeros(count, np.int64) for _ in range(3))
-        shortest = np.full(count, np.iinfo(np.int64).max)
-        np.add.at(calls, place, self.calls)
-        np.add.at(total, place, self.total)
-        np.minimum.at(shortest, place, self.shortest)
-        np.maximum.at(longest, place, self.longest)
-        return _Measures(calls, total, shortest, longest)
+        return _Measures(calls, total, np.full(count, np.iinfo(np.int64).max), longest)
+
+    def add(self, place: Indexes, calls: Indexes, total: Indexes, shortest: Indexes, longest: Indexes) -> None:
+        """Counts in the launches of which each has a place."""
+        np.add.at(self.calls, place, calls)
+        np.add.at(self.total, place, total)
+        np.minimum.at(self.shortest, place, shortest)
+        np.maximum.at(self.longest, place, longest)
 
 
-def _told(values: list[float | None]) -> NDArray[np.float64]:
+def _told(values: Iterable[float | None]) -> NDArray[np.float64]:
     return np.array([np.nan if one is None else one for one in values], np.float64)
 
 
-def _means(place: Indexes, weight: Indexes, value: NDArray[np.float64], count: int) -> list[float | None]:
-    """The weighted mean of the values that have the same place, below `count`; None where none is known."""
+def _means(place: Indexes, weight: Indexes, value: NDArray[np.float64], order: Indexes) -> list[float | None]:
+    """The weighted means of the values that have the same place, of these places in turn; None where none is known."""
     known = ~np.isnan(value)
     place, weight, value = place[known], weight[known], value[known]
-    weights = np.bincount(place, weight, count)
-    means = np.bincount(place, weight * value, count) / np.where(weights > 0, weights, np.nan)
-    return [None if np.isnan(one) else one for one in means.tolist()]
+    weights = np.bincount(place, weight, len(order))
+    means = np.bincount(place, weight * value, len(order)) / np.where(weights > 0, weights, np.nan)
+    found = means[order].astype(object)
+    found[np.isnan(means[order])] = None
+    told: list[float | None] = found.tolist()
+    return told
 
 
 def launches_of(profile: Profile, kernels: Indexes) -> tuple[Indexes, list[Launch]]:
@@ -158,7 +173,9 @@ def _launchers(calls: Calls, kernels: Indexes) -> Indexes:
 
 def occupancy(rows: Sequence[KernelRow]) -> float | None:
     """Mean occupancy of all kernels, in percent, weighted by their time; None where nothing tells it."""
-    return _weighted([(row.total, row.occupancy) for row in rows])
+    known = [row for row in rows if row.occupancy is not None]
+    weights = sum(row.total for row in known)
+    return sum(row.total * row.occupancy for row in known if row.occupancy is not None) / weights if weights else None
 
 
 def sm_efficiency(profile: Profile, steps: Sequence[Step]) -> float | None:
@@ -167,7 +184,7 @@ def sm_efficiency(profile: Profile, steps: Sequence[Step]) -> float | None:
     whole = sum(step.duration for step in steps)
     kernels = profile.spans.of(Kind.KERNEL)
     launch, launches = launches_of(profile, kernels)
-    told = _told([one.blocks_per_sm for one in launches])
+    told = _told(one.blocks_per_sm for one in launches)
     if np.isnan(told).all() or not whole:
         return None
     values = told[launch]
@@ -190,12 +207,6 @@ def sm_efficiency(profile: Profile, steps: Sequence[Step]) -> float | None:
 def _devices(profile: Profile, which: Indexes) -> Indexes:
     number = [NOTHING if lane.device is None else lane.device for lane in profile.lanes]
     return np.array(number, np.int64)[profile.spans.lane[which]]
-
-
-def _weighted(values: Sequence[tuple[int, float | None]]) -> float | None:
-    known = [(weight, value) for weight, value in values if value is not None]
-    weights = sum(weight for weight, _ in known)
-    return sum(weight * value for weight, value in known) / weights if weights else None
 
 
 def _shape(value: Any) -> tuple[int, ...]:

@@ -8,12 +8,12 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from tbtui.profiles.grouping import counts_up_to
+from tbtui.profiles.blocks import blocks
 from tbtui.profiles.model import NOTHING, PS_PER_US, Indexes, Spans, Times
 
 FINE_SLACK = 2_000  # ps; begin and length are rounded by themselves, so a call may reach out of the one it lies in
 COARSE_SLACK = PS_PER_US  # the same for old traces, which tell whole microseconds
-_PART = 1 << 16  # spans
+_NEAR = 1 << 10  # spans
 _DEEPEST = (1 << 16) - 1  # of calls that are found by counting
 
 
@@ -23,38 +23,82 @@ def parents(spans: Spans, which: Indexes, slack: int | None = None) -> Indexes:
     A span lies in another of its lane that begins no later and ends no earlier, or by at most `slack` ps earlier (None:
     as much as the capture's times are rounded). int64[len(which)].
     """
-    start, lane = spans.start[which], spans.lane[which]
-    end = start + spans.duration[which]
-    if slack is None:
-        some = slice(1000)  # which nearly always tell
-        whole = not any((times % PS_PER_US).any() for times in (start[some], end[some], start, end))
-        slack = COARSE_SLACK if whole else FINE_SLACK
     found = np.full(len(which), NOTHING, np.int64)
-    if not len(which):
-        return found
-    order = by_lane(start, end, lane)
-    lane = lane[order]
-    cuts = [0, *(np.flatnonzero(lane[1:] != lane[:-1]) + 1).tolist(), len(lane)]
-    for first, last in pairwise(cuts):
-        for part in _parts(start, end, order[first:last], slack):
-            parent = _parents_of_lane(start[part], end[part], slack)
-            found[part] = np.where(parent == NOTHING, NOTHING, part[parent])
+    slack = _rounding(spans, which) if slack is None else slack
+    order, cuts = None, _lanes(spans, which)
+    if cuts is None:
+        order = by_lane(*_times(spans, which), spans.lane[which])
+        which = which[order]
+        cuts = np.flatnonzero(np.diff(spans.lane[which], prepend=NOTHING, append=NOTHING)).tolist()
+    for begin, stop in pairwise(cuts):
+        for place, start, end in _parts(spans, which[begin:stop], slack):
+            first, parent = begin + place, _parents_of_lane(start, end, slack)
+            if order is None:
+                found[first : first + len(parent)] = np.where(parent == NOTHING, NOTHING, parent + first)
+            else:
+                inside = np.flatnonzero(parent != NOTHING)
+                found[order[first + inside]] = order[first + parent[inside]]
     return found
 
 
-def _parts(start: Times, end: Times, which: Indexes, slack: int) -> Iterator[Indexes]:
-    """The spans of a lane, in the order of `by_lane`, in parts of about as many as stay in the processor's cache: parts
-    begin where nothing runs any longer. What never ceases is one part."""
+def _rounding(spans: Spans, which: Indexes) -> int:
+    """How far a call may reach out of the one it lies in, by how much the capture's times are rounded."""
+    for some in (which[:1000], which):  # the first nearly always tell
+        start, end = _times(spans, some)
+        if (start % PS_PER_US).any() or (end % PS_PER_US).any():
+            return FINE_SLACK
+    return COARSE_SLACK
+
+
+def _times(spans: Spans, which: Indexes) -> tuple[Times, Times]:
+    """When spans begin and end."""
+    start = spans.start[which]
+    return start, start + spans.duration[which]
+
+
+def _lanes(spans: Spans, which: Indexes) -> list[int] | None:
+    """The places at which the spans of each lane begin, and behind the last; None where they do not stand in the order
+    of `by_lane`."""
+    cuts = [0]
+    for part in blocks(len(which)):
+        near = which[max(part.start - 1, 0) : part.stop]
+        lane, (start, end) = spans.lane[near], _times(spans, near)
+        known = (start[1:] > start[:-1]) | (start[1:] == start[:-1]) & (end[1:] <= end[:-1])
+        same = lane[1:] == lane[:-1]
+        if not (known & same | (lane[1:] > lane[:-1])).all():
+            return None
+        cuts += (np.flatnonzero(~same) + max(part.start, 1)).tolist()
+    return [*cuts, len(which)]
+
+
+def _parts(spans: Spans, which: Indexes, slack: int) -> Iterator[tuple[int, Times, Times]]:
+    """(place of the first, begins, ends) of the spans of a lane, in the order of `by_lane`, in parts of about a block:
+    parts begin where nothing runs any longer. What never ceases is one part."""
+    starts: list[Times] = []
+    ends: list[Times] = []
     first, reach = 0, np.iinfo(np.int64).min
-    for begin in range(0, len(which), _PART):
-        mine = which[begin : begin + _PART]
-        if begin > first:
-            free = _free(start[mine], end[mine], slack, reach)
-            if len(free):
-                yield which[first : begin + int(free[0])]
-                first = begin + int(free[0])
-        reach = max(reach, int(end[mine].max()))
-    yield which[first:]
+    for block in blocks(len(which)):
+        start, end = _times(spans, which[block])
+        last = int(end.max())
+        free = _first_free(start, end, slack, reach) if starts else None
+        if free is not None:
+            yield first, np.concatenate((*starts, start[:free])), np.concatenate((*ends, end[:free]))
+            first, starts, ends = block.start + free, [], []
+            start, end = start[free:], end[free:]
+        starts.append(start)
+        ends.append(end)
+        reach = max(reach, last)
+    if starts:
+        yield first, np.concatenate(starts), np.concatenate(ends)
+
+
+def _first_free(start: Times, end: Times, slack: int, reach: int) -> int | None:
+    """The first place of `_free`."""
+    for count in (_NEAR, len(start)):  # it is nearly always among the first
+        free = _free(start[:count], end[:count], slack, reach)
+        if len(free):
+            return int(free[0])
+    return None
 
 
 def _free(start: Times, end: Times, slack: int, reach: int) -> Indexes:
@@ -65,9 +109,6 @@ def _free(start: Times, end: Times, slack: int, reach: int) -> Indexes:
 
 def by_lane(start: Times, end: Times, lane: NDArray[np.int32]) -> Indexes:
     """The order of spans in which each lane's stand together, those that lie in others behind them."""
-    known = (lane[1:] == lane[:-1]) & ((start[1:] > start[:-1]) | (start[1:] == start[:-1]) & (end[1:] <= end[:-1]))
-    if (known | (lane[1:] > lane[:-1])).all():
-        return np.arange(len(start))
     if len(start) and (start[1:] >= start[:-1]).all():  # as the spans of a profile stand already
         if lane.min() == lane.max():
             order = np.arange(len(lane))
@@ -90,7 +131,7 @@ def _parents_of_lane(start: Times, end: Times, slack: int) -> Indexes:
     if (start[1:] >= end[:-1]).all() and (end > start).all():  # as kernels on a stream
         return np.full(len(start), NOTHING, np.int64)
     place = np.arange(len(start))
-    depth = place - counts_up_to(np.sort(end, kind="stable"), start)
+    depth = place - np.searchsorted(np.sort(end, kind="stable"), start, "right")
     if (depth < 0).any() or depth.max() > _DEEPEST:
         return _one_by_one(start, end, slack)
     parent = _last_of_depth_before(depth)
@@ -114,7 +155,7 @@ def _last_of_depth_before(depth: Indexes) -> Indexes:
     order = np.argsort(depth.astype(np.uint16), kind="stable")
     levels = np.split(order, np.cumsum(np.bincount(depth))[:-1])
     for above, level in pairwise(levels):
-        before = counts_up_to(above, level) - 1  # no place is in both
+        before = np.searchsorted(above, level) - 1
         parent[level] = np.where(before < 0, NOTHING, above[np.maximum(before, 0)] if len(above) else NOTHING)
     return parent
 
@@ -132,19 +173,24 @@ def _one_by_one(start: Times, end: Times, slack: int) -> Indexes:
 
 def self_times(spans: Spans, which: Indexes, parent: Indexes) -> Indexes:
     """How long each of `which` runs outside of those that lie in it directly, in ps."""
-    inside = parent != NOTHING
-    spent = spans.duration[which].copy()
-    np.subtract.at(spent, parent[inside], spans.duration[which][inside])
+    spent: Indexes = spans.duration[which]
+    for part in blocks(len(which)):
+        inside = parent[part] != NOTHING
+        np.subtract.at(spent, parent[part][inside], spans.duration[which[part][inside]])
     return spent
 
 
 def add_up(values: Indexes, parent: Indexes) -> Indexes:
     """The values of each call and of all that lie in it, together. `parent`: the place of what each lies in."""
     sums = values.copy()
-    depths = depths_of(parent)
-    for depth in range(int(depths.max(initial=0)), 0, -1):
-        level = np.flatnonzero(depths == depth)
-        np.add.at(sums, parent[level], sums[level])
+    for part in blocks(len(values)):
+        some = np.flatnonzero(values[part])
+        around, amount = parent[part][some], values[part][some]
+        while len(around):
+            inside = around != NOTHING
+            around, amount = around[inside], amount[inside]
+            np.add.at(sums, around, amount)
+            around = parent[around]
     return sums
 
 

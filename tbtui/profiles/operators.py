@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tbtui.profiles.blocks import blocks
 from tbtui.profiles.grouping import combinations, sums
 from tbtui.profiles.model import DEVICE_WORK, HOST_CALLS, NOTHING, Indexes, Kind, Profile
 from tbtui.profiles.nesting import add_up, parents, self_times
@@ -65,8 +66,9 @@ def nest_calls(profile: Profile, python: bool = False) -> Calls:
     work = spans.of(*DEVICE_WORK)
     launched_by = _launchers(profile, which, parent, work)
     device_own = np.zeros(len(which), np.int64)
-    known = launched_by != NOTHING
-    np.add.at(device_own, launched_by[known], spans.duration[work][known])
+    for part in blocks(len(work)):
+        known = launched_by[part] != NOTHING
+        np.add.at(device_own, launched_by[part][known], spans.duration[work[part][known]])
     total = add_up(device_own, parent)
     return Calls(which, parent, self_times(spans, which, parent), device_own, total, work, launched_by)
 
@@ -77,35 +79,42 @@ def _launchers(profile: Profile, which: Indexes, parent: Indexes, work: Indexes)
     spans = profile.spans
     kinds = spans.kind[which]
     calls = np.flatnonzero(kinds == Kind.RUNTIME)
-    around = _last_with(spans.correlation[which][calls], calls, spans.correlation[work])
-    is_no_operator = np.isin(kinds, (Kind.RUNTIME, Kind.PYTHON))
-    inside = np.flatnonzero(around != NOTHING)
-    while len(inside := inside[is_no_operator[around[inside]]]):
-        around[inside] = parent[around[inside]]
-        inside = inside[around[inside] != NOTHING]
-    external = spans.external[work]
-    some = np.flatnonzero(external > 0)  # old traces write 0 for none
-    if len(some):
-        # Of the same id an operator counts rather than an annotation, the last of several.
-        named = np.concatenate([np.flatnonzero(kinds == kind) for kind in (Kind.ANNOTATION, Kind.OPERATOR)])
-        found = _last_with(spans.external[which][named], named, external[some])
-        around[some] = np.where(found == NOTHING, around[some], found)
-    return around
+    launcher = _last_with(spans.correlation[which[calls]], calls)
+    is_no_operator = (kinds == Kind.RUNTIME) | (kinds == Kind.PYTHON)
+    # Of the same id an operator counts rather than an annotation, the last of several.
+    named = np.concatenate([np.flatnonzero(kinds == kind) for kind in (Kind.ANNOTATION, Kind.OPERATOR)])
+    owner = _last_with(spans.external[which[named]], named)
+    found = np.empty(len(work), np.int64)
+    for part in blocks(len(work)):
+        around = launcher(spans.correlation[work[part]])
+        inside = np.flatnonzero(around != NOTHING)
+        while len(inside := inside[is_no_operator[around[inside]]]):
+            around[inside] = parent[around[inside]]
+            inside = inside[around[inside] != NOTHING]
+        external = spans.external[work[part]]
+        told = owner(np.where(external > 0, external, NOTHING))  # old traces write 0 for none
+        found[part] = np.where(told == NOTHING, around, told)
+    return found
 
 
-def _last_with(keys: Indexes, values: Indexes, wanted: Indexes) -> Indexes:
-    """For each wanted key the last value that has it, NOTHING where none has (and for the key NOTHING)."""
+def _last_with(keys: Indexes, values: Indexes) -> Callable[[Indexes], Indexes]:
+    """Finds for wanted keys the last value that has each, NOTHING where none has (and for the key NOTHING)."""
     most = int(keys.max(initial=NOTHING))
     if most < _MOST_KEYS and keys.min(initial=0) >= NOTHING:
         last = np.full(most + 2, NOTHING, np.int64)
-        last[keys] = values
+        for part in blocks(len(keys)):
+            last[keys[part]] = values[part]
         last[-1] = NOTHING  # of the key NOTHING, and of those that no value has
-        return last[np.where((wanted < 0) | (wanted > most), NOTHING, wanted)]
+        return lambda wanted: last[np.where((wanted < 0) | (wanted > most), NOTHING, wanted)]
     order = np.argsort(keys, kind="stable")
     keys = keys[order]
-    place = np.maximum(np.searchsorted(keys, wanted, "right") - 1, 0)
-    there = (keys[place] == wanted) & (wanted != NOTHING)
-    return np.where(there, values[order[place]], NOTHING)
+
+    def find(wanted: Indexes) -> Indexes:
+        place = np.maximum(np.searchsorted(keys, wanted, "right") - 1, 0)
+        there = (keys[place] == wanted) & (wanted != NOTHING)
+        return np.where(there, values[order[place]], NOTHING)
+
+    return find
 
 
 def operator_table(profile: Profile, calls: Calls | None = None, shapes: bool = False) -> list[OperatorRow]:
@@ -117,21 +126,25 @@ def operator_table(profile: Profile, calls: Calls | None = None, shapes: bool = 
     calls = nest_calls(profile) if calls is None else calls
     spans = profile.spans
     merged = _merged(profile, calls)
-    own, device_own = calls.own.copy(), calls.device_own.copy()
-    inner = np.flatnonzero(merged)  # their own time is that of the call around them
-    above = calls.parent[inner]
-    while merged[above].any():
-        above = np.where(merged[above], calls.parent[above], above)
-    np.add.at(own, above, calls.own[inner])
-    np.add.at(device_own, above, calls.device_own[inner])
-    left = np.flatnonzero(~merged)
-    names, number = _named(profile, calls.which[left], shapes)
+    which, own, device_own, device_total = calls.which, calls.own, calls.device_own, calls.device_total
+    if merged.any():
+        inner = np.flatnonzero(merged)  # their own time is that of the call around them
+        above = calls.parent[inner]
+        while merged[above].any():
+            above = np.where(merged[above], calls.parent[above], above)
+        own, device_own, left = own.copy(), device_own.copy(), ~merged
+        np.add.at(own, above, calls.own[inner])
+        np.add.at(device_own, above, calls.device_own[inner])
+        which, own, device_own, device_total = (each[left] for each in (which, own, device_own, device_total))
+    names, number = _named(profile, which, shapes)
+    calls_of, total = np.zeros(len(names), np.int64), np.zeros(len(names), np.int64)
+    for part in blocks(len(which)):
+        np.add.at(calls_of, number[part], 1)
+        np.add.at(total, number[part], spans.duration[which[part]])
     columns = (
-        np.bincount(number, minlength=len(names)).tolist(),
-        *(
-            sums(number, values[left], len(names))
-            for values in (spans.duration[calls.which], own, calls.device_total, device_own)
-        ),
+        calls_of.tolist(),
+        total.tolist(),
+        *(sums(number, values, len(names)) for values in (own, device_total, device_own)),
     )
     rows = [
         OperatorRow(name, kind, count, total, self_, device_total, device_own, shape)
@@ -168,23 +181,27 @@ def _sorted(rows: Iterable[OperatorRow]) -> list[OperatorRow]:
 
 def _merged(profile: Profile, calls: Calls) -> NDArray[np.bool_]:
     """Which calls are the only ones inside a call of their own name."""
-    inside = calls.parent != NOTHING
-    children = np.bincount(calls.parent[inside], minlength=len(calls.which))
-    name = profile.spans.name[calls.which]
-    above = np.where(inside, calls.parent, 0)
-    merged: NDArray[np.bool_] = inside & (children[above] == 1) & (name[above] == name) if len(name) else inside
+    name = profile.spans.name
+    children = np.zeros(len(calls.which), np.int64)
+    for part in blocks(len(calls.which)):
+        around = calls.parent[part]
+        np.add.at(children, around[around != NOTHING], 1)
+    merged = np.zeros(len(calls.which), bool)
+    for part in blocks(len(calls.which)):
+        around = calls.parent[part]
+        same = name[calls.which[around]] == name[calls.which[part]]
+        merged[part] = (around != NOTHING) & (children[around] == 1) & same
     return merged
 
 
 def _named(profile: Profile, which: Indexes, shapes: bool) -> tuple[list[tuple[str, Kind, str]], Indexes]:
     """The different (name, kind, shapes), and the number of each call's."""
-    names, kinds = profile.spans.name[which], profile.spans.kind[which]
     told: dict[str, int] = {"": 0}
-    shape = np.zeros(len(which), np.int64)
+    shape = np.zeros(len(which), np.int8)
     if shapes:
-        shape[:] = [told.setdefault(_shapes(profile, index), len(told)) for index in which.tolist()]
+        shape = np.array([told.setdefault(_shapes(profile, index), len(told)) for index in which.tolist()], np.int64)
     texts = list(told)
-    found, number = combinations((names, kinds, shape))
+    found, number = combinations((profile.spans.name[which], profile.spans.kind[which], shape))
     known: dict[tuple[str, Kind, str], int] = {}  # the numbers of steps are not told apart
     places = [
         known.setdefault((shown_name(profile.names[name]), Kind(kind), texts[text]), len(known))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
-from tbtui.profiles.intervals import EMPTY, Stretches, clip, inside, intersect, together, total, when
+from tbtui.profiles.blocks import looked_up
+from tbtui.profiles.intervals import EMPTY, Stretches, clip, inside, intersect, remembering, together, total
 from tbtui.profiles.model import XLA, Indexes, Kind, Mask, Profile
 from tbtui.profiles.xla.steps import xla_categories
 
@@ -69,7 +69,7 @@ def collective_spans(profile: Profile) -> Indexes:
 
 def on_device(profile: Profile) -> Mask:
     """Which spans ran on a device."""
-    return np.array([lane.on_device for lane in profile.lanes], bool)[profile.spans.lane]
+    return looked_up(np.array([lane.on_device for lane in profile.lanes], bool), profile.spans.lane)
 
 
 def spans_of_kernels(profile: Profile) -> Indexes:
@@ -81,17 +81,16 @@ def spans_of_kernels(profile: Profile) -> Indexes:
 def find_activity(profile: Profile) -> Activity:
     """Puts the spans of each category together."""
     spans = profile.spans
-    of = partial(when, spans)
+    of = remembering(spans)
     operators, device = spans.are(Kind.OPERATOR), on_device(profile)
     working = spans.are(Kind.KERNEL) | (operators & device)
     collective = np.zeros(len(spans), bool)
     collective[collective_spans(profile)] = True
-    kernels, communication = of(working), of(collective)
-    compute = of(working & ~collective) if len(communication) else kernels
+    kernels, communication, compute = of(working), of(collective), of(working & ~collective)
     host = of(operators & ~device)
     if profile.writer == XLA:
         bounds = np.array([bound[1:] for bound in _bounds(profile)], np.int64).reshape(-1, 2)
-        by_category = xla_categories(profile, bounds[:, 0], bounds[:, 1], is_collective, device)
+        by_category = xla_categories(profile, bounds[:, 0], bounds[:, 1], is_collective, device, of)
     else:
         notes = spans.are(Kind.ANNOTATION, Kind.OPERATOR)
         loads = _named(profile, lambda name: name.startswith(_LOADER_PREFIX))
@@ -111,7 +110,7 @@ def find_activity(profile: Profile) -> Activity:
 def _named(profile: Profile, wanted: Callable[[str], bool]) -> Mask | None:
     """Which spans have names of some kind; None where no name is of it."""
     names = np.array([wanted(name) for name in profile.names], bool)
-    return names[profile.spans.name] if names.any() else None
+    return looked_up(names, profile.spans.name) if names.any() else None
 
 
 def step_table(profile: Profile, activity: Activity | None = None) -> list[Step]:
@@ -148,8 +147,10 @@ def _spent(activity: Activity, begin: Indexes, end: Indexes) -> dict[str, Indexe
     taken, before = EMPTY, np.zeros(len(begin), np.int64)
     found: dict[str, Indexes] = {}
     for category, stretches in activity.by_category.items():
-        taken = together(taken, clip(stretches, *reach))
-        spent = inside(taken, begin, end)
+        mine, spent = clip(stretches, *reach), before
+        if len(mine):
+            taken = together(taken, mine)
+            spent = inside(taken, begin, end)
         found[category], before = spent - before, spent
     found["other"] = end - begin - before
     return found

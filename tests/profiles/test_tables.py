@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tbtui.profiles import intervals, nesting
+from tbtui.profiles import blocks
 from tbtui.profiles.chrome.trace import read_chrome_trace
 from tbtui.profiles.grouping import combinations
 from tbtui.profiles.intervals import clip, inside, intersect, subtract, total, union, when
 from tbtui.profiles.kernels import kernel_table, occupancy, sm_efficiency
 from tbtui.profiles.memory import memory_use
 from tbtui.profiles.model import NOTHING, Indexes, Spans
-from tbtui.profiles.nesting import _one_by_one, _parents_of_lane, by_lane, parents
+from tbtui.profiles.nesting import _one_by_one, _parents_of_lane, add_up, by_lane, parents, self_times
 from tbtui.profiles.operators import nest_calls, operator_table
 from tbtui.profiles.overview import look_over
 from tbtui.profiles.steps import find_activity, overlap, step_table
@@ -125,8 +125,26 @@ def test_parents_are_found_part_by_part(found: list[tuple[int, int, int]], slack
     which = np.arange(len(spans))
     with pytest.MonkeyPatch.context() as patch:
         whole = parents(spans, which, slack)
-        patch.setattr(nesting, "_PART", most)
+        patch.setattr(blocks, "BLOCK", most)
         assert parents(spans, which, slack).tolist() == whole.tolist()
+
+
+@given(calls, st.integers(0, 2), st.integers(1, 4))
+def test_what_lies_in_calls_is_taken_off_and_added_up(found: list[tuple[int, int, int]], slack: int, most: int) -> None:
+    spans = spans_of(found)
+    which = np.arange(len(spans))[::2]
+    parent = parents(spans, which, slack)
+    own, whole = spans.duration[which].tolist(), spans.duration[which].tolist()
+    for place, above in enumerate(parent.tolist()):
+        while above != NOTHING:
+            whole[above] += int(spans.duration[which[place]])
+            above = int(parent[above])
+        if parent[place] != NOTHING:
+            own[parent[place]] -= int(spans.duration[which[place]])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(blocks, "BLOCK", most)
+        assert self_times(spans, which, parent).tolist() == own
+        assert add_up(spans.duration[which], parent).tolist() == whole
 
 
 @given(calls, st.sets(st.integers(0, 13)), st.integers(1, 4), st.one_of(st.none(), st.integers(0, 70)))
@@ -142,7 +160,7 @@ def test_when_spans_run_is_found_part_by_part(
 
     end = spans.end if last is None else np.minimum(spans.end, latest(spans.start))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(intervals, "_SPANS", most)
+        patch.setattr(blocks, "BLOCK", most)
         assert when(spans, which, None if last is None else latest).tolist() == (
             union(spans.start[which], end[which]).tolist()
         )
@@ -156,12 +174,18 @@ def spans_of(found: list[tuple[int, int, int]]) -> Spans:
     return Spans(start, duration, lane.astype(np.int32), code, code.astype(np.int8), none, none)
 
 
-@given(st.lists(st.tuples(st.integers(-1, 3), st.integers(-1, 5000), st.integers(-1, 5000))), st.booleans())
-def test_combinations(rows: list[tuple[int, int, int]], huge: bool) -> None:
+@given(
+    st.lists(st.tuples(st.integers(-1, 3), st.integers(-1, 5000), st.integers(-1, 5000))),
+    st.booleans(),
+    st.integers(1, 4),
+)
+def test_combinations(rows: list[tuple[int, int, int]], huge: bool, most: int) -> None:
     columns = [np.array([row[side] for row in rows], np.int64) for side in range(3)]
     if huge:
         columns[2] = np.where(columns[2] > 0, columns[2] << 40, columns[2])
-    found, number = combinations(columns)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(blocks, "BLOCK", most)
+        found, number = combinations(columns)
     assert found == sorted(set(found))
     assert [found[one] for one in number.tolist()] == list(zip(*(column.tolist() for column in columns), strict=True))
 

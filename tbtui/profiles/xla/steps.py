@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import partial
 
 import numpy as np
 
+from tbtui.profiles.blocks import looked_up
 from tbtui.profiles.intervals import EMPTY, Stretches, subtract, together, when
 from tbtui.profiles.model import DEVICE_WORK, NOTHING, Indexes, Kind, Mask, Profile
 
@@ -28,15 +28,20 @@ _PLACES = {category: place for place, category in enumerate((DEVICE, OUTPUT, TO_
 
 
 def xla_categories(
-    profile: Profile, begin: Indexes, end: Indexes, collective: Callable[[str], bool], device: Mask
+    profile: Profile,
+    begin: Indexes,
+    end: Indexes,
+    collective: Callable[[str], bool],
+    device: Mask,
+    of: Callable[[Mask], Stretches],
 ) -> dict[str, Stretches]:
     """When each category was done, what counts first being first; "other" is left out. `begin`, `end`: of the steps;
-    `device`: which spans ran on one. Of the host only what began in a step counts, up to the step's end: it belongs to
-    that step."""
+    `device`: which spans ran on one; `of`: when some spans run. Of the host only what began in a step counts, up to the
+    step's end: it belongs to that step."""
     spans, names = profile.spans, profile.names
     on_host = ~device
 
-    of, latest = partial(when, spans), _latest_ends(begin, end)
+    latest = _latest_ends(begin, end)
 
     def in_steps(which: Mask) -> Stretches:
         return when(spans, which & on_host, latest)
@@ -45,11 +50,11 @@ def xla_categories(
         wanted = np.array([bool(pattern.search(name)) for name in names], bool)
         if not wanted.any():
             return EMPTY
-        which = wanted[spans.name]
+        which = looked_up(wanted, spans.name)
         return in_steps(which if but is None else which & ~spans.are(but))
 
     work = device & spans.are(*DEVICE_WORK, Kind.OPERATOR)
-    does = np.array([_PLACES[_device_category(name, collective)] for name in names], np.int8)[spans.name]
+    does = looked_up(np.array([_PLACES[_device_category(name, collective)] for name in names], np.int8), spans.name)
     copies = spans.are(Kind.MEMCPY)
     does[copies] = [_PLACES[category] for category in _copies(profile, copies)]
 
