@@ -6,9 +6,6 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from io import BufferedReader
-
-import numpy as np
 
 from tbtui.logdir.listing import SKIPPED, TORCH_TRACE, describe_capture, describe_file, list_directory
 from tbtui.profiles.cache import SMALLEST_BYTES, ProfileCache
@@ -18,7 +15,6 @@ READABLE = frozenset(("torch_trace", "trace", "xplane"))
 """Kinds of files that become a profile; the others are named only."""
 
 MOST_BYTES = 4 << 30  # of an XLA capture: decoding takes several times as much memory
-_PIECE = 8 << 20  # bytes that are read before it is told how far reading is
 _HEAD_BYTES = 1 << 16  # that tell what wrote a trace
 
 
@@ -110,7 +106,7 @@ def read_capture(
     try:
         with open(capture.path, "rb") as file:
             if capture.tool == "xplane":
-                return _read_xplane(capture, file, progress)
+                return _read_xplane(capture, progress)
             if capture.tool == "trace" and capture.size <= MOST_BYTES:
                 from tbtui.profiles.chrome.viewer import is_viewer_trace, read_viewer_trace
 
@@ -132,21 +128,10 @@ def read_capture(
         raise BadProfile("there is not enough memory to read the trace") from None
 
 
-def _read_xplane(capture: CaptureFile, file: BufferedReader, progress: Callable[[int], None]) -> Profile:
+def _read_xplane(capture: CaptureFile, progress: Callable[[int], None]) -> Profile:
     if capture.size > MOST_BYTES:
         raise BadProfile(f"a trace of {capture.size} bytes is too long to be read")
     from tbtui.profiles.xla.capture import read_xplane
+    from tbtui.profiles.xla.source import InFile
 
-    data = _content(file, capture.size, progress)
-    return read_xplane(data, lambda: progress(len(data)))  # which only ends it: decoding is the shorter part
-
-
-def _content(file: BufferedReader, size: int, progress: Callable[[int], None]) -> memoryview:
-    """All of a file that had `size` bytes; it may have others by now."""
-    content = np.empty(size, np.uint8).data  # which is not cleared before, as a bytearray is
-    done = 0
-    while read := file.readinto(content[done : done + _PIECE]):
-        done += read
-        progress(done)
-    rest = file.read()
-    return memoryview(bytes(content[:done]) + rest) if rest else content[:done]
+    return read_xplane(InFile(capture.path), progress)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,11 +19,12 @@ from tbtui.profiles.find import find_captures, read_capture
 from tbtui.profiles.framework import operation_table
 from tbtui.profiles.kernels import kernel_table
 from tbtui.profiles.memory import memory_use
-from tbtui.profiles.model import BadProfile, Kind, Spans
+from tbtui.profiles.model import BadProfile, Kind, Profile, Spans
 from tbtui.profiles.operators import nest_calls, operator_table
 from tbtui.profiles.overview import look_over
 from tbtui.profiles.steps import step_table
 from tbtui.profiles.xla.capture import read_xplane
+from tbtui.profiles.xla.source import InFile
 
 US = 1_000_000
 BEGIN_NS = 1_760_000_000_000_000_000
@@ -286,25 +290,78 @@ def test_progress_is_told_and_ends_the_reading(tmp_path: Path, monkeypatch: pyte
     path = tmp_path / "host.xplane.pb"
     path.write_bytes(training().encode())
     (capture,) = find_captures(str(path))
-    monkeypatch.setattr("tbtui.profiles.find._PIECE", 100)
+    monkeypatch.setattr("tbtui.profiles.xla.source._WINDOW", 100)
     told: list[int] = []
     read_capture(capture, told.append)
-    assert told[:3] == [100, 200, 300]
-    assert told[-1] == max(told) == capture.size
+    assert len(told) > 3
+    assert 0 < told[0] < told[-1] <= capture.size
+    assert told == sorted(told)
 
     class StopError(Exception):
         pass
 
-    for end in (100, capture.size):  # while it is read, and while it is decoded
+    for end in (told[0], told[-1]):
 
         def stop(done: int, end: int = end) -> None:
-            told.append(done)
-            if told.count(end) > (end == capture.size):
+            if done == end:
                 raise StopError
 
-        told.clear()
         with pytest.raises(StopError):
             read_capture(capture, stop)
+
+
+def test_a_capture_that_is_written_to_while_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It becomes shorter, or others are its bytes: what was read is shown, and that it may be wrong."""
+    path = tmp_path / "host.xplane.pb"
+    space = training()
+    for number in range(1000):
+        space.event("/host:CPU", "python3", f"call {number % 9}", number * 100, 50)
+    data = space.encode()
+    for name, size in (("_WINDOW", 1000), ("_NEAR", 100)):
+        monkeypatch.setattr(f"tbtui.profiles.xla.source.{name}", size)
+
+    def read(change: Callable[[], object]) -> Profile:
+        path.write_bytes(data)
+        (capture,) = find_captures(str(path))
+        left = [change]
+
+        def step(_: int) -> None:
+            while left:
+                left.pop()()
+
+        return read_capture(capture, step)
+
+    def overwrite() -> None:
+        path.write_bytes(b"\xff" * len(data))
+        os.utime(path, (1, 1))  # clocks of files are coarse
+
+    whole = read(lambda: None)
+    assert whole.problems == []
+    assert whole.details(0) == read_xplane(data).details(0)
+    for change in (lambda: os.truncate(path, len(data) // 2), overwrite):
+        profile = read(change)
+        assert 0 < len(profile.spans) < len(whole.spans)
+        assert any("written to while it was read" in problem for problem in profile.problems)
+    path.write_bytes(data)
+    (capture,) = find_captures(str(path))
+    profile = read_capture(capture)
+    os.utime(path, (1, 1))
+    assert profile.problems == []
+    assert profile.details(0) == {}  # other bytes may stand there now
+
+
+def test_the_file_of_a_capture_is_open_as_long_as_somebody_may_ask(tmp_path: Path) -> None:
+    path = tmp_path / "host.xplane.pb"
+    path.write_bytes(training().encode())
+    source = InFile(str(path))
+    file, profile = source._file, read_xplane(source)
+    del source
+    gc.collect()
+    assert profile.details(0) == read_xplane(path.read_bytes()).details(0)
+    assert not file.closed
+    del profile
+    gc.collect()
+    assert file.closed
 
 
 def test_what_is_written_behind_the_size_that_was_known_is_read(tmp_path: Path) -> None:

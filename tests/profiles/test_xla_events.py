@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,9 +15,11 @@ from tbtui.events.wire import write_varint
 from tbtui.profiles.model import NOTHING, Indexes
 from tbtui.profiles.xla import events as xevents
 from tbtui.profiles.xla import layouts as xlayouts
+from tbtui.profiles.xla import source as xsource
 from tbtui.profiles.xla.columns import NUMBER, REFERENCE, TEXT, Events, Wanted
 from tbtui.profiles.xla.events import EventReader
-from tbtui.profiles.xla.space import Bytes, Line, read_space, tell
+from tbtui.profiles.xla.source import Bytes, InFile
+from tbtui.profiles.xla.space import Line, read_space, tell
 
 numbers = st.one_of(st.integers(0, 300), st.integers(0, (1 << 63) - 1))
 offsets = st.one_of(st.none(), st.integers(0, 1 << 40), st.integers(-(1 << 63), (1 << 63) - 1))
@@ -59,7 +62,7 @@ Found = list[tuple[int, int, int, dict[tuple[str, int], Any]]]
 """Of each event the number of its name, its offset, duration, and what counts of its stats by name and kind."""
 
 
-def read_line(data: bytes, wanted: Wanted = WANTED) -> tuple[Found, Line, Bytes]:
+def read_line(data: bytes | InFile, wanted: Wanted = WANTED) -> tuple[Found, Line, Bytes]:
     """The events of the first line."""
     source = Bytes(data)
     line = next(line for plane in read_space(source).planes for line in plane.lines)
@@ -73,7 +76,7 @@ def read_line(data: bytes, wanted: Wanted = WANTED) -> tuple[Found, Line, Bytes]
             for one in columns:
                 more = one.more.tolist() if len(one.more) else [None] * len(one.value)
                 for event, value, length in zip(one.event.tolist(), one.value.tolist(), more, strict=True):
-                    text = source.data[value : value + length] if kind == TEXT else value
+                    text = bytes(part.window.content(value, value + length)) if kind == TEXT else value
                     told[event][name, kind] = text
         found += zip(part.name.tolist(), part.offset.tolist(), part.duration.tolist(), told, strict=True)
     return found, line, source
@@ -141,6 +144,31 @@ def test_events_are_those_that_protobuf_finds(
     assert (source.missing, source.damaged) == (0, 0)
 
 
+@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(events, st.integers(1, 40), st.integers(1, 3000), st.integers(0, 2000), st.integers(20, 300))
+def test_a_file_is_read_in_stretches_of_any_length(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    found: list[Any],
+    copies: int,
+    window: int,
+    reach: int,
+    near: int,
+) -> None:
+    space = xplane_pb2.XSpace()
+    line = line_of(found, "t", copies)
+    space.planes.add(name="/host:CPU").lines.append(line)
+    path = tmp_path / "host.xplane.pb"
+    path.write_bytes(space.SerializeToString())
+    with monkeypatch.context() as patch:
+        for name, size in (("_WINDOW", window), ("_REACH", reach), ("_NEAR", near)):
+            patch.setattr(xsource, name, size)
+        mine, line_read, source = read_line(InFile(str(path)))
+    assert mine == _expected(line)
+    assert (line_read.shown, line_read.timestamp_ns) == (line.display_name, 77)
+    assert (source.missing, source.damaged) == (0, 0)
+
+
 def test_a_line_of_several_windows_is_read_by_layouts(monkeypatch: pytest.MonkeyPatch) -> None:
     others = 0
 
@@ -173,6 +201,7 @@ def test_lines_of_very_many_layouts() -> None:
 
 @settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(events, st.integers(1, 20), st.lists(st.tuples(st.integers(0, 5000), st.integers(0, 255)), max_size=6))
+@example([(1 << 35, 1 << 28, 1 << 21, False, [(1, ("str_value", "0" * 40))])] * 2, 3, [(n, 128) for n in range(400)])
 def test_all_ways_find_the_same_in_damaged_bytes(
     monkeypatch: pytest.MonkeyPatch, found: list[Any], copies: int, damage: list[tuple[int, int]]
 ) -> None:

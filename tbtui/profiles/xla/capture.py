@@ -19,7 +19,8 @@ from tbtui.profiles.model import NOTHING, XLA, BadProfile, Lane, Memory, Profile
 from tbtui.profiles.xla.events import EventReader
 from tbtui.profiles.xla.lines import Book, Columns, LineReader
 from tbtui.profiles.xla.names import REPEATED, STEPS, told_of
-from tbtui.profiles.xla.space import Bytes, Line, Plane, Space, read_space, tell
+from tbtui.profiles.xla.source import Bytes, InFile
+from tbtui.profiles.xla.space import Line, Plane, Space, read_space, tell
 from tbtui.profiles.xla.stats import NameTables, whole_number
 
 _HOST = "/host:CPU"
@@ -32,9 +33,10 @@ _LARGEST_KEPT = 31 << 20  # bytes; of larger blocks glibc never keeps any
 _SINCE_1970 = 10**17  # ns; from here on a time of a line is one since 1970
 
 
-def read_xplane(data: bytes | memoryview, step: Callable[[], None] = lambda: None) -> Profile:
-    """Reads a capture; one that is cut off or damaged as far as it goes. `step` is called now and then; what it raises
-    ends the reading. Raises BadProfile where it is no capture, or holds nothing that ran."""
+def read_xplane(data: bytes | memoryview | InFile, step: Callable[[int], None] = lambda _: None) -> Profile:
+    """Reads a capture; one that is cut off or damaged as far as it goes. `step` is called now and then with how many
+    bytes were read so far; what it raises ends the reading. Raises BadProfile where it is no capture, or holds nothing
+    that ran, and OSError."""
     _keep_freed_memory()
     source = Bytes(data)
     space = read_space(source)
@@ -59,10 +61,10 @@ def _keep_freed_memory() -> None:
 class _Builder:
     """Puts the lines of planes together to a profile."""
 
-    def __init__(self, source: Bytes, base_ns: int, beside: Executor, step: Callable[[], None]) -> None:
+    def __init__(self, source: Bytes, base_ns: int, beside: Executor, step: Callable[[int], None]) -> None:
         self._beside = beside
         self._source, self._base_ns, self._step = source, base_ns, step
-        self.columns = Columns(len(source.data) // _BYTES_PER_EVENT)
+        self.columns = Columns(source.size // _BYTES_PER_EVENT)
         self._book = Book()
         self._absurd = self._unnamed = 0
         self._lanes: list[Lane] = []
@@ -95,7 +97,7 @@ class _Builder:
             told = (line.name, line.timestamp_ns)
             self.columns.count = first
             place = (device, self.columns, len(self._lanes))
-            lines = LineReader(self._source, line, tables, self._book, self._base_ns, *place)
+            lines = LineReader(line, tables, self._book, self._base_ns, *place)
             for events in reader.read(line.first, line.end, lambda part: tell(self._source, line, part)):
                 (lines.take_steps if steps else lines.take)(events)
             found = lines.found
@@ -118,12 +120,14 @@ class _Builder:
         start, duration, name, kind, correlation, operation, launch, where, length = rows
         begin = int(start.min())
         start -= begin
-        planes, external = self._planes, np.broadcast_to(np.int64(NOTHING), len(start))
+        source, planes, external = self._source, self._planes, np.broadcast_to(np.int64(NOTHING), len(start))
         # Where devices tell of steps, those of the first count; what others and the host mark is the same once more.
         devices = [device for device in self._marks if device != NOTHING]
         marks = sorted(self._marks.get(min(devices, default=NOTHING), ()))
 
         def details(index: int) -> Mapping[str, Any]:
+            if source.changed():
+                return {}
             first = int(where[index])
             return told_of(planes[int(lane[index])].event_stats(first, first + int(length[index])))
 
@@ -146,6 +150,8 @@ class _Builder:
 
     def _problems(self, space: Space) -> list[str]:
         found, source = list(space.problems), self._source
+        if source.changed():
+            found.append("the capture was written to while it was read: what is shown may be wrong")
         if source.missing:
             found.append(f"the capture is cut off, {source.missing} bytes are missing: read as far as it goes")
         if source.damaged:

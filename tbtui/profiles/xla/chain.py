@@ -11,13 +11,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tbtui.events.wire import read_varint
 from tbtui.profiles.model import Indexes
-from tbtui.profiles.xla.space import EVENTS, Bytes, Part
+from tbtui.profiles.xla.source import Bytes, Part, Window
+from tbtui.profiles.xla.space import EVENTS
 
 FIELD, NAME, OFFSET = EVENTS, 0x08, 0x10
-TAIL = 512  # bytes at the end of the file in which nothing is looked for: what is looked at would reach out of it
-_WINDOW = 1 << 20  # bytes that are looked at together: what is made of them stays in the processor's cache
 _MARGIN = 16  # bytes behind a place that tell what it is
 _WIDEST_NAME = 8  # bytes of a name's number
 
@@ -27,20 +25,17 @@ class Chain:
 
     def __init__(self, source: Bytes) -> None:
         self._source = source
-        self._u1 = np.frombuffer(source.data, np.uint8)
-        self._last = len(self._u1) - TAIL
         self._long = False  # whether lengths of two bytes were met
         self._widest = 1  # bytes of the numbers of names that were met
 
-    def window(self, begin: int, end: int, other: Callable[[Part], None]) -> tuple[Indexes, Indexes, int]:
-        """(where messages of events begin, where they end, where to go on) in the next stretch of a line's fields at
-        data[begin:end]; `other` is handed the fields that are no events."""
-        limit = min(begin + _WINDOW, end)
-        at, begins, ends = self._candidates(begin, min(limit, self._last), end)
+    def events(self, window: Window, end: int, other: Callable[[Part], None]) -> tuple[Indexes, Indexes, int]:
+        """(where messages of events begin, where they end, where to go on) among the fields of a line that begin in a
+        window; `end`: that of the line; `other` is handed the fields that are no events."""
+        at, begins, ends = self._candidates(window, end)
         breaks = np.flatnonzero(ends[:-1] != at[1:])
         found: list[tuple[Indexes | list[int], Indexes | list[int]]] = []
-        place = begin
-        while place < limit:
+        place = window.begin
+        while place < window.limit:
             first = int(np.searchsorted(at, place))
             if first < len(at) and at[first] == place:
                 step = int(np.searchsorted(breaks, first))
@@ -54,9 +49,9 @@ class Chain:
                 break
             if part.key != EVENTS:
                 other(part)
-            elif not (self._source.missing and part.end == len(self._u1)):  # else it is cut off
+            elif not (self._source.missing and part.end == self._source.size):  # else it is cut off
                 found.append(([part.begin], [part.end]))
-                if self._is_new(place, part):
+                if self._is_new(window, place, part):
                     place = part.end
                     break  # more is found at once now
             place = part.end
@@ -65,11 +60,11 @@ class Chain:
         begins, ends = (np.concatenate([np.asarray(each[side]) for each in found]) for side in (0, 1))
         return begins, ends, place
 
-    def _candidates(self, begin: int, stop: int, end: int) -> tuple[Indexes, Indexes, Indexes]:
-        """Places from `begin` on and before `stop` where events may begin, with where their messages do, and where they
-        end: all that end before `end`."""
-        count = max(stop - begin, 0)
-        block = self._u1[begin : begin + count + _MARGIN] if count else self._u1[:_MARGIN]
+    def _candidates(self, window: Window, end: int) -> tuple[Indexes, Indexes, Indexes]:
+        """Places in a window where events may begin, with where their messages do, and where they end: all that end
+        before `end`."""
+        count = max(min(window.limit, window.last) - window.begin, 0)
+        block = window.bytes[: count + _MARGIN]
         goes_on = block >= 0x80
         offset = block == OFFSET
         follows = offset[1:]  # of each byte of a number: it ends there, or further on, and an offset follows
@@ -80,28 +75,30 @@ class Chain:
         if self._long:
             likely |= goes_on[1 : count + 1] & name[3 : count + 3] & follows[4 : count + 4]
         likely &= block[:count] == FIELD
-        at = np.flatnonzero(likely) + begin
-        length = self._u1.take(at + 1).astype(np.int64)
+        at = np.flatnonzero(likely)
+        length = window.bytes.take(at + 1).astype(np.int64)
         begins = at + 2
         last = length  # byte of a length
         if self._long:
             long = length >= 0x80
-            more = self._u1.take(begins).astype(np.int64)
+            more = window.bytes.take(begins).astype(np.int64)
             last = np.where(long, more, length)
             length = np.where(long, (length & 0x7F) | (more << 7), length)
             begins += long
         ends = begins + length
-        fine = (ends <= min(end, self._last)) & (last < 0x80)
-        if fine.all():
-            return at, begins, ends
-        return at[fine], begins[fine], ends[fine]
+        fine = (ends <= min(end, window.last) - window.begin) & (last < 0x80)
+        if not fine.all():
+            at, begins, ends = at[fine], begins[fine], ends[fine]
+        return at + window.begin, begins + window.begin, ends + window.begin
 
-    def _is_new(self, at: int, event: Part) -> bool:
+    def _is_new(self, window: Window, at: int, event: Part) -> bool:
         """Whether an event tells more of what events look like than was known."""
         long = event.begin - at == 3
         width = 0
-        if event.begin < event.end and self._u1[event.begin] == NAME and event.end <= self._last:
-            width = min(read_varint(self._source.view, event.begin + 1)[1] - event.begin - 1, _WIDEST_NAME)
+        message = window.bytes[event.begin - window.begin : event.end - window.begin]
+        if event.end <= window.last and len(message) and message[0] == NAME:
+            ends = np.flatnonzero(message[1 : 1 + _WIDEST_NAME] < 0x80)
+            width = int(ends[0]) + 1 if len(ends) else _WIDEST_NAME
         new = (long and not self._long) or width > self._widest
         self._long |= long
         self._widest = max(self._widest, width)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from tbtui.events.wire import BYTES, FIXED64, VARINT, key
 from tbtui.profiles.model import Indexes
+from tbtui.profiles.xla.source import Window
 
 HEADS = (key(1, VARINT), key(2, VARINT), key(3, VARINT))  # number of the name, offset, duration
 STAT = key(4, BYTES)
@@ -50,8 +51,9 @@ class StatColumn:
 class Events:
     """n events that follow each other on a line: where the message of each lies (`begin`, `end`), the number of its
     name, offset and duration in ps; int64[n] all. `stats`: by name and kind (`NUMBER`, ...); of an event that has
-    several of them the last counts."""
+    several of them the last counts. `window`: where they begin."""
 
+    window: Window
     begin: Indexes
     end: Indexes
     name: Indexes

@@ -18,7 +18,7 @@ from tbtui.profiles.xla.chain import Chain
 from tbtui.profiles.xla.columns import HEADS, KINDS, STAT, TEXT, VALUES, Events, Wanted
 from tbtui.profiles.xla.layouts import Alike, Layouts
 from tbtui.profiles.xla.loose import LooseReader
-from tbtui.profiles.xla.space import Bytes, Part
+from tbtui.profiles.xla.source import Bytes, Part, Window
 
 AHEAD = 3  # windows that are read before they are asked for
 FEW = 32  # events of no layout in a window, and one in so many, that are read one by one
@@ -28,15 +28,16 @@ _BIGGEST = 1 << 62
 
 class EventReader:
     """Reads the events of the lines of a plane, and of their stats those that are `wanted`: in the one thread of
-    `beside`, while those before are made use of. `step` is called now and then; what it raises ends the reading."""
+    `beside`, while those before are made use of. `step` is called now and then with how many bytes were read so far;
+    what it raises ends the reading."""
 
     def __init__(
-        self, source: Bytes, wanted: Wanted, beside: Executor, step: Callable[[], None] = lambda: None
+        self, source: Bytes, wanted: Wanted, beside: Executor, step: Callable[[int], None] = lambda _: None
     ) -> None:
         self._beside = beside
         self._source, self._wanted, self._step = source, wanted, step
-        self._chain, self._layouts = Chain(source), Layouts(source, wanted)
-        self._loose = LooseReader(source, wanted)
+        self._chain, self._layouts = Chain(source), Layouts(wanted)
+        self._loose = LooseReader(wanted)
 
     def read(self, first: int, end: int, other: Callable[[Part], None]) -> Iterator[Events]:
         """The events among the fields at data[first:end], in stretches; `other` is handed what else is there, in the
@@ -45,7 +46,7 @@ class EventReader:
         ahead = deque(self._beside.submit(next, windows, None) for _ in range(AHEAD))
         try:
             while (found := ahead.popleft().result()) is not None:
-                self._step()
+                self._step(found.window.limit)
                 ahead.append(self._beside.submit(next, windows, None))
                 yield found
         finally:
@@ -55,15 +56,16 @@ class EventReader:
     def _windows(self, first: int, end: int, other: Callable[[Part], None]) -> Iterator[Events]:
         at = first
         while at < end:
-            begins, ends, at = self._chain.window(at, end, other)
+            window = self._source.window(at, end)
+            begins, ends, at = self._chain.events(window, end, other)
             if len(begins):
-                yield self._window(begins, ends)
+                yield self._events(window, begins, ends)
 
-    def _window(self, begin: Indexes, end: Indexes) -> Events:
+    def _events(self, window: Window, begin: Indexes, end: Indexes) -> Events:
         heads = np.zeros((len(HEADS), len(begin)), np.int64)
-        found = Events(begin, end, *heads)
+        found = Events(window, begin, end, *heads)
         left = np.ones(len(begin), bool)
-        for alike in self._layouts.recognise(begin, end):
+        for alike in self._layouts.recognise(window, begin, end):
             left[alike.which] = False
             for slot in alike.layout.values:
                 if slot < len(HEADS):

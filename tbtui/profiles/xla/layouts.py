@@ -18,9 +18,8 @@ from numpy.typing import NDArray
 from tbtui.events.varints import WIDEST, Words, joined
 from tbtui.events.wire import BYTES, FIXED32, FIXED64, VARINT, BadWire, read_varint, signed64
 from tbtui.profiles.model import Indexes
-from tbtui.profiles.xla.chain import TAIL
 from tbtui.profiles.xla.columns import HEADS, KINDS, STAT, VALUES, Wanted
-from tbtui.profiles.xla.space import Bytes
+from tbtui.profiles.xla.source import TAIL, Window
 
 LONGEST = TAIL  # bytes of an event that may have a layout
 _MOST = 24  # layouts of one length that are remembered
@@ -60,21 +59,21 @@ class Alike(NamedTuple):
 class Layouts:
     """The layouts of events that were met."""
 
-    def __init__(self, source: Bytes, wanted: Wanted) -> None:
-        self._source, self._wanted = source, wanted
+    def __init__(self, wanted: Wanted) -> None:
+        self._wanted = wanted
         self._by_length: dict[int, list[Layout]] = {}
 
-    def recognise(self, begin: Indexes, end: Indexes) -> Iterator[Alike]:
-        """The events that have a layout which is known or worth to be learnt, those of each together."""
+    def recognise(self, window: Window, begin: Indexes, end: Indexes) -> Iterator[Alike]:
+        """The events of a window that have a layout which is known or worth to be learnt, those of each together."""
         length = np.minimum(end - begin, LONGEST + 1).astype(np.uint16)
-        length[end > len(self._source.data) - TAIL] = 0
+        length[end > window.last] = 0
         for size in np.flatnonzero(np.bincount(length)).tolist():
             if 0 < size <= LONGEST:
-                yield from self._of_length(begin, np.flatnonzero(length == size), size)
+                yield from self._of_length(window, begin - window.begin, np.flatnonzero(length == size), size)
 
-    def _of_length(self, begin: Indexes, left: Indexes, size: int) -> Iterator[Alike]:
+    def _of_length(self, window: Window, begin: Indexes, left: Indexes, size: int) -> Iterator[Alike]:
         words = -(-size // 8)
-        rows = np.ndarray((len(self._source.data) - 8 * words + 1,), f"V{8 * words}", self._source.data, 0, (1,))
+        rows = np.ndarray((len(window.data) - 8 * words + 1,), f"V{8 * words}", window.data, 0, (1,))
         content = np.ascontiguousarray(rows[begin[left]].view(np.uint64).reshape(-1, words).T)
         known = self._by_length.setdefault(size, [])
         tried = failures = 0
@@ -84,7 +83,7 @@ class Layouts:
                 if len(left) < FEW or failures >= _MOST_FAILURES or tried >= _MOST:
                     break
                 first = int(begin[left[0]])
-                layout = learn(self._source.view, first, first + size, self._wanted)
+                layout = learn(window.data, first, first + size, self._wanted)
                 if layout is None:
                     failures += 1
                     content, left = content[:, 1:], left[1:]

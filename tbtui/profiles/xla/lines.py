@@ -15,7 +15,7 @@ from tbtui.profiles.grouping import Codes, combinations, dense
 from tbtui.profiles.model import NOTHING, Indexes, Kind, Launch, Mask, Operation
 from tbtui.profiles.xla.columns import Events
 from tbtui.profiles.xla.names import OPERATIONS, launch_of, operation_of
-from tbtui.profiles.xla.space import Bytes, Line
+from tbtui.profiles.xla.space import Line
 from tbtui.profiles.xla.stats import ALLOCATOR, NameTables, Stats
 
 _PS_PER_NS = 1000
@@ -99,7 +99,6 @@ class LineReader:
 
     def __init__(
         self,
-        source: Bytes,
         line: Line,
         tables: NameTables,
         book: Book,
@@ -110,7 +109,7 @@ class LineReader:
     ) -> None:
         self._columns = columns
         self.found = LineReading()
-        self._source, self._tables, self._book = source, tables, book
+        self._tables, self._book = tables, book
         self._device, self._lane, self._nested = device, lane, line.name == OPERATIONS
         self._begin = (line.timestamp_ns - base_ns) * _PS_PER_NS  # picoseconds since 1970 do not fit 64 bits
 
@@ -119,7 +118,7 @@ class LineReader:
         tables = self._tables
         start, fine = self._times(events)
         which = tables.places(events.name)
-        stats = Stats(events, which, self._source, tables, self._book.texts)
+        stats = Stats(events, which, tables, self._book.texts)
         kind = self._kinds(stats, which)
         operation = self._operations_of(stats, which)
         if self._device is None:
@@ -144,7 +143,7 @@ class LineReader:
         tables = self._tables
         start, fine = self._times(events)
         which = tables.places(events.name)
-        number = Stats(events, which, self._source, tables, self._book.texts).number("step_num")
+        number = Stats(events, which, tables, self._book.texts).number("step_num")
         columns = (start, events.duration, events.name, number)
         for begin, duration, name, step in zip(*(column[fine].tolist() for column in columns), strict=True):
             text = f"step {tables.plane.events[name].name if step == NOTHING else step}"

@@ -11,14 +11,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tbtui.events.varints import WIDEST, varints
 from tbtui.events.wire import BYTES, FIXED64
 from tbtui.profiles.model import NOTHING, Indexes, Mask
-from tbtui.profiles.xla.chain import NAME, TAIL
+from tbtui.profiles.xla.chain import NAME
 from tbtui.profiles.xla.columns import HEADS, KINDS, NUMBER, REFERENCE, STAT, TEXT, VALUES, Events, Wanted
-from tbtui.profiles.xla.space import Bytes
+from tbtui.profiles.xla.source import Window
 
 _LONGEST_NAME = 6  # bytes of a name's number: with its key and what follows it fits a word
 
@@ -42,11 +41,8 @@ class _Stats(NamedTuple):
 class LooseReader:
     """Reads events as columns whatever their layouts are."""
 
-    def __init__(self, source: Bytes, wanted: Wanted) -> None:
+    def __init__(self, wanted: Wanted) -> None:
         self._wanted = wanted
-        self._u1 = np.frombuffer(source.data, np.uint8)
-        count = max(len(self._u1) - 7, 0)
-        self._u8: NDArray[np.uint64] = np.ndarray((count,), "<u8", source.data, 0, (1,))
         self._kinds = np.full(256, NOTHING, np.int8)
         self._kinds[list(KINDS)] = list(KINDS.values())
         self._is_value = np.zeros(256, bool)
@@ -54,51 +50,52 @@ class LooseReader:
 
     def read(self, found: Events, which: Indexes) -> Indexes:
         """Fills in the events `which`; those that could not be read so are returned."""
-        near = found.end[which] <= len(self._u1) - TAIL
+        window = found.window
+        near = found.end[which] <= window.last
         mine = which[near]
         if not len(mine):
             return which
-        begin, end = found.begin[mine], found.end[mine]
+        begin, end = found.begin[mine] - window.begin, found.end[mine] - window.begin
         bad, behind = self._heads(found, mine, begin, end)
-        stats = self._candidates(begin, end, behind)
+        stats = self._candidates(window, begin, end, behind)
         bad |= self._do_not_join(stats, behind, end)
-        for name, kind, (event, value, more) in self._values(stats, bad):
+        for name, kind, (event, value, more) in self._values(window, stats, bad):
             found.add(name, kind, mine[event], value, more)
         left: Indexes = np.concatenate((mine[bad], which[~near]))
         return left
 
     def _heads(self, found: Events, which: Indexes, begin: Indexes, end: Indexes) -> tuple[Mask, Indexes]:
         """Reads names, offsets and durations; which of them can't be read so, and where the stats begin."""
-        at, bad = begin.copy(), np.zeros(len(begin), bool)
+        window, at, bad = found.window, begin.copy(), np.zeros(len(begin), bool)
         for head, column in zip(HEADS, (found.name, found.offset, found.duration), strict=True):
-            there = (at < end) & (self._u1[at] == head)
-            width, value = varints(self._u8[at + 1])
+            there = (at < end) & (window.bytes[at] == head)
+            width, value = varints(window.words[at + 1])
             bad |= there & (width > WIDEST)
             column[which] = np.where(there, value, 0)
             at += np.where(there, 1 + width, 0)
         bad |= at > end
         return bad, at
 
-    def _candidates(self, begin: Indexes, end: Indexes, behind: Indexes) -> _Stats:
+    def _candidates(self, window: Window, begin: Indexes, end: Indexes, behind: Indexes) -> _Stats:
         """What looks like stats of events whose stats lie from `behind` on."""
         first = int(begin[0])
-        block = self._u1[first : int(end[-1]) + 3]
+        block = window.bytes[first : int(end[-1]) + 3]
         likely = (block[2:-1] == NAME) | (block[3:] == NAME)
         likely &= block[:-3] == STAT
         at = np.flatnonzero(likely) + first
         event = np.searchsorted(begin, at, "right") - 1
         inside = (at >= behind[event]) & (at < end[event])
         event, at = event[inside], at[inside]
-        words = self._u8[at]
+        words = window.words[at]
         short = words & np.uint64(0x80FF) == STAT
         body = at + np.where(short, 2, 3)
         low, high = (words >> np.uint64(8)) & np.uint64(0x7F), (words >> np.uint64(9)) & np.uint64(0x3F80)
         ends = body + np.where(short, low, low | high).view(np.int64)
-        right = (self._u1[body] == NAME) & (self._u1[body - 1] < 0x80)
-        width, number = varints(self._u8[body + 1])
+        right = (window.bytes[body] == NAME) & (window.bytes[body - 1] < 0x80)
+        width, number = varints(window.words[body + 1])
         value = body + 1 + width
         right &= (width <= _LONGEST_NAME) & (value < ends) & (ends <= end[event])
-        key = self._u1[value].astype(np.int64)
+        key = window.bytes[value].astype(np.int64)
         right &= self._is_value[key]
         return _Stats(event, at, ends, number, key, value + 1).where(right)
 
@@ -117,9 +114,11 @@ class LooseReader:
         bad[event[wrong]] = True
         return bad
 
-    def _values(self, stats: _Stats, bad: Mask) -> list[tuple[str, int, tuple[Indexes, Indexes, Indexes]]]:
+    def _values(
+        self, window: Window, stats: _Stats, bad: Mask
+    ) -> list[tuple[str, int, tuple[Indexes, Indexes, Indexes]]]:
         """(name, kind, columns as in `StatColumn`) of the wanted ones; marks further events as bad."""
-        width, value = varints(self._u8[stats.value])
+        width, value = varints(window.words[stats.value])
         ends = stats.value + width
         wire = stats.key & 7
         ends += np.where(wire == BYTES, value, 0)
@@ -137,7 +136,7 @@ class LooseReader:
                 rows = np.flatnonzero((of_name == place) & (self._kinds[stats.key] == kind))
                 if not len(rows):
                     continue
-                values, begins = value[rows], stats.value[rows]
+                values, begins = value[rows], stats.value[rows] + window.begin
                 if kind == TEXT:
                     values, more = begins + width[rows], values
                 else:

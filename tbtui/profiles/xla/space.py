@@ -7,74 +7,14 @@ far as it goes. Field numbers: tensorflow/tsl `xplane.proto`.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
-from tbtui.events.wire import BYTES, FIXED32, FIXED64, VARINT, BadWire, key, read_varint, signed64, text
+from tbtui.events.wire import BYTES, FIXED64, VARINT, key, signed64
+from tbtui.profiles.xla.source import Bytes, Part
 
 EVENTS = key(4, BYTES)  # of a line
 
 Value = int | float | str | bytes
-
-
-class Part(NamedTuple):
-    """A field of a message: its key, the number of a varint, and where the body of the others lies."""
-
-    key: int
-    number: int
-    begin: int
-    end: int
-
-
-class Bytes:
-    """The bytes of a capture; remembers whether any of it could not be read."""
-
-    def __init__(self, data: bytes | memoryview) -> None:
-        self.data = data
-        self.view = memoryview(data)
-        self.missing = 0  # bytes that lengths tell of and that are not there
-        self.damaged = 0  # messages that end before their end
-
-    def parts(self, begin: int, end: int) -> Iterator[Part]:
-        """The fields of the message at data[begin:end]; a body that reaches out of it is cut there."""
-        at = begin
-        while at < end:
-            part = self.part(at, end)
-            if part is None:
-                return
-            yield part
-            at = part.end
-
-    def part(self, at: int, end: int) -> Part | None:
-        """The field that begins at `at`; None where none can be read."""
-        try:
-            tag, position = read_varint(self.view[:end], at)
-            wire = tag & 7
-            if tag < 8:
-                raise BadWire("no field")
-            if wire == VARINT:
-                number, position = read_varint(self.view[:end], position)
-                return Part(tag, number, position, position)
-            length = {FIXED64: 8, FIXED32: 4}.get(wire, -1)
-            if wire == BYTES:
-                length, position = read_varint(self.view[:end], position)
-            if length < 0:
-                raise BadWire("no field")
-        except BadWire:
-            self.damaged += 1
-            return None
-        if length > end - position:
-            if end == len(self.data):
-                self.missing = max(self.missing, length - (end - position))
-            else:
-                self.damaged += 1
-            length = end - position
-        return Part(tag, 0, position, position + length)
-
-    def text(self, part: Part) -> str:
-        """The body of a field as text."""
-        return text(self.view[part.begin : part.end])
 
 
 @dataclass(slots=True)
@@ -129,7 +69,7 @@ class Plane:
         """The name and the value of a stat; None where it has none."""
         number, value = 0, None
         for one in self.source.parts(part.begin, part.end):
-            body = bytes(self.source.view[one.begin : one.end])
+            body = bytes(self.source.content(one.begin, one.end))
             if one.key == key(1, VARINT):
                 number = signed64(one.number)
             elif one.key == key(2, FIXED64) and len(body) == 8:
@@ -166,7 +106,7 @@ class Space:
 def read_space(source: Bytes) -> Space:
     """Reads everything but the events."""
     space = Space()
-    for part in source.parts(0, len(source.data)):
+    for part in source.parts(0, source.size):
         if part.key == key(1, BYTES):
             space.planes.append(_plane(source, part))
         elif part.key in (key(2, BYTES), key(3, BYTES)):

@@ -10,7 +10,7 @@ from tbtui.profiles.grouping import Codes, dense
 from tbtui.profiles.model import NOTHING, Indexes, Mask
 from tbtui.profiles.xla.columns import NUMBER, REFERENCE, TEXT, Events, StatColumn, Wanted
 from tbtui.profiles.xla.names import DATASET, FRAMEWORK_OPERATION, MARKS, device_kind, host_kind
-from tbtui.profiles.xla.space import Bytes, EventName, Plane
+from tbtui.profiles.xla.space import EventName, Plane
 
 _NEW = -2  # of texts that have no code yet
 _MOST_STAT_NAMES = 1 << 20  # whose codes have a place in a table
@@ -120,8 +120,8 @@ class Stats:
     """Stats of the events of a line as columns: an event's own, or else that of all of its name. `which`: the place of
     the name of each event in the tables of its plane."""
 
-    def __init__(self, events: Events, which: Indexes, source: Bytes, tables: NameTables, texts: Codes[str]) -> None:
-        self._events, self._which, self._data = events, which, source.data
+    def __init__(self, events: Events, which: Indexes, tables: NameTables, texts: Codes[str]) -> None:
+        self._events, self._which = events, which
         self._tables, self._texts = tables, texts
         self._found: dict[str, Indexes] = {}
 
@@ -174,8 +174,8 @@ class Stats:
             found[one.event] = self._tables.text_codes(one.value)
         for one in self._columns(name, TEXT):
             places = zip(one.value.tolist(), (one.value + one.more).tolist(), strict=True)
-            codes = self._texts.of
-            found[one.event] = [codes(str(self._data[begin:end], "utf-8", "replace")) for begin, end in places]
+            codes, content = self._texts.of, self._events.window.content
+            found[one.event] = [codes(str(content(begin, end), "utf-8", "replace")) for begin, end in places]
         return found
 
 
