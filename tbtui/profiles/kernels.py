@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tbtui.profiles.blocks import blocks
 from tbtui.profiles.grouping import Codes, combinations
-from tbtui.profiles.model import NOTHING, Indexes, Kind, Launch, Profile
+from tbtui.profiles.model import NOTHING, Indexes, Kind, Launch, Numbers, Profile
 from tbtui.profiles.operators import Calls
 from tbtui.profiles.steps import Step
 
@@ -138,9 +138,9 @@ def _means(place: Indexes, weight: Indexes, value: NDArray[np.float64], order: I
     return told
 
 
-def launches_of(profile: Profile, kernels: Indexes) -> tuple[Indexes, list[Launch]]:
-    """How each of these kernels was launched, as indexes in a list of the different ways. What the capture tells of
-    each by itself is asked for once, and kept in the profile."""
+def launches_of(profile: Profile, kernels: Indexes) -> tuple[Numbers, list[Launch]]:
+    """How each of these kernels was launched, as indexes in a list of the different ways; the last, NOTHING, is not
+    told. What the capture tells of each by itself is asked for once, and kept in the profile."""
     if not len(profile.launch):
         every = profile.spans.of(Kind.KERNEL)
         known: dict[tuple[Any, ...], int] = {}
@@ -148,8 +148,7 @@ def launches_of(profile: Profile, kernels: Indexes) -> tuple[Indexes, list[Launc
         profile.launch = np.full(len(profile.spans), NOTHING, np.int32)
         profile.launch[every] = number
         profile.launches = [Launch(*one) for one in known]
-    launch = profile.launch[kernels].astype(np.int64)
-    return np.where(launch == NOTHING, len(profile.launches), launch), [*profile.launches, Launch()]
+    return profile.launch[kernels], [*profile.launches, Launch()]
 
 
 def told_launch(told: Mapping[str, Any]) -> tuple[Any, ...]:

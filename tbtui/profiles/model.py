@@ -18,6 +18,7 @@ NOTHING = -1
 XLA = "XLA"  # the writer of captures whose steps are told in xprof's categories
 
 Indexes = NDArray[np.int64]
+Numbers = NDArray[np.integer[Any]]  # in as many bytes as they need
 Mask = NDArray[np.bool_]
 Times = NDArray[np.int64]
 
@@ -65,16 +66,16 @@ class Lane:
 @dataclass(slots=True)
 class Spans:
     """n spans, those of each lane by start, what lies in others behind these: `start`, `duration` (ps, int64), `lane`
-    and `name` (indexes, int32), `kind` (int8); `external` tells which operator a span belongs to, `correlation` joins a
-    launch with what it launched, NOTHING where there is none (int64 both)."""
+    and `name` (indexes), `kind` (int8); `external` tells which operator a span belongs to, `correlation` joins a
+    launch with what it launched, NOTHING where there is none."""
 
     start: Times
     duration: Times
-    lane: NDArray[np.int32]
-    name: NDArray[np.int32]
+    lane: Numbers
+    name: Numbers
     kind: NDArray[np.int8]
     external: Indexes
-    correlation: Indexes
+    correlation: Numbers
 
     def __len__(self) -> int:
         return len(self.start)
@@ -149,8 +150,8 @@ class Profile:
     `writer`: what made it, in words; `devices`: their names by number; `device_bytes`: their memory, where it is told;
     `begin_ns`: nanoseconds since 1970 of time 0, where it is told; `problems`: what could not be read, in words;
     `details`: what else is told of a span, by its index; `marks`: steps that are marked other than by annotations;
-    `operation`: for each span which of `operations` it belongs to, NOTHING where none is told, int32[n]; `launch`: for
-    each span which of `launches` it is, int32[n]; where that is empty, `details` tells it under PyTorch's names.
+    `operation`: for each span which of `operations` it belongs to, NOTHING where none is told, [n]; `launch`: for each
+    span which of `launches` it is, [n]; where that is empty, `details` tells it under PyTorch's names.
     """
 
     writer: str
@@ -166,9 +167,9 @@ class Profile:
     problems: list[str] = field(default_factory=list)
     details: Callable[[int], Mapping[str, Any]] = lambda _: {}
     marks: list[StepMark] = field(default_factory=list)
-    operation: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
+    operation: Numbers = field(default_factory=lambda: np.empty(0, np.int32))
     operations: list[Operation] = field(default_factory=list)
-    launch: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
+    launch: Numbers = field(default_factory=lambda: np.empty(0, np.int32))
     launches: list[Launch] = field(default_factory=list)
 
     def name_of(self, index: int) -> str:

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tbtui.profiles.blocks import blocks
-from tbtui.profiles.model import NOTHING, PS_PER_US, Indexes, Spans, Times
+from tbtui.profiles.model import NOTHING, PS_PER_US, Indexes, Numbers, Spans, Times
 
 FINE_SLACK = 2_000  # ps; begin and length are rounded by themselves, so a call may reach out of the one it lies in
 COARSE_SLACK = PS_PER_US  # the same for old traces, which tell whole microseconds
@@ -107,7 +106,7 @@ def _free(start: Times, end: Times, slack: int, reach: int) -> Indexes:
     return np.flatnonzero((start - slack > before) | ((start >= before) & (end > start)))
 
 
-def by_lane(start: Times, end: Times, lane: NDArray[np.int32]) -> Indexes:
+def by_lane(start: Times, end: Times, lane: Numbers) -> Indexes:
     """The order of spans in which each lane's stand together, those that lie in others behind them."""
     if len(start) and (start[1:] >= start[:-1]).all():  # as the spans of a profile stand already
         if lane.min() == lane.max():

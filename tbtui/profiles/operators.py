@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tbtui.profiles.blocks import blocks
 from tbtui.profiles.grouping import combinations, sums
-from tbtui.profiles.model import DEVICE_WORK, HOST_CALLS, NOTHING, Indexes, Kind, Profile
+from tbtui.profiles.model import DEVICE_WORK, HOST_CALLS, NOTHING, Indexes, Kind, Numbers, Profile
 from tbtui.profiles.nesting import add_up, parents, self_times
 
 _MOST_KEYS = 1 << 24  # below which each has a place in a table
@@ -97,7 +97,7 @@ def _launchers(profile: Profile, which: Indexes, parent: Indexes, work: Indexes)
     return found
 
 
-def _last_with(keys: Indexes, values: Indexes) -> Callable[[Indexes], Indexes]:
+def _last_with(keys: Numbers, values: Indexes) -> Callable[[Numbers], Indexes]:
     """Finds for wanted keys the last value that has each, NOTHING where none has (and for the key NOTHING)."""
     most = int(keys.max(initial=NOTHING))
     if most < _MOST_KEYS and keys.min(initial=0) >= NOTHING:
@@ -109,7 +109,7 @@ def _last_with(keys: Indexes, values: Indexes) -> Callable[[Indexes], Indexes]:
     order = np.argsort(keys, kind="stable")
     keys = keys[order]
 
-    def find(wanted: Indexes) -> Indexes:
+    def find(wanted: Numbers) -> Indexes:
         place = np.maximum(np.searchsorted(keys, wanted, "right") - 1, 0)
         there = (keys[place] == wanted) & (wanted != NOTHING)
         return np.where(there, values[order[place]], NOTHING)

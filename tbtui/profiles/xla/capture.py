@@ -117,7 +117,7 @@ class _Builder:
         rows, lane = self.columns.taken()
         memory = np.concatenate(self._memory) if self._memory else np.empty((0, 8), np.int64)
         memory = memory[np.argsort(memory[:, 0], kind="stable")]
-        start, duration, name, kind, correlation, operation, launch, where, length = rows
+        start, duration, name, kind, correlation, operation, launch, at = rows
         begin = int(start.min())
         start -= begin
         source, planes, external = self._source, self._planes, np.broadcast_to(np.int64(NOTHING), len(start))
@@ -128,8 +128,8 @@ class _Builder:
         def details(index: int) -> Mapping[str, Any]:
             if source.changed():
                 return {}
-            first = int(where[index])
-            return told_of(planes[int(lane[index])].event_stats(first, first + int(length[index])))
+            part = source.part(int(at[index]), source.size)
+            return {} if part is None else told_of(planes[int(lane[index])].event_stats(part.begin, part.end))
 
         return Profile(
             XLA,

@@ -28,19 +28,19 @@ class Chain:
         self._long = False  # whether lengths of two bytes were met
         self._widest = 1  # bytes of the numbers of names that were met
 
-    def events(self, window: Window, end: int, other: Callable[[Part], None]) -> tuple[Indexes, Indexes, int]:
-        """(where messages of events begin, where they end, where to go on) among the fields of a line that begin in a
-        window; `end`: that of the line; `other` is handed the fields that are no events."""
+    def events(self, window: Window, end: int, other: Callable[[Part], None]) -> tuple[Indexes, Indexes, Indexes, int]:
+        """(where events begin, where their messages do, where these end, where to go on) among the fields of a line
+        that begin in a window; `end`: that of the line; `other` is handed the fields that are no events."""
         at, begins, ends = self._candidates(window, end)
         breaks = np.flatnonzero(ends[:-1] != at[1:])
-        found: list[tuple[Indexes | list[int], Indexes | list[int]]] = []
+        found: list[tuple[Indexes | list[int], ...]] = []
         place = window.begin
         while place < window.limit:
             first = int(np.searchsorted(at, place))
             if first < len(at) and at[first] == place:
                 step = int(np.searchsorted(breaks, first))
                 last = int(breaks[step]) + 1 if step < len(breaks) else len(at)
-                found.append((begins[first:last], ends[first:last]))
+                found.append((at[first:last], begins[first:last], ends[first:last]))
                 place = int(ends[last - 1])
                 continue
             part = self._source.part(place, end)
@@ -50,15 +50,15 @@ class Chain:
             if part.key != EVENTS:
                 other(part)
             elif not (self._source.missing and part.end == self._source.size):  # else it is cut off
-                found.append(([part.begin], [part.end]))
+                found.append(([place], [part.begin], [part.end]))
                 if self._is_new(window, place, part):
                     place = part.end
                     break  # more is found at once now
             place = part.end
         if not found:
-            return np.empty(0, np.int64), np.empty(0, np.int64), place
-        begins, ends = (np.concatenate([np.asarray(each[side]) for each in found]) for side in (0, 1))
-        return begins, ends, place
+            return at[:0], at[:0], at[:0], place
+        at, begins, ends = (np.concatenate([np.asarray(each[side]) for each in found]) for side in range(3))
+        return at, begins, ends, place
 
     def _candidates(self, window: Window, end: int) -> tuple[Indexes, Indexes, Indexes]:
         """Places in a window where events may begin, with where their messages do, and where they end: all that end

@@ -49,11 +49,12 @@ class StatColumn:
 
 @dataclass(slots=True)
 class Events:
-    """n events that follow each other on a line: where the message of each lies (`begin`, `end`), the number of its
-    name, offset and duration in ps; int64[n] all. `stats`: by name and kind (`NUMBER`, ...); of an event that has
-    several of them the last counts. `window`: where they begin."""
+    """n events that follow each other on a line: where each begins (`at`) and where its message lies (`begin`, `end`),
+    the number of its name, offset and duration in ps; int64[n] all. `stats`: by name and kind (`NUMBER`, ...); of an
+    event that has several of them the last counts. `window`: where they begin."""
 
     window: Window
+    at: Indexes
     begin: Indexes
     end: Indexes
     name: Indexes

@@ -57,13 +57,13 @@ class EventReader:
         at = first
         while at < end:
             window = self._source.window(at, end)
-            begins, ends, at = self._chain.events(window, end, other)
-            if len(begins):
-                yield self._events(window, begins, ends)
+            places, begins, ends, at = self._chain.events(window, end, other)
+            if len(places):
+                yield self._events(window, places, begins, ends)
 
-    def _events(self, window: Window, begin: Indexes, end: Indexes) -> Events:
+    def _events(self, window: Window, at: Indexes, begin: Indexes, end: Indexes) -> Events:
         heads = np.zeros((len(HEADS), len(begin)), np.int64)
-        found = Events(window, begin, end, *heads)
+        found = Events(window, at, begin, end, *heads)
         left = np.ones(len(begin), bool)
         for alike in self._layouts.recognise(window, begin, end):
             left[alike.which] = False

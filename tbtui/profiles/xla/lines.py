@@ -6,13 +6,13 @@ A line is gone through in stretches, and what is made of each is small enough to
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tbtui.profiles.grouping import Codes, combinations, dense
-from tbtui.profiles.model import NOTHING, Indexes, Kind, Launch, Mask, Operation
+from tbtui.profiles.model import NOTHING, Indexes, Kind, Launch, Mask, Numbers, Operation
 from tbtui.profiles.xla.columns import Events
 from tbtui.profiles.xla.names import OPERATIONS, launch_of, operation_of
 from tbtui.profiles.xla.space import Line
@@ -35,27 +35,29 @@ class Book:
 
 
 class Rows(NamedTuple):
-    """Spans as in `Profile`, in the order of the file; `begin` and `length`: where the message of each lies."""
+    """Spans as in `Profile`, in the order of the file; `at`: where in the capture the event of each lies."""
 
     start: Indexes
     duration: Indexes
-    name: NDArray[np.int32]
+    name: Numbers
     kind: NDArray[np.int8]
-    correlation: Indexes
-    operation: NDArray[np.int32]
-    launch: NDArray[np.int32]
-    begin: Indexes
-    length: Indexes
+    correlation: Numbers
+    operation: Numbers
+    launch: Numbers
+    at: Numbers
+
+
+_NARROW = ("i8", "i8", "i2", "i1", "i4", "i2", "i2", "u4")  # what the columns of `Rows` are made of at first
 
 
 class Columns:
-    """The spans of all lines, one line behind the other: each is written to where it stays, for memory that was not
-    used before costs more than what is done with it."""
+    """The spans of all lines, one line behind the other: each is written to where it stays, in as few bytes as will do,
+    for memory that was not used before costs more than what is done with it."""
 
     def __init__(self, room: int) -> None:
         self.count = 0
-        self._all = [np.empty(room, kind) for kind in ("i8", "i8", "i4", "i1", "i8", "i4", "i4", "u4", "u4")]
-        self._lane = np.empty(room, np.int32)
+        self._all: list[NDArray[Any]] = [np.empty(room, kind) for kind in _NARROW]
+        self._lane = np.empty(room, np.int16)
 
     def add(self, rows: Rows) -> None:
         """The next spans of a line."""
@@ -63,12 +65,14 @@ class Columns:
         if end > len(self._lane):
             for column in (*self._all, self._lane):
                 column.resize(2 * end, refcheck=False)
-        for column, values in zip(self._all, rows, strict=True):
-            column[self.count : end] = values
+        for place, values in enumerate(rows):
+            self._all[place] = _wide_enough(self._all[place], self.count, values)
+            self._all[place][self.count : end] = values
         self.count = end
 
     def finish(self, first: int, lane: int) -> None:
         """The spans from `first` on are all of a lane: by start, what lies in another behind it."""
+        self._lane = _wide_enough(self._lane, first, np.array([lane]))
         self._lane[first : self.count] = lane
         start, duration = (column[first : self.count] for column in self._all[:2])
         same = start[1:] == start[:-1]
@@ -77,9 +81,21 @@ class Columns:
             for column in self._all:
                 column[first : self.count] = column[first : self.count][order]
 
-    def taken(self) -> tuple[Rows, NDArray[np.int32]]:
+    def taken(self) -> tuple[Rows, Numbers]:
         """All of them, and the lane of each."""
         return Rows(*(column[: self.count] for column in self._all)), self._lane[: self.count]
+
+
+def _wide_enough(column: NDArray[Any], count: int, values: NDArray[Any]) -> NDArray[Any]:
+    """A column, of which `count` are taken, whose numbers have room for some values: itself, or a copy."""
+    if values.itemsize <= column.itemsize or not len(values):
+        return column
+    most = np.iinfo(column.dtype)
+    if most.min <= int(values.min()) and int(values.max()) <= most.max:
+        return column
+    wider = np.empty(len(column), values.dtype)
+    wider[:count] = column[:count]
+    return wider
 
 
 @dataclass(slots=True)
@@ -133,8 +149,7 @@ class LineReader:
             stats.number("correlation_id"),
             operation,
             self._launches_of(stats),
-            events.begin,
-            events.end - events.begin,
+            events.at,
         )
         self._columns.add(rows if fine.all() else Rows._make(column[fine] for column in rows))
 
