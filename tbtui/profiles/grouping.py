@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tbtui.profiles.blocks import blocks
-from tbtui.profiles.model import NOTHING, Indexes
+from tbtui.profiles.model import NOTHING, Indexes, Numbers
 
 T = TypeVar("T", bound=Hashable)
 
@@ -29,6 +29,11 @@ class Codes(Generic[T]):
         if code == len(self.all):
             self.all.append(thing)
         return code
+
+
+def narrow(values: Sequence[int]) -> Numbers:
+    """Numbers (-1, NOTHING, and up) in two bytes each where these do, else in four."""
+    return np.array(values, np.int16 if max(values, default=0) <= np.iinfo(np.int16).max else np.int32)
 
 
 def combinations(columns: Sequence[NDArray[Any]]) -> tuple[list[tuple[int, ...]], Indexes]:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tbtui.events.proto import xplane_pb2
 from tbtui.events.wire import write_varint
+from tbtui.profiles import blocks
 from tbtui.profiles.model import NOTHING, Indexes
 from tbtui.profiles.xla import events as xevents
 from tbtui.profiles.xla import layouts as xlayouts
@@ -163,6 +164,7 @@ def test_a_file_is_read_in_stretches_of_any_length(
     with monkeypatch.context() as patch:
         for name, size in (("_WINDOW", window), ("_REACH", reach), ("_NEAR", near)):
             patch.setattr(xsource, name, size)
+        patch.setattr(blocks, "BLOCK", 1 + window // 3)
         mine, line_read, source = read_line(InFile(str(path)))
     assert mine == _expected(line)
     assert (line_read.shown, line_read.timestamp_ns) == (line.display_name, 77)

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
+from tbtui.profiles.blocks import blocks
 from tbtui.profiles.model import Indexes
 from tbtui.profiles.xla.source import Bytes, Part, Window
 from tbtui.profiles.xla.space import EVENTS
@@ -64,18 +66,8 @@ class Chain:
         """Places in a window where events may begin, with where their messages do, and where they end: all that end
         before `end`."""
         count = max(min(window.limit, window.last) - window.begin, 0)
-        block = window.bytes[: count + _MARGIN]
-        goes_on = block >= 0x80
-        offset = block == OFFSET
-        follows = offset[1:]  # of each byte of a number: it ends there, or further on, and an offset follows
-        for _ in range(self._widest - 1):
-            follows = offset[1 : len(follows)] | (goes_on[: len(follows) - 1] & follows[1:])
-        name = block == NAME
-        likely = name[2 : count + 2] & follows[3 : count + 3]
-        if self._long:
-            likely |= goes_on[1 : count + 1] & name[3 : count + 3] & follows[4 : count + 4]
-        likely &= block[:count] == FIELD
-        at = np.flatnonzero(likely)
+        likely = [self._likely(window.bytes[part.start : part.stop + _MARGIN]) + part.start for part in blocks(count)]
+        at = np.concatenate([*likely, np.empty(0, np.int64)])
         length = window.bytes.take(at + 1).astype(np.int64)
         begins = at + 2
         last = length  # byte of a length
@@ -90,6 +82,21 @@ class Chain:
         if not fine.all():
             at, begins, ends = at[fine], begins[fine], ends[fine]
         return at + window.begin, begins + window.begin, ends + window.begin
+
+    def _likely(self, block: NDArray[np.uint8]) -> Indexes:
+        """Places in a block, but not in the margin at its end, where there are such bytes as events begin with."""
+        count = len(block) - _MARGIN
+        goes_on = block >= 0x80
+        offset = block == OFFSET
+        follows = offset[1:]  # of each byte of a number: it ends there, or further on, and an offset follows
+        for _ in range(self._widest - 1):
+            follows = offset[1 : len(follows)] | (goes_on[: len(follows) - 1] & follows[1:])
+        name = block == NAME
+        likely = name[2 : count + 2] & follows[3 : count + 3]
+        if self._long:
+            likely |= goes_on[1 : count + 1] & name[3 : count + 3] & follows[4 : count + 4]
+        likely &= block[:count] == FIELD
+        return np.flatnonzero(likely)
 
     def _is_new(self, window: Window, at: int, event: Part) -> bool:
         """Whether an event tells more of what events look like than was known."""

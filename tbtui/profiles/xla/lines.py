@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tbtui.profiles.grouping import Codes, combinations, dense
+from tbtui.profiles.blocks import blocks
+from tbtui.profiles.grouping import Codes, combinations, dense, narrow
 from tbtui.profiles.model import NOTHING, Indexes, Kind, Launch, Mask, Numbers, Operation
 from tbtui.profiles.xla.columns import Events
 from tbtui.profiles.xla.names import OPERATIONS, launch_of, operation_of
@@ -75,8 +76,7 @@ class Columns:
         self._lane = _wide_enough(self._lane, first, np.array([lane]))
         self._lane[first : self.count] = lane
         start, duration = (column[first : self.count] for column in self._all[:2])
-        same = start[1:] == start[:-1]
-        if (start[1:] < start[:-1]).any() or (same & (duration[1:] > duration[:-1])).any():
+        if not _in_order(start, duration):
             order = np.lexsort((-duration, start))
             for column in self._all:
                 column[first : self.count] = column[first : self.count][order]
@@ -84,6 +84,17 @@ class Columns:
     def taken(self) -> tuple[Rows, Numbers]:
         """All of them, and the lane of each."""
         return Rows(*(column[: self.count] for column in self._all)), self._lane[: self.count]
+
+
+def _in_order(start: Indexes, duration: Indexes) -> bool:
+    """Whether spans stand by their start, what lies in another behind it."""
+    for part in blocks(len(start)):
+        near = slice(max(part.start - 1, 0), part.stop)
+        begin, took = start[near], duration[near]
+        later = begin[1:] > begin[:-1]
+        if not later.all() and not (later | (begin[1:] == begin[:-1]) & (took[1:] <= took[:-1])).all():
+            return False
+    return True
 
 
 def _wide_enough(column: NDArray[Any], count: int, values: NDArray[Any]) -> NDArray[Any]:
@@ -96,6 +107,11 @@ def _wide_enough(column: NDArray[Any], count: int, values: NDArray[Any]) -> NDAr
     wider = np.empty(len(column), values.dtype)
     wider[:count] = column[:count]
     return wider
+
+
+def _none(count: int) -> Numbers:
+    """As often NOTHING, which takes no memory."""
+    return np.broadcast_to(np.int8(NOTHING), count)
 
 
 @dataclass(slots=True)
@@ -189,26 +205,29 @@ class LineReader:
         kind[stats.marked(tables.marks[which]) & ~fixed] = Kind.ANNOTATION
         return kind
 
-    def _operations_of(self, stats: Stats, which: Indexes) -> NDArray[np.int32]:
+    def _operations_of(self, stats: Stats, which: Indexes) -> Numbers:
         """Which operation each event is of, as xprof finds it; XLA's where the framework has none."""
         tables, book = self._tables, self._book
-        found = np.full(len(which), NOTHING, np.int32)
         told, hlo, category = (stats.text(name) for name in ("tf_op", "hlo_op", "hlo_category"))
         bare = told <= 0  # only then the name and XLA's operation count; 0 is the empty text
         if not bare.any():
             hlo = np.full(len(which), NOTHING, np.int64)
         says = bare & (tables.says if self._device is None else tables.dataset)[which]
-        some = np.flatnonzero((told != NOTHING) | (hlo != NOTHING) | says)
-        if not len(some):
-            return found
-        names = np.where(says, tables.names[which], NOTHING)
-        different, number = combinations([column[some] for column in (names, told, hlo, category)])
-        places = np.empty(len(different), np.int32)
-        for place, codes in enumerate(different):
+        some = (told != NOTHING) | (hlo != NOTHING) | says
+        if not some.any():
+            return _none(len(which))
+        columns = [np.where(says, tables.names[which], NOTHING), told, hlo, category]
+        if not some.all():
+            columns = [column[some] for column in columns]
+        different, number = combinations(columns)
+        for codes in different:
             if codes not in book.operated:
                 book.operated[codes] = self._operation(*codes)
-            places[place] = book.operated[codes]
-        found[some] = places[number]
+        places = narrow([book.operated[codes] for codes in different])[number]
+        if some.all():
+            return places
+        found = np.full(len(which), NOTHING, places.dtype)
+        found[some] = places
         return found
 
     def _operation(self, name: int, *told: int) -> int:
@@ -217,15 +236,15 @@ class LineReader:
         operation = operation_of(book.names.all[name] if name != NOTHING else "", *texts)
         return NOTHING if operation is None else book.operations.of(operation)
 
-    def _launches_of(self, stats: Stats) -> NDArray[np.int32]:
+    def _launches_of(self, stats: Stats) -> Numbers:
         book, told = self._book, stats.text("kernel_details")
         if (told == NOTHING).all():
-            return np.full(len(told), NOTHING, np.int32)
+            return _none(len(told))
         codes, number = dense(told)
         for code in codes.tolist():
             if code not in book.launched:
                 book.launched[code] = book.launches.of(launch_of(book.texts.all[code]))
-        return np.array([book.launched[code] for code in codes.tolist()], np.int32)[number]
+        return narrow([book.launched[code] for code in codes.tolist()])[number]
 
     def _mark(self, start: Indexes, events: Events, marked: Mask, stats: Stats, which: Indexes) -> None:
         """The steps that the host marks."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tbtui.profiles.grouping import Codes, dense
+from tbtui.profiles.grouping import Codes, dense, narrow
 from tbtui.profiles.model import NOTHING, Indexes, Mask
 from tbtui.profiles.xla.columns import NUMBER, REFERENCE, TEXT, Events, StatColumn, Wanted
 from tbtui.profiles.xla.names import DATASET, FRAMEWORK_OPERATION, MARKS, device_kind, host_kind
@@ -36,9 +36,9 @@ class NameTables:
         self._numbers = np.array(sorted(self.plane.events), np.int64)
         known = [self.plane.events[number] for number in self._numbers.tolist()]
         names, code = [one.name for one in known], self._code
-        self.names = np.array([code.of(name) for name in names], np.int32)
+        self.names = narrow([code.of(name) for name in names])
         shown = [one.display_name or one.name for one in known]
-        self.shown = np.array([code.of(name) for name in shown], np.int32)
+        self.shown = narrow([code.of(name) for name in shown])
         self.kinds = np.array([host_kind(name) for name in names], np.int8)
         self.moves = np.array([device_kind(name) for name in names], np.int8)
         self.marks = np.array([name.startswith(MARKS) and "/" not in name for name in names], bool)
