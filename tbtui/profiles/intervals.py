@@ -36,7 +36,8 @@ def union(begin: NDArray[np.int64], end: NDArray[np.int64]) -> Stretches:
 
 def when(spans: Spans, which: Mask, latest: Callable[[Indexes], Indexes] | None = None) -> Stretches:
     """The time in which any of some spans runs. `latest`: where those that begin at some times end at the latest."""
-    parts: list[Stretches] = []
+    found, count = np.empty((int(np.count_nonzero(which)), 2), np.int64), 0
+    begins = [0]  # of what was found, where times go back: with another lane
     for part in blocks(len(spans)):
         chosen = which[part]
         if not chosen.any():
@@ -45,26 +46,29 @@ def when(spans: Spans, which: Mask, latest: Callable[[Indexes], Indexes] | None 
         if not chosen.all():
             start, end = start[chosen], end[chosen]
         end = end + start
-        found = union(start, end if latest is None else np.minimum(end, latest(start)))
-        if parts and len(found) and found[0, 0] >= parts[-1][-1, 0]:
-            last = parts[-1][-1]  # may reach into what was found
-            reached = int(np.searchsorted(found[:, 0], last[1], "right"))
-            last[1] = max(last[1], found[:reached, 1].max(initial=last[1]))
-            found = found[reached:]
-        if len(found):
-            parts.append(found)
-    return together(*parts)
+        more = union(start, end if latest is None else np.minimum(end, latest(start)))
+        if count and len(more) and more[0, 0] < found[count - 1, 0]:
+            begins.append(count)
+        elif count and len(more):
+            last = found[count - 1]  # may reach into what comes
+            reached = int(np.searchsorted(more[:, 0], last[1], "right"))
+            last[1] = max(last[1], more[:reached, 1].max(initial=last[1]))
+            more = more[reached:]
+        found[count : count + len(more)] = more
+        count += len(more)
+    return together(*(found[first:end] for first, end in pairwise([*begins, count])))
 
 
 def remembering(spans: Spans) -> Callable[[Mask], Stretches]:
     """`when` for these spans; the same ones are not put together twice."""
-    known: list[tuple[Mask, Stretches]] = []
+    known: list[tuple[bytes, Stretches]] = []
 
     def of(which: Mask) -> Stretches:
+        bits = np.packbits(which).tobytes()
         for mask, stretches in known:
-            if np.array_equal(mask, which):
+            if mask == bits:
                 return stretches
-        known.append((which, when(spans, which)))
+        known.append((bits, when(spans, which)))
         return known[-1][1]
 
     return of

@@ -32,35 +32,39 @@ class Chain:
 
     def events(self, window: Window, end: int, other: Callable[[Part], None]) -> tuple[Indexes, Indexes, Indexes, int]:
         """(where events begin, where their messages do, where these end, where to go on) among the fields of a line
-        that begin in a window; `end`: that of the line; `other` is handed the fields that are no events."""
+        that begin in a window; all but the last are places in the window. `end`: that of the line; `other` is handed
+        the fields that are no events."""
         at, begins, ends = self._candidates(window, end)
         breaks = np.flatnonzero(ends[:-1] != at[1:])
         found: list[tuple[Indexes | list[int], ...]] = []
-        place = window.begin
-        while place < window.limit:
-            first = int(np.searchsorted(at, place))
-            if first < len(at) and at[first] == place:
-                step = int(np.searchsorted(breaks, first))
+        first, place = window.begin, 0
+        while first + place < window.limit:
+            near = int(np.searchsorted(at, place))
+            if near < len(at) and at[near] == place:
+                step = int(np.searchsorted(breaks, near))
                 last = int(breaks[step]) + 1 if step < len(breaks) else len(at)
-                found.append((at[first:last], begins[first:last], ends[first:last]))
+                found.append((at[near:last], begins[near:last], ends[near:last]))
                 place = int(ends[last - 1])
                 continue
-            part = self._source.part(place, end)
+            part = self._source.part(first + place, end)
             if part is None:
-                place = end
+                place = end - first
                 break
             if part.key != EVENTS:
                 other(part)
             elif not (self._source.missing and part.end == self._source.size):  # else it is cut off
-                found.append(([place], [part.begin], [part.end]))
-                if self._is_new(window, place, part):
-                    place = part.end
+                found.append(([place], [part.begin - first], [part.end - first]))
+                if self._is_new(window, first + place, part):
+                    place = part.end - first
                     break  # more is found at once now
-            place = part.end
-        if not found:
-            return at[:0], at[:0], at[:0], place
-        at, begins, ends = (np.concatenate([np.asarray(each[side]) for each in found]) for side in range(3))
-        return at, begins, ends, place
+            place = part.end - first
+        if len(found) == 1:
+            at, begins, ends = (np.asarray(each) for each in found[0])
+        elif found:
+            at, begins, ends = (np.concatenate([np.asarray(each[side]) for each in found]) for side in range(3))
+        else:
+            at = begins = ends = at[:0]
+        return at, begins, ends, first + place
 
     def _candidates(self, window: Window, end: int) -> tuple[Indexes, Indexes, Indexes]:
         """Places in a window where events may begin, with where their messages do, and where they end: all that end
@@ -68,8 +72,9 @@ class Chain:
         count = max(min(window.limit, window.last) - window.begin, 0)
         likely = [self._likely(window.bytes[part.start : part.stop + _MARGIN]) + part.start for part in blocks(count)]
         at = np.concatenate([*likely, np.empty(0, np.int64)])
-        length = window.bytes.take(at + 1).astype(np.int64)
-        begins = at + 2
+        begins = at + 1
+        length = window.bytes.take(begins).astype(np.int64)
+        begins += 1
         last = length  # byte of a length
         if self._long:
             long = length >= 0x80
@@ -79,9 +84,9 @@ class Chain:
             begins += long
         ends = begins + length
         fine = (ends <= min(end, window.last) - window.begin) & (last < 0x80)
-        if not fine.all():
-            at, begins, ends = at[fine], begins[fine], ends[fine]
-        return at + window.begin, begins + window.begin, ends + window.begin
+        if fine.all():
+            return at, begins, ends
+        return at[fine], begins[fine], ends[fine]
 
     def _likely(self, block: NDArray[np.uint8]) -> Indexes:
         """Places in a block, but not in the margin at its end, where there are such bytes as events begin with."""

@@ -39,8 +39,8 @@ class Wanted:
 @dataclass(frozen=True, slots=True)
 class StatColumn:
     """Stats of one name: of which events, and their values: numbers (NOTHING where they are too large), numbers of
-    names, or where texts begin. `more`: the lengths of texts, or where numbers stand, empty where that is not wanted.
-    int64[m] each."""
+    names, or the places where texts begin. `more`: the lengths of texts, or where numbers stand, empty where that is
+    not wanted. int64[m] each."""
 
     event: Indexes
     value: Indexes
@@ -49,9 +49,9 @@ class StatColumn:
 
 @dataclass(slots=True)
 class Events:
-    """n events that follow each other on a line: where each begins (`at`) and where its message lies (`begin`, `end`),
-    the number of its name, offset and duration in ps; int64[n] all. `stats`: by name and kind (`NUMBER`, ...); of an
-    event that has several of them the last counts. `window`: where they begin."""
+    """n events that follow each other on a line, in a window: the places in it where each begins (`at`), and where its
+    message lies (`begin`, `end`), the number of its name, offset and duration in ps; int64[n] all. `stats`: by name and
+    kind (`NUMBER`, ...); of an event that has several of them the last counts."""
 
     window: Window
     at: Indexes

@@ -94,8 +94,8 @@ class EventReader:
 
     def _one(self, found: Events, place: int) -> None:
         """Fills in one event."""
-        told = dict.fromkeys(HEADS, 0)
-        for part in self._source.parts(int(found.begin[place]), int(found.end[place])):
+        told, first = dict.fromkeys(HEADS, 0), found.window.begin
+        for part in self._source.parts(first + int(found.begin[place]), first + int(found.end[place])):
             if part.key in told:
                 told[part.key] = signed64(part.number)
             elif part.key == STAT:
@@ -106,7 +106,7 @@ class EventReader:
                     continue
                 number = signed64(value.number)
                 fits = number if -_BIGGEST < number < _BIGGEST else NOTHING
-                told_of = (value.begin, value.end - value.begin) if kind == TEXT else (fits, value.end)
+                told_of = (value.begin - first, value.end - value.begin) if kind == TEXT else (fits, value.end - first)
                 found.add(self._wanted.names[name], kind, *(np.array([one]) for one in (place, *told_of)))
         found.name[place], found.offset[place], found.duration[place] = told.values()
 

@@ -66,10 +66,10 @@ class Layouts:
     def recognise(self, window: Window, begin: Indexes, end: Indexes) -> Iterator[Alike]:
         """The events of a window that have a layout which is known or worth to be learnt, those of each together."""
         length = np.minimum(end - begin, LONGEST + 1).astype(np.uint16)
-        length[end > window.last] = 0
+        length[end > window.last - window.begin] = 0
         for size in np.flatnonzero(np.bincount(length)).tolist():
             if 0 < size <= LONGEST:
-                yield from self._of_length(window, begin - window.begin, np.flatnonzero(length == size), size)
+                yield from self._of_length(window, begin, np.flatnonzero(length == size), size)
 
     def _of_length(self, window: Window, begin: Indexes, left: Indexes, size: int) -> Iterator[Alike]:
         words = -(-size // 8)

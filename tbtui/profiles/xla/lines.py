@@ -165,7 +165,7 @@ class LineReader:
             stats.number("correlation_id"),
             operation,
             self._launches_of(stats),
-            events.at,
+            events.at + events.window.begin,
         )
         self._columns.add(rows if fine.all() else Rows._make(column[fine] for column in rows))
 

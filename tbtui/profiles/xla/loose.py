@@ -51,11 +51,11 @@ class LooseReader:
     def read(self, found: Events, which: Indexes) -> Indexes:
         """Fills in the events `which`; those that could not be read so are returned."""
         window = found.window
-        near = found.end[which] <= window.last
+        near = found.end[which] <= window.last - window.begin
         mine = which[near]
         if not len(mine):
             return which
-        begin, end = found.begin[mine] - window.begin, found.end[mine] - window.begin
+        begin, end = found.begin[mine], found.end[mine]
         bad, behind = self._heads(found, mine, begin, end)
         stats = self._candidates(window, begin, end, behind)
         bad |= self._do_not_join(stats, behind, end)
@@ -136,7 +136,7 @@ class LooseReader:
                 rows = np.flatnonzero((of_name == place) & (self._kinds[stats.key] == kind))
                 if not len(rows):
                     continue
-                values, begins = value[rows], stats.value[rows] + window.begin
+                values, begins = value[rows], stats.value[rows]
                 if kind == TEXT:
                     values, more = begins + width[rows], values
                 else:

@@ -168,7 +168,7 @@ class Window:
         self.last = begin + len(data) - TAIL
 
     def content(self, begin: int, end: int) -> memoryview:
-        """The bytes between two positions, also where they lie outside."""
-        if self.begin <= begin and end <= self.begin + len(self.data):
-            return self.data[begin - self.begin : end - self.begin]
-        return self._source.content(begin, end)
+        """The bytes between two places, also behind the window."""
+        if end <= len(self.data):
+            return self.data[begin:end]
+        return self._source.content(self.begin + begin, self.begin + end)
