@@ -20,7 +20,7 @@ from tbtui.profiles.xla.layouts import Alike, Layouts
 from tbtui.profiles.xla.loose import LooseReader
 from tbtui.profiles.xla.source import Bytes, Part, Window
 
-AHEAD = 3  # windows that are read before they are asked for
+AHEAD = 2  # windows that are read before they are asked for
 FEW = 32  # events of no layout in a window, and one in so many, that are read one by one
 
 _BIGGEST = 1 << 62
@@ -45,15 +45,17 @@ class EventReader:
         windows = self._windows(first, end, other)
         ahead = deque(self._beside.submit(next, windows, None) for _ in range(AHEAD))
         try:
-            while (found := ahead.popleft().result()) is not None:
+            while (read := ahead.popleft().result()) is not None:
+                found, alike = read
                 self._step(found.window.limit)
                 ahead.append(self._beside.submit(next, windows, None))
+                _read_heads(found, alike)
                 yield found
         finally:
             for one in ahead:
                 one.cancel()
 
-    def _windows(self, first: int, end: int, other: Callable[[Part], None]) -> Iterator[Events]:
+    def _windows(self, first: int, end: int, other: Callable[[Part], None]) -> Iterator[tuple[Events, list[Alike]]]:
         at = first
         while at < end:
             window = self._source.window(at, end)
@@ -61,20 +63,19 @@ class EventReader:
             if len(places):
                 yield self._events(window, places, begins, ends)
 
-    def _events(self, window: Window, at: Indexes, begin: Indexes, end: Indexes) -> Events:
-        heads = np.zeros((len(HEADS), len(begin)), np.int64)
-        found = Events(window, at, begin, end, *heads)
+    def _events(self, window: Window, at: Indexes, begin: Indexes, end: Indexes) -> tuple[Events, list[Alike]]:
+        """Events of a window, and those whose heads are still to be read: both threads have about as much to do."""
+        found = Events(window, at, begin, end, *np.zeros((len(HEADS), len(begin)), np.int64))
         left = np.ones(len(begin), bool)
-        for alike in self._layouts.recognise(window, begin, end):
+        every = list(self._layouts.recognise(window, begin, end))
+        for alike in every:
             left[alike.which] = False
             for slot in alike.layout.values:
-                if slot < len(HEADS):
-                    heads[slot][alike.which] = alike.numbers(slot)
-                else:
+                if slot >= len(HEADS):
                     found.add(*self._wanted.of_slot(slot), alike.which, *self._stats(slot, alike, begin))
         if left.any():
             self._without_layout(found, np.flatnonzero(left))
-        return found
+        return found, every
 
     def _stats(self, slot: int, alike: Alike, begin: Indexes) -> tuple[Indexes, Indexes]:
         """The values and more, as in `StatColumn`, in a slot of some events of a window."""
@@ -109,6 +110,14 @@ class EventReader:
                 told_of = (value.begin - first, value.end - value.begin) if kind == TEXT else (fits, value.end - first)
                 found.add(self._wanted.names[name], kind, *(np.array([one]) for one in (place, *told_of)))
         found.name[place], found.offset[place], found.duration[place] = told.values()
+
+
+def _read_heads(found: Events, every: list[Alike]) -> None:
+    """Fills in the heads of events that have layouts."""
+    for alike in every:
+        for slot, column in enumerate((found.name, found.offset, found.duration)):
+            if slot in alike.layout.values:
+                column[alike.which] = alike.numbers(slot)
 
 
 def _stat(source: Bytes, whole: Part) -> tuple[int, Part | None]:

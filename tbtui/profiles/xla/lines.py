@@ -5,6 +5,7 @@ A line is gone through in stretches, and what is made of each is small enough to
 
 from __future__ import annotations
 
+import mmap
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -57,15 +58,15 @@ class Columns:
 
     def __init__(self, room: int) -> None:
         self.count = 0
-        self._all: list[NDArray[Any]] = [np.empty(room, kind) for kind in _NARROW]
-        self._lane = np.empty(room, np.int16)
+        self._all: list[NDArray[Any]] = [_room(room, np.dtype(kind)) for kind in _NARROW]
+        self._lane: NDArray[Any] = _room(room, np.dtype(np.int16))
 
     def add(self, rows: Rows) -> None:
         """The next spans of a line."""
         end = self.count + len(rows.start)
         if end > len(self._lane):
-            for column in (*self._all, self._lane):
-                column.resize(2 * end, refcheck=False)
+            self._all = [_moved(column, self.count, 2 * end, column.dtype) for column in self._all]
+            self._lane = _moved(self._lane, self.count, 2 * end, self._lane.dtype)
         for place, values in enumerate(rows):
             self._all[place] = _wide_enough(self._all[place], self.count, values)
             self._all[place][self.count : end] = values
@@ -104,9 +105,20 @@ def _wide_enough(column: NDArray[Any], count: int, values: NDArray[Any]) -> NDAr
     most = np.iinfo(column.dtype)
     if most.min <= int(values.min()) and int(values.max()) <= most.max:
         return column
-    wider = np.empty(len(column), values.dtype)
-    wider[:count] = column[:count]
-    return wider
+    return _moved(column, count, len(column), values.dtype)
+
+
+def _moved(column: NDArray[Any], count: int, room: int, kind: np.dtype[Any]) -> NDArray[Any]:
+    """A column, of which `count` are taken, where there is room for more or for wider numbers."""
+    moved = _room(room, kind)
+    moved[:count] = column[:count]
+    return moved
+
+
+def _room(count: int, kind: np.dtype[Any]) -> NDArray[Any]:
+    """Memory for so many numbers, in the system's small pages: NumPy asks for large ones, and where a virtual machine
+    has none at hand its host fetches them, which takes longer than all that is done with these columns."""
+    return np.frombuffer(mmap.mmap(-1, max(count, 1) * kind.itemsize), kind, count)
 
 
 def _none(count: int) -> Numbers:
