@@ -24,5 +24,5 @@ def looked_up(table: NDArray[T], places: NDArray[Any]) -> NDArray[T]:
     """table[places]; NumPy would make wide numbers of all of them first."""
     found = np.empty(len(places), table.dtype)
     for part in blocks(len(places)):
-        found[part] = table[places[part]]
+        found[part] = table.take(places[part])
     return found

@@ -45,8 +45,8 @@ def operation_table(profile: Profile) -> list[OperationRow]:
         first, last = np.full(len(profile.lanes), _NEVER), np.full(len(profile.lanes), -_NEVER)
         for part in blocks(len(which)):
             mine = which[part]
-            operation, lane = (column[mine].astype(np.int64) for column in (profile.operation, spans.lane))
-            start, took = spans.start[mine], spans.duration[mine]
+            operation, lane = (column.take(mine).astype(np.int64) for column in (profile.operation, spans.lane))
+            start, took = spans.start.take(mine), spans.duration.take(mine)
             np.add.at(calls, operation, 1)
             np.add.at(total, operation, took)
             np.add.at(spent, operation, own[part])

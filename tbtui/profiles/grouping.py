@@ -81,7 +81,7 @@ def _number_anew(number: Indexes) -> Indexes:
     places = np.zeros(most + 2, np.int64)
     places[different] = np.arange(len(different))
     for part in blocks(len(number)):
-        number[part] = places[number[part]]
+        number[part] = places.take(number[part])
     return different
 
 

@@ -20,7 +20,7 @@ def union(begin: NDArray[np.int64], end: NDArray[np.int64]) -> Stretches:
     """The time that any of some stretches covers."""
     some = end > begin
     if not some.all():
-        begin, end = begin[some], end[some]
+        begin, end = begin.compress(some), end.compress(some)
     if not len(begin):
         return EMPTY
     if (begin[1:] < begin[:-1]).any():
@@ -30,7 +30,7 @@ def union(begin: NDArray[np.int64], end: NDArray[np.int64]) -> Stretches:
         end = np.maximum.accumulate(end)
     last = np.append(np.flatnonzero(begin[1:] > end[:-1]), len(begin) - 1)
     found = np.empty((len(last), 2), np.int64)
-    found[0, 0], found[1:, 0], found[:, 1] = begin[0], begin[last[:-1] + 1], end[last]
+    found[0, 0], found[1:, 0], found[:, 1] = begin[0], begin.take(last[:-1] + 1), end.take(last)
     return found
 
 
@@ -44,7 +44,7 @@ def when(spans: Spans, which: Mask, latest: Callable[[Indexes], Indexes] | None 
             continue
         start, end = spans.start[part], spans.duration[part]
         if not chosen.all():
-            start, end = start[chosen], end[chosen]
+            start, end = start.compress(chosen), end.compress(chosen)
         end = end + start
         more = union(start, end if latest is None else np.minimum(end, latest(start)))
         if count and len(more) and more[0, 0] < found[count - 1, 0]:

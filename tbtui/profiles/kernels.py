@@ -63,9 +63,9 @@ def kernel_table(profile: Profile, calls: Calls) -> list[KernelRow]:
     launcher = _launchers(calls, kernels)
     operator = np.full(len(kernels), NOTHING, np.int32)
     for part in blocks(len(kernels)):
-        known = launcher[part] != NOTHING
-        operator[part][known] = spans.name[calls.which[launcher[part][known]]]
-    found, number = combinations((spans.name[kernels], operator, launch))
+        known = np.flatnonzero(launcher[part] != NOTHING)
+        operator[part][known] = spans.name.take(calls.which.take(launcher[part].take(known)))
+    found, number = combinations((spans.name.take(kernels), operator, launch))
     if not found:
         return []
     name, operator, launch = np.array(found, np.int64).T
@@ -74,7 +74,7 @@ def kernel_table(profile: Profile, calls: Calls) -> list[KernelRow]:
     rows, place = combinations((name, operator, shape[launch]))
     each = _Measures.none(len(found))
     for part in blocks(len(kernels)):
-        took = spans.duration[kernels[part]]
+        took = spans.duration.take(kernels[part])
         each.add(number[part], np.broadcast_to(np.int64(1), len(took)), took, took, took)
     whole = _Measures.none(len(rows))
     whole.add(place, *each)
@@ -148,7 +148,7 @@ def launches_of(profile: Profile, kernels: Indexes) -> tuple[Numbers, list[Launc
         profile.launch = np.full(len(profile.spans), NOTHING, np.int32)
         profile.launch[every] = number
         profile.launches = [Launch(*one) for one in known]
-    return profile.launch[kernels], [*profile.launches, Launch()]
+    return profile.launch.take(kernels), [*profile.launches, Launch()]
 
 
 def told_launch(told: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -51,8 +51,8 @@ def _rounding(spans: Spans, which: Indexes) -> int:
 
 def _times(spans: Spans, which: Indexes) -> tuple[Times, Times]:
     """When spans begin and end."""
-    start = spans.start[which]
-    return start, start + spans.duration[which]
+    start = spans.start.take(which)
+    return start, start + spans.duration.take(which)
 
 
 def _lanes(spans: Spans, which: Indexes) -> list[int] | None:
@@ -61,7 +61,7 @@ def _lanes(spans: Spans, which: Indexes) -> list[int] | None:
     cuts = [0]
     for part in blocks(len(which)):
         near = which[max(part.start - 1, 0) : part.stop]
-        lane, (start, end) = spans.lane[near], _times(spans, near)
+        lane, (start, end) = spans.lane.take(near), _times(spans, near)
         known = (start[1:] > start[:-1]) | (start[1:] == start[:-1]) & (end[1:] <= end[:-1])
         same = lane[1:] == lane[:-1]
         if not (known & same | (lane[1:] > lane[:-1])).all():
@@ -135,7 +135,7 @@ def _parents_of_lane(start: Times, end: Times, slack: int) -> Indexes:
         return _one_by_one(start, end, slack)
     parent = _last_of_depth_before(depth)
     known = np.maximum(parent, 0)
-    around = (end[known] >= end) | (parent == NOTHING)
+    around = (end.take(known) >= end) | (parent == NOTHING)
     wrong = (end <= start) | ~around | ((parent == NOTHING) & (depth > 0))
     if wrong.any():
         begins = np.append(0, _free(start[1:], end[1:], slack, int(end[0])) + 1)
@@ -155,7 +155,7 @@ def _last_of_depth_before(depth: Indexes) -> Indexes:
     levels = np.split(order, np.cumsum(np.bincount(depth))[:-1])
     for above, level in pairwise(levels):
         before = np.searchsorted(above, level) - 1
-        parent[level] = np.where(before < 0, NOTHING, above[np.maximum(before, 0)] if len(above) else NOTHING)
+        parent[level] = np.where(before < 0, NOTHING, above.take(np.maximum(before, 0)) if len(above) else NOTHING)
     return parent
 
 
@@ -172,10 +172,10 @@ def _one_by_one(start: Times, end: Times, slack: int) -> Indexes:
 
 def self_times(spans: Spans, which: Indexes, parent: Indexes) -> Indexes:
     """How long each of `which` runs outside of those that lie in it directly, in ps."""
-    spent: Indexes = spans.duration[which]
+    spent: Indexes = spans.duration.take(which)
     for part in blocks(len(which)):
-        inside = parent[part] != NOTHING
-        np.subtract.at(spent, parent[part][inside], spans.duration[which[part][inside]])
+        inside = np.flatnonzero(parent[part] != NOTHING)
+        np.subtract.at(spent, parent[part].take(inside), spans.duration.take(which[part].take(inside)))
     return spent
 
 
@@ -184,12 +184,12 @@ def add_up(values: Indexes, parent: Indexes) -> Indexes:
     sums = values.copy()
     for part in blocks(len(values)):
         some = np.flatnonzero(values[part])
-        around, amount = parent[part][some], values[part][some]
+        around, amount = parent[part].take(some), values[part].take(some)
         while len(around):
-            inside = around != NOTHING
-            around, amount = around[inside], amount[inside]
+            inside = np.flatnonzero(around != NOTHING)
+            around, amount = around.take(inside), amount.take(inside)
             np.add.at(sums, around, amount)
-            around = parent[around]
+            around = parent.take(around)
     return sums
 
 

@@ -67,8 +67,8 @@ def nest_calls(profile: Profile, python: bool = False) -> Calls:
     launched_by = _launchers(profile, which, parent, work)
     device_own = np.zeros(len(which), np.int64)
     for part in blocks(len(work)):
-        known = launched_by[part] != NOTHING
-        np.add.at(device_own, launched_by[part][known], spans.duration[work[part][known]])
+        known = np.flatnonzero(launched_by[part] != NOTHING)
+        np.add.at(device_own, launched_by[part].take(known), spans.duration.take(work[part].take(known)))
     total = add_up(device_own, parent)
     return Calls(which, parent, self_times(spans, which, parent), device_own, total, work, launched_by)
 
@@ -77,20 +77,20 @@ def _launchers(profile: Profile, which: Indexes, parent: Indexes, work: Indexes)
     """The operator that launched each device span: the one with the same external id, or else the innermost around the
     runtime call with the same correlation."""
     spans = profile.spans
-    kinds = spans.kind[which]
+    kinds = spans.kind.take(which)
     calls = np.flatnonzero(kinds == Kind.RUNTIME)
-    launcher = _last_with(spans.correlation[which[calls]], calls)
+    launcher = _last_with(spans.correlation.take(which.take(calls)), calls)
     is_no_operator = (kinds == Kind.RUNTIME) | (kinds == Kind.PYTHON)
     # Of the same id an operator counts rather than an annotation, the last of several.
     named = np.concatenate([np.flatnonzero(kinds == kind) for kind in (Kind.ANNOTATION, Kind.OPERATOR)])
     owner = _last_with(spans.external[which[named]], named)
     found = np.empty(len(work), np.int64)
     for part in blocks(len(work)):
-        around = launcher(spans.correlation[work[part]])
+        around = launcher(spans.correlation.take(work[part]))
         inside = np.flatnonzero(around != NOTHING)
-        while len(inside := inside[is_no_operator[around[inside]]]):
-            around[inside] = parent[around[inside]]
-            inside = inside[around[inside] != NOTHING]
+        while len(inside := inside.compress(is_no_operator.take(around.take(inside)))):
+            around[inside] = parent.take(around.take(inside))
+            inside = inside.compress(around.take(inside) != NOTHING)
         external = spans.external[work[part]]
         told = owner(np.where(external > 0, external, NOTHING))  # old traces write 0 for none
         found[part] = np.where(told == NOTHING, around, told)
@@ -135,12 +135,12 @@ def operator_table(profile: Profile, calls: Calls | None = None, shapes: bool = 
         own, device_own, left = own.copy(), device_own.copy(), ~merged
         np.add.at(own, above, calls.own[inner])
         np.add.at(device_own, above, calls.device_own[inner])
-        which, own, device_own, device_total = (each[left] for each in (which, own, device_own, device_total))
+        which, own, device_own, device_total = (each.compress(left) for each in (which, own, device_own, device_total))
     names, number = _named(profile, which, shapes)
     calls_of, total = np.zeros(len(names), np.int64), np.zeros(len(names), np.int64)
     for part in blocks(len(which)):
         np.add.at(calls_of, number[part], 1)
-        np.add.at(total, number[part], spans.duration[which[part]])
+        np.add.at(total, number[part], spans.duration.take(which[part]))
     columns = (
         calls_of.tolist(),
         total.tolist(),
@@ -185,12 +185,13 @@ def _merged(profile: Profile, calls: Calls) -> NDArray[np.bool_]:
     children = np.zeros(len(calls.which), np.int64)
     for part in blocks(len(calls.which)):
         around = calls.parent[part]
-        np.add.at(children, around[around != NOTHING], 1)
+        np.add.at(children, around.compress(around != NOTHING), 1)
     merged = np.zeros(len(calls.which), bool)
     for part in blocks(len(calls.which)):
         around = calls.parent[part]
-        same = name[calls.which[around]] == name[calls.which[part]]
-        merged[part] = (around != NOTHING) & (children[around] == 1) & same
+        inside = np.maximum(around, 0)
+        same = name.take(calls.which.take(inside)) == name.take(calls.which[part])
+        merged[part] = (around != NOTHING) & (children.take(inside) == 1) & same
     return merged
 
 
@@ -201,7 +202,7 @@ def _named(profile: Profile, which: Indexes, shapes: bool) -> tuple[list[tuple[s
     if shapes:
         shape = np.array([told.setdefault(_shapes(profile, index), len(told)) for index in which.tolist()], np.int64)
     texts = list(told)
-    found, number = combinations((profile.spans.name[which], profile.spans.kind[which], shape))
+    found, number = combinations((profile.spans.name.take(which), profile.spans.kind.take(which), shape))
     known: dict[tuple[str, Kind, str], int] = {}  # the numbers of steps are not told apart
     places = [
         known.setdefault((shown_name(profile.names[name]), Kind(kind), texts[text]), len(known))

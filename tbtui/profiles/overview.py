@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from statistics import mean, median
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from tbtui.profiles.memory import MemoryUse, memory_use
 from tbtui.profiles.model import XLA, Profile
 from tbtui.profiles.operators import Calls, OperatorRow, nest_calls, operator_table
 from tbtui.profiles.steps import Overlap, Step, find_activity, overlap, step_table
+
+T = TypeVar("T")
 
 UNMARKED = "no steps are marked, so what bounds them is not known: shares are of the whole capture"
 
@@ -58,11 +61,12 @@ def look_over(profile: Profile, python: bool = False) -> Overview:
     """Makes all tables of a capture; with `python` the operators' has the functions of Python too."""
     with ThreadPoolExecutor(1) as beside:  # NumPy does most of it, and lets others work meanwhile
         nested = beside.submit(nest_calls, profile)
-        made = beside.submit(lambda: _operators(profile, nested.result(), python))
-        framework = beside.submit(operation_table, profile)
+        to_kernels = _Shared(beside, lambda: kernel_table(profile, nested.result()))
+        to_operators = _Shared(beside, lambda: _operators(profile, nested.result(), python))
+        to_framework = _Shared(beside, lambda: operation_table(profile))
         activity = find_activity(profile)
         steps = step_table(profile, activity)
-        kernels = kernel_table(profile, nested.result())
+        framework, operators, kernels = to_framework.result(), to_operators.result(), to_kernels.result()
     whole = sum(step.duration for step in steps)
     on_device = bool(len(activity.device)) and whole > 0
     names = steps[0].spent if steps else ()
@@ -80,9 +84,9 @@ def look_over(profile: Profile, python: bool = False) -> Overview:
         sm_efficiency(profile, steps),
         occupancy(kernels),
         overlap(activity) if len(activity.communication) else None,
-        made.result(),
+        operators,
         kernels,
-        framework.result(),
+        framework,
         memory,
         [
             *([UNMARKED] if unmarked else xla_advice(spent)),
@@ -91,6 +95,18 @@ def look_over(profile: Profile, python: bool = False) -> Overview:
         ],
         None if unmarked else input_verdict(spent),
     )
+
+
+class _Shared(Generic[T]):
+    """Work for another thread that whoever asks for the result does where the other has not begun."""
+
+    def __init__(self, beside: Executor, work: Callable[[], T]) -> None:
+        self._work = work
+        self._waiting = beside.submit(work)
+
+    def result(self) -> T:
+        """What comes of it."""
+        return self._work() if self._waiting.cancel() else self._waiting.result()
 
 
 def _operators(profile: Profile, calls: Calls, python: bool) -> list[OperatorRow]:

@@ -86,7 +86,7 @@ class Chain:
         fine = (ends <= min(end, window.last) - window.begin) & (last < 0x80)
         if fine.all():
             return at, begins, ends
-        return at[fine], begins[fine], ends[fine]
+        return at.compress(fine), begins.compress(fine), ends.compress(fine)
 
     def _likely(self, block: NDArray[np.uint8]) -> Indexes:
         """Places in a block, but not in the margin at its end, where there are such bytes as events begin with."""

@@ -74,7 +74,7 @@ class Layouts:
     def _of_length(self, window: Window, begin: Indexes, left: Indexes, size: int) -> Iterator[Alike]:
         words = -(-size // 8)
         rows = np.ndarray((len(window.data) - 8 * words + 1,), f"V{8 * words}", window.data, 0, (1,))
-        content = np.ascontiguousarray(rows[begin[left]].view(np.uint64).reshape(-1, words).T)
+        content = np.ascontiguousarray(rows[begin.take(left)].view(np.uint64).reshape(-1, words).T)
         known = self._by_length.setdefault(size, [])
         tried = failures = 0
         while len(left):
@@ -98,8 +98,8 @@ class Layouts:
                 yield Alike(layout, left, content)
                 break
             if layout.met:
-                yield Alike(layout, left[same], content[:, same])
-                content, left = content[:, ~same], left[~same]
+                yield Alike(layout, left.compress(same), content.compress(same, axis=1))
+                content, left = content.compress(~same, axis=1), left.compress(~same)
         for layout in known[tried:]:
             layout.met = 0
         known.sort(key=lambda layout: -layout.met)

@@ -21,7 +21,7 @@ from tbtui.events.wire import BYTES, FIXED32, FIXED64, VARINT, BadWire, read_var
 TAIL = 512
 """Bytes at the end of a window in which nothing is looked for: what is looked at would reach out of it."""
 
-_WINDOW = 1 << 22  # bytes that are looked at together
+_WINDOW = 1 << 21  # bytes that are looked at together
 _REACH = 1 << 12  # bytes behind them that are read as well, for what begins in them
 _NEAR = 1 << 16  # bytes that are read where a field is asked for
 _HEAD = 20  # bytes of the key of a field and of its number or length, at most
