@@ -38,7 +38,8 @@ class Durations:
 class Overview:
     """Everything that the tables of a capture tell; shares lie between 0 and 1, None where there is no device.
 
-    `spent`: ps of all steps by category. `advice`: sentences, each with its number and the bound it passed.
+    `spent`: ps of all steps by category. `advice`: sentences, each with its number and the bound it passed. `calls`:
+    those that the operators are counted from.
     """
 
     steps: list[Step]
@@ -54,6 +55,7 @@ class Overview:
     framework: list[OperationRow]  # empty where the capture tells of no framework
     memory: list[MemoryUse]
     advice: list[str]
+    calls: Calls
     verdict: Verdict | None = None  # on input; None without steps
 
 
@@ -62,7 +64,8 @@ def look_over(profile: Profile, python: bool = False) -> Overview:
     with ThreadPoolExecutor(1) as beside:  # NumPy does most of it, and lets others work meanwhile
         nested = beside.submit(nest_calls, profile)
         to_kernels = _Shared(beside, lambda: kernel_table(profile, nested.result()))
-        to_operators = _Shared(beside, lambda: _operators(profile, nested.result(), python))
+        shown = beside.submit(nest_calls, profile, python) if python else nested
+        to_operators = _Shared(beside, lambda: operator_table(profile, shown.result()))
         to_framework = _Shared(beside, lambda: operation_table(profile))
         activity = find_activity(profile)
         steps = step_table(profile, activity)
@@ -93,6 +96,7 @@ def look_over(profile: Profile, python: bool = False) -> Overview:
             *torch_advice(spent, kernel_busy, memory),
             *further_advice(spent, steps, kernels),
         ],
+        shown.result(),
         None if unmarked else input_verdict(spent),
     )
 
@@ -107,10 +111,6 @@ class _Shared(Generic[T]):
     def result(self) -> T:
         """What comes of it."""
         return self._work() if self._waiting.cancel() else self._waiting.result()
-
-
-def _operators(profile: Profile, calls: Calls, python: bool) -> list[OperatorRow]:
-    return operator_table(profile, nest_calls(profile, python) if python else calls)
 
 
 def _durations(steps: Sequence[Step]) -> Durations | None:

@@ -20,10 +20,9 @@ from tbtui.profiles.analysis_files import SessionAnalyses, read_analyses
 from tbtui.profiles.cache import ProfileCache
 from tbtui.profiles.find import READABLE, CaptureFile, read_capture
 from tbtui.profiles.model import BadProfile, Profile, empty_profile
-from tbtui.profiles.operators import Calls, nest_calls
+from tbtui.profiles.operators import Calls
 from tbtui.profiles.overview import Overview, look_over
 from tbtui.profiles.tables import TABLES, Table
-from tbtui.profiles.timeline import TimelineRow, timeline_rows
 from tbtui.settings.files import profiles_folder
 from tbtui.store import Run
 from tbtui.store.run import Profile as Capture
@@ -39,11 +38,15 @@ class Opened:
 
     capture: Capture
     profile: Profile
-    calls: Calls
     overview: Overview
-    timeline: list[TimelineRow]
+    python: bool = False  # whether the functions of Python are among the operators
     tables: dict[str, Table] = field(default_factory=dict)
     analyses: SessionAnalyses | None = None
+
+    @property
+    def calls(self) -> Calls:
+        """The calls on the host, as the table of operators counts them."""
+        return self.overview.calls
 
     @property
     def only_analyses(self) -> bool:
@@ -71,7 +74,7 @@ def load(
     overview = look_over(profile, python)
     progress(size)
     tables = {view: make(overview) for view, make in TABLES.items()}
-    return Opened(capture, profile, nest_calls(profile, python), overview, timeline_rows(profile, python), tables)
+    return Opened(capture, profile, overview, python, tables)
 
 
 def load_analyses(capture: Capture, files: Sequence[Capture]) -> Opened:
@@ -82,7 +85,7 @@ def load_analyses(capture: Capture, files: Sequence[Capture]) -> Opened:
     profile = empty_profile()
     overview = look_over(profile)
     tables = {view: make(overview) for view, make in TABLES.items()} | analyses.by_view()
-    return Opened(capture, profile, nest_calls(profile), overview, [], tables, analyses)
+    return Opened(capture, profile, overview, tables=tables, analyses=analyses)
 
 
 def read_files(files: Sequence[Capture]) -> SessionAnalyses:

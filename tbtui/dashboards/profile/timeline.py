@@ -20,7 +20,7 @@ from tbtui.dashboards.profile.opening import Opened
 from tbtui.dashboards.profile.timeline_labels import lane_label, launcher_of, shown_name, ticks
 from tbtui.profiles.intervals import Stretches, union
 from tbtui.profiles.model import DEVICE_WORK, Kind
-from tbtui.profiles.timeline import TimelineRow, spans_at
+from tbtui.profiles.timeline import TimelineRow, spans_at, timeline_rows
 from tbtui.widgets.chart_panel import ChartPanel
 from tbtui.widgets.keys import bindings
 from tbtui.widgets.messages import Notice
@@ -42,10 +42,12 @@ class TimelineMoved(Message):
 
 
 class Prepared(NamedTuple):
-    """What is made once of a capture: a colour for each name (int32[names]), and when each device had work."""
+    """What is made once of a capture: a colour for each name (int32[names]), when each device had work, and the rows
+    that spans are drawn in."""
 
     colors: npt.NDArray[np.int32]
     loads: list[tuple[int, Stretches]]
+    rows: list[TimelineRow]
 
 
 def prepare(opened: Opened) -> Prepared:
@@ -66,7 +68,7 @@ def prepare(opened: Opened) -> Prepared:
     for number in sorted(set(device[works].tolist())):
         mine = works & (device == number)
         loads.append((int(number), union(spans.start[mine], spans.end[mine])))
-    return Prepared(colors, loads)
+    return Prepared(colors, loads, timeline_rows(profile, opened.python))
 
 
 def load_between(work: Stretches, edges: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -91,7 +93,7 @@ class TimelinePane(ChartPanel):
         super().__init__(id="profile-timeline")
         self.looks = Looks()
         self._opened: Opened | None = None
-        self._made = Prepared(np.zeros(1, np.int32), [])
+        self._made = Prepared(np.zeros(1, np.int32), [], [])
         self.begin, self.end = 0.0, 1.0  # ps
         self.row, self.column, self._top = 0, 0, 0
 
@@ -203,7 +205,7 @@ class TimelinePane(ChartPanel):
         return np.linspace(self.begin, self.end, max(1, self._columns) + 1)
 
     def _rows(self) -> list[TimelineRow]:
-        return self._opened.timeline if self._opened is not None else []
+        return self._made.rows
 
     def _lane(self) -> TimelineRow | None:
         rows = self._rows()
@@ -234,12 +236,12 @@ class TimelinePane(ChartPanel):
         opened, columns = self._opened, self._columns
         if opened is None or columns < 2 or self.size.height < 2:
             return
-        self.row = max(0, min(self.row, len(opened.timeline) - 1))
+        self.row = max(0, min(self.row, len(self._made.rows) - 1))
         self.column = max(0, min(self.column, columns - 1))
         room = self._room
         self._top = max(0, min(max(self._top, self.row - room + 1), self.row))
         edges, looks = self._edges(), self.looks
-        shown = opened.timeline[self._top : self._top + room]
+        shown = self._made.rows[self._top : self._top + room]
         rows = [
             LaneRow(
                 lane_label(row.lane, self._labels == NARROW_LABELS) if number == 0 or row.depth == 0 else "",
