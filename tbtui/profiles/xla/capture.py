@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 
 from tbtui.profiles.model import NOTHING, XLA, BadProfile, Lane, Memory, Profile, Spans, StepMark
 from tbtui.profiles.xla.events import EventReader
-from tbtui.profiles.xla.lines import Book, Columns, LineReader
+from tbtui.profiles.xla.lines import Book, LineReader
 from tbtui.profiles.xla.names import REPEATED, STEPS, told_of
 from tbtui.profiles.xla.source import Bytes, InFile
 from tbtui.profiles.xla.space import Line, Plane, Space, read_space, tell
+from tbtui.profiles.xla.spans import Columns
 from tbtui.profiles.xla.stats import NameTables, whole_number
 
 _HOST = "/host:CPU"

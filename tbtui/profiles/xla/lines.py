@@ -5,19 +5,17 @@ A line is gone through in stretches, and what is made of each is small enough to
 
 from __future__ import annotations
 
-import mmap
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tbtui.profiles.blocks import blocks
 from tbtui.profiles.grouping import Codes, combinations, dense, narrow
 from tbtui.profiles.model import NOTHING, Indexes, Kind, Launch, Mask, Numbers, Operation
 from tbtui.profiles.xla.columns import Events
 from tbtui.profiles.xla.names import OPERATIONS, launch_of, operation_of
 from tbtui.profiles.xla.space import Line
+from tbtui.profiles.xla.spans import Columns, Rows, none
 from tbtui.profiles.xla.stats import ALLOCATOR, NameTables, Stats
 
 _PS_PER_NS = 1000
@@ -34,96 +32,6 @@ class Book:
     launches: Codes[Launch] = field(default_factory=Codes)
     operated: dict[tuple[int, ...], int] = field(default_factory=dict)  # operations by the codes that tell them
     launched: dict[int, int] = field(default_factory=lambda: {NOTHING: NOTHING})  # launches by the codes of texts
-
-
-class Rows(NamedTuple):
-    """Spans as in `Profile`, in the order of the file; `at`: where in the capture the event of each lies."""
-
-    start: Indexes
-    duration: Indexes
-    name: Numbers
-    kind: NDArray[np.int8]
-    correlation: Numbers
-    operation: Numbers
-    launch: Numbers
-    at: Numbers
-
-
-_NARROW = ("i8", "i8", "i2", "i1", "i4", "i2", "i2", "u4")  # what the columns of `Rows` are made of at first
-
-
-class Columns:
-    """The spans of all lines, one line behind the other: each is written to where it stays, in as few bytes as will do,
-    for memory that was not used before costs more than what is done with it."""
-
-    def __init__(self, room: int) -> None:
-        self.count = 0
-        self._all: list[NDArray[Any]] = [_room(room, np.dtype(kind)) for kind in _NARROW]
-        self._lane: NDArray[Any] = _room(room, np.dtype(np.int16))
-
-    def add(self, rows: Rows) -> None:
-        """The next spans of a line."""
-        end = self.count + len(rows.start)
-        if end > len(self._lane):
-            self._all = [_moved(column, self.count, 2 * end, column.dtype) for column in self._all]
-            self._lane = _moved(self._lane, self.count, 2 * end, self._lane.dtype)
-        for place, values in enumerate(rows):
-            self._all[place] = _wide_enough(self._all[place], self.count, values)
-            self._all[place][self.count : end] = values
-        self.count = end
-
-    def finish(self, first: int, lane: int) -> None:
-        """The spans from `first` on are all of a lane: by start, what lies in another behind it."""
-        self._lane = _wide_enough(self._lane, first, np.array([lane]))
-        self._lane[first : self.count] = lane
-        start, duration = (column[first : self.count] for column in self._all[:2])
-        if not _in_order(start, duration):
-            order = np.lexsort((-duration, start))
-            for column in self._all:
-                column[first : self.count] = column[first : self.count][order]
-
-    def taken(self) -> tuple[Rows, Numbers]:
-        """All of them, and the lane of each."""
-        return Rows(*(column[: self.count] for column in self._all)), self._lane[: self.count]
-
-
-def _in_order(start: Indexes, duration: Indexes) -> bool:
-    """Whether spans stand by their start, what lies in another behind it."""
-    for part in blocks(len(start)):
-        near = slice(max(part.start - 1, 0), part.stop)
-        begin, took = start[near], duration[near]
-        later = begin[1:] > begin[:-1]
-        if not later.all() and not (later | (begin[1:] == begin[:-1]) & (took[1:] <= took[:-1])).all():
-            return False
-    return True
-
-
-def _wide_enough(column: NDArray[Any], count: int, values: NDArray[Any]) -> NDArray[Any]:
-    """A column, of which `count` are taken, whose numbers have room for some values: itself, or a copy."""
-    if values.itemsize <= column.itemsize or not len(values):
-        return column
-    most = np.iinfo(column.dtype)
-    if most.min <= int(values.min()) and int(values.max()) <= most.max:
-        return column
-    return _moved(column, count, len(column), values.dtype)
-
-
-def _moved(column: NDArray[Any], count: int, room: int, kind: np.dtype[Any]) -> NDArray[Any]:
-    """A column, of which `count` are taken, where there is room for more or for wider numbers."""
-    moved = _room(room, kind)
-    moved[:count] = column[:count]
-    return moved
-
-
-def _room(count: int, kind: np.dtype[Any]) -> NDArray[Any]:
-    """Memory for so many numbers, in the system's small pages: NumPy asks for large ones, and where a virtual machine
-    has none at hand its host fetches them, which takes longer than all that is done with these columns."""
-    return np.frombuffer(mmap.mmap(-1, max(count, 1) * kind.itemsize), kind, count)
-
-
-def _none(count: int) -> Numbers:
-    """As often NOTHING, which takes no memory."""
-    return np.broadcast_to(np.int8(NOTHING), count)
 
 
 @dataclass(slots=True)
@@ -227,7 +135,7 @@ class LineReader:
         says = bare & (tables.says if self._device is None else tables.dataset)[which]
         some = (told != NOTHING) | (hlo != NOTHING) | says
         if not some.any():
-            return _none(len(which))
+            return none(len(which))
         columns = [np.where(says, tables.names[which], NOTHING), told, hlo, category]
         if not some.all():
             columns = [column[some] for column in columns]
@@ -251,7 +159,7 @@ class LineReader:
     def _launches_of(self, stats: Stats) -> Numbers:
         book, told = self._book, stats.text("kernel_details")
         if (told == NOTHING).all():
-            return _none(len(told))
+            return none(len(told))
         codes, number = dense(told)
         for code in codes.tolist():
             if code not in book.launched:
