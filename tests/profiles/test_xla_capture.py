@@ -393,6 +393,21 @@ def test_what_stands_behind_the_events_of_a_line_counts() -> None:
     assert profile.spans.kind.tolist() == whole.spans.kind.tolist()
 
 
+def test_an_event_that_reaches_out_of_its_line_tells_nothing_of_what_is_behind() -> None:
+    def part(key: int, body: bytes) -> bytes:
+        return write_varint(key) + write_varint(len(body)) + body
+
+    event = b"\x08\x01\x10\x05\x18\x07"  # name, offset, duration
+    line = part(0x12, b"thread") + b"\x22" + write_varint(len(event) + 20) + event
+    like_a_stat = part(0x22, b"\x08\x01\x20\x05")  # to the plane it is a name without a text
+    named = part(0x2A, b"\x08\x01" + part(0x12, part(0x12, b"secret")))
+    plane = part(0x12, b"/host:CPU") + part(0x1A, line) + like_a_stat + named
+    profile = read_xplane(part(0x0A, plane) + part(0x22, b"h" * 600))
+    assert profile.spans.duration.tolist() == [7]
+    assert profile.details(0) == {}
+    assert any("damaged" in problem for problem in profile.problems)
+
+
 def test_a_recorded_capture_of_jax() -> None:
     """Steps as the script made them, of which the first compiles; operators as often and as long as their events."""
     (path,) = (Path(__file__).parents[1] / "recorded" / "jax_profile").rglob("*.xplane.pb")

@@ -70,6 +70,7 @@ class _Builder:
         self._absurd = self._unnamed = 0
         self._lanes: list[Lane] = []
         self._planes: list[Plane] = []  # of each lane
+        self._ends: list[int] = []  # of each lane's line
         self._memory: list[NDArray[np.int64]] = []
         self._marks: dict[int, list[tuple[int, int, str]]] = {}  # by device
         self._devices: dict[int, str] = {}
@@ -113,6 +114,7 @@ class _Builder:
         self.columns.finish(first, len(self._lanes))
         self._lanes.append(Lane(tables.plane.name, line.shown, "", device))
         self._planes.append(tables.plane)
+        self._ends.append(line.end)
 
     def build(self, space: Space) -> Profile:
         rows, lane = self.columns.taken()
@@ -121,7 +123,8 @@ class _Builder:
         start, duration, name, kind, correlation, operation, launch, at = rows
         begin = int(start.min())
         start -= begin
-        source, planes, external = self._source, self._planes, np.broadcast_to(np.int64(NOTHING), len(start))
+        source, planes, ends = self._source, self._planes, self._ends
+        external = np.broadcast_to(np.int64(NOTHING), len(start))
         # Where devices tell of steps, those of the first count; what others and the host mark is the same once more.
         devices = [device for device in self._marks if device != NOTHING]
         marks = sorted(self._marks.get(min(devices, default=NOTHING), ()))
@@ -129,8 +132,9 @@ class _Builder:
         def details(index: int) -> Mapping[str, Any]:
             if source.changed():
                 return {}
-            part = source.part(int(at[index]), source.size)
-            return {} if part is None else told_of(planes[int(lane[index])].event_stats(part.begin, part.end))
+            line = int(lane[index])
+            part = source.part(int(at[index]), ends[line])
+            return {} if part is None else told_of(planes[line].event_stats(part.begin, part.end))
 
         return Profile(
             XLA,
