@@ -287,8 +287,8 @@ class Session:
         return self.view.goals.get(tag) or guess_goal(tag)
 
     def tag_count(self) -> int:
-        """How many scalar tags there are; where there are none, tags of all else."""
-        return len(self.store.tags()) or len({tag for run in self.runs() for _, tag in list(run.blobs)})
+        """How many tags there are, of each plugin the different ones, as `tbtui inspect` counts them."""
+        return sum(self.store.plugins().values())
 
     # -- how runs are doing ------------------------------------------------------------------------------------
 

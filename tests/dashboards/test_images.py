@@ -20,6 +20,7 @@ from tbtui.graphics import Graphics
 from tests.dashboards.pages import Page as BasePage
 from tests.support.app import Screen, shown
 from tests.support.pictures import Logged, animation, encoded, image_store, noise, plain
+from tests.support.scalars import add_points
 
 RED, GREEN, BLUE, WHITE = (200, 0, 0), (0, 200, 0), (0, 0, 200), (255, 255, 255)
 
@@ -83,6 +84,14 @@ async def page(
         found.dashboard.focus_first()
         await found.settle()
         yield found
+
+
+async def test_the_title_counts_the_tags_of_every_kind(tmp_path: Path) -> None:
+    store = image_store(tmp_path / "logs", LOGGED)
+    add_points(store, "scalars of its own", "loss", [1.0, 2.0])
+    add_points(store, "scalars of its own", "faces", [1.0])  # another kind of data, so another tag
+    async with shown(store, (120, 40)) as screen:
+        assert " 4 tags" in screen.lines[0]
 
 
 async def test_tags_by_runs_at_the_newest_step(tmp_path: Path) -> None:
