@@ -95,6 +95,8 @@ class TbtuiApp(RunActions, App[int], inherit_bindings=False):
         """The traceback of the error that ended the app; "" when there was none."""
         self.emergency: terminal.EmergencyExit | None = None
         self._reopen = reopen
+        self._preferred: list[Run] | None = None
+        """The runs that the reader was told to read first."""
         self._seen_version = -1
         self._seen_second = 0
         self._tick_is_due = False
@@ -198,8 +200,10 @@ class TbtuiApp(RunActions, App[int], inherit_bindings=False):
         self.window.view_changed()
         self.show_keys()
         if self.opened.reader is not None:
-            view = self.session.view
-            self.opened.reader.prefer([run.name for run in self.session.visible_runs()])
+            view, drawn = self.session.view, self.session.drawn_runs()
+            if drawn is not self._preferred:  # there may be ten thousand, and what waits to be read is sorted anew
+                self._preferred = drawn
+                self.opened.reader.prefer([run.name for run in drawn])
             self.opened.reader.leave_out(() if view.show_away else view.away)
 
     async def on_show_tag(self, message: ShowTag) -> None:
@@ -360,7 +364,7 @@ class TbtuiApp(RunActions, App[int], inherit_bindings=False):
         self.session.replace_store(self.opened.store)
         for problem in self._own_problems:
             self.session.store.note(problem)
-        self._seen_version = -1
+        self._seen_version, self._preferred = -1, None
         self._listen()
         await self.window.forget_dashboards()
         self.window.say("Reading everything again")

@@ -91,7 +91,8 @@ class Follower:
             absolute = Root(root.name, os.path.abspath(os.path.expanduser(root.path)), root.given or root.path)
             tree = Tree(absolute, mounts, clock=clock, wall=wall, period=poll)
             self._branches.append(Branch(absolute, tree))
-        self._loader = Loader(reader or BiteReader(), clock)
+        self._reader = reader or BiteReader()
+        self._loader = Loader(self._reader, clock)
         self._rounds = Rounds(poll)
         self._arrivals: deque[tuple[Branch, Folder, str]] = deque()
         self._urgent: dict[EventFile, None] = {}
@@ -131,6 +132,10 @@ class Follower:
         else:
             self._hints.append(None)
 
+    def cut_short(self) -> None:
+        """Ends the poll that is under way as soon as it can. From any thread."""
+        self._reader.cut_short = True
+
     def release(self) -> None:
         """Gives back the memory that is only kept for the next poll: for when much was read and all is quiet."""
         self._loader.release()
@@ -156,6 +161,7 @@ class Follower:
     def poll(self, budget: float = 0.03) -> list[Update]:
         """Does what is due, for about `budget` seconds; returns what was found, in the order it is to be applied."""
         now = self._clock()
+        self._reader.cut_short = False
         if self._begun is None:
             self._begun = now
         updates = self._updates
@@ -281,7 +287,7 @@ class Follower:
             branch, folder, name = self._arrivals.popleft()
             if branch.tree.folders.get(folder.path) is folder and name in folder.events:
                 self._greet(branch, folder, name, updates)
-            if self._clock() >= deadline:
+            if self._reader.cut_short or self._clock() >= deadline:
                 return
 
     def _greet(self, branch: Branch, folder: Folder, name: str, updates: list[Update]) -> None:
@@ -326,7 +332,7 @@ class Follower:
                     return
                 file = due
             self._look_at(file, updates)
-            if self._clock() >= deadline:
+            if self._reader.cut_short or self._clock() >= deadline:
                 return
 
     def _look_at(self, file: EventFile, updates: list[Update]) -> None:

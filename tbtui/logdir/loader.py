@@ -112,7 +112,7 @@ class Loader:
                 self.bite(updates)
             if self._pool is not None:
                 self._share(self._pool, 0.0 if self._heap else max(0.0, deadline - self._clock()), updates)
-            if self._clock() >= deadline:
+            if self._reader.cut_short or self._clock() >= deadline:
                 return
 
     def bite(self, updates: list[Update]) -> None:

@@ -123,6 +123,7 @@ class BiteReader:
 
     Records that no fast path takes are read one by one, a hundred times slower than others: while bites take long (by
     `clock`, in seconds) they are made smaller, so that what was read is told several times a second all the same.
+    cut_short: no more files are opened for the read that is under way, once there is one; set by any thread.
     """
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
@@ -131,6 +132,7 @@ class BiteReader:
         self._buffer = Buffer(0)
         self._ahead = ReadAhead()
         self._most = _MOST_BYTES
+        self.cut_short = False
 
     def read(self, requests: Sequence[ReadRequest], capacity: int = 8 << 20) -> list[ReadResult]:
         """Read on from the cursors of `requests` until `capacity` bytes are read; see the top of the module.
@@ -151,7 +153,7 @@ class BiteReader:
         bites: list[_Bite] = []
         fill = begin
         for request in requests:
-            if bites and end - fill < LONG:
+            if bites and (end - fill < LONG or self.cut_short):
                 break
             answer = self._take(request, fill, end, len(bites))
             answers.append(answer)

@@ -29,6 +29,7 @@ QUIET_STEP = 40  # and while there are none: 0.15 % of a core
 BUSY_SECONDS = 5.0
 GROUPING = 100  # milliseconds in which events are gathered before they are told
 CHECK_AFTER = 1000  # milliseconds after which the log directories are looked at: are they still the ones watched?
+NOT_NOW = 0.5  # seconds after which is asked again whether the watches may be set up
 RETRY_AFTER = 60.0  # seconds after which watching is tried again when it failed
 
 
@@ -53,10 +54,11 @@ class Watcher:
         """Whether all log directories are being watched."""
         return self.mode == WATCHING
 
-    def start(self, notice: Notice) -> None:
+    def start(self, notice: Notice, may_hold: Callable[[], bool] = lambda: True) -> None:
         """Begins to watch; returns at once. `notice` is called in the watching thread with the paths that changed, or
-        with none when anything may have."""
-        self._thread = threading.Thread(target=self._run, args=(notice,), name="tbtui-watcher", daemon=True)
+        with none when anything may have. `may_hold`: whether the interpreter may be held now, as setting up the watches
+        does, for 20 us a directory."""
+        self._thread = threading.Thread(target=self._run, args=(notice, may_hold), name="tbtui-watcher", daemon=True)
         self._thread.start()
 
     def stop(self, timeout: float = 0.5) -> None:
@@ -65,9 +67,12 @@ class Watcher:
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join(timeout)
 
-    def _run(self, notice: Notice) -> None:
+    def _run(self, notice: Notice, may_hold: Callable[[], bool]) -> None:
         pause = self._delay
         while not self._stop.wait(pause):
+            if not may_hold():
+                pause = NOT_NOW
+                continue
             try:
                 pause = self._watch_while_the_same(notice)
             except Exception as error:  # polling goes on; whatever the cause, there is no more to be done about it here

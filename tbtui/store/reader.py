@@ -26,12 +26,15 @@ SETTLE_POINTS = 1_500_000  # noted points cost more memory than settled ones: th
 SETTLE_AGAIN = 500_000  # in a load that was settled before, which is therefore a large one
 SETTLE_SERIES = 50  # at rest, so many at once: the lock is held for about a millisecond
 SETTLE_SEEN = 50  # parts of a series that is looked at, likewise
+TAKEN_IN = 100  # updates at once: a bite of small files has some hundred, and the lock is held for each time alone
 SETTLE_LOADING = 200  # and while there is more to read
-TURN = 0.0002  # seconds after each: a lock that is taken again at once goes to nobody who waits for it
+TURN = 0.0002  # seconds after each of these: a lock that is taken again at once goes to nobody who waits for it
 SHORTEST_PAUSE = 0.5  # seconds, after a failure
 TRIM_POINTS = 500_000  # after so many new points freed memory is worth giving back
 TRIM_AFTER = 1.0  # seconds: those who look at the store have let go of what they had before by then
 LONGEST_PAUSE = 30.0
+FEW_RUNS = 200  # setting up the watches of so many holds the interpreter for some milliseconds only
+REST = 3.0  # seconds without a key, after which nobody is likely to be typing
 READER_PROBLEM = "(reader)"
 WATCHER_PROBLEM = "(watching)"
 LOST_PROBLEM = "(store)"
@@ -55,7 +58,7 @@ class Reader:
         self._trim_at = math.inf
         self._listeners: list[Callable[[], None]] = []
         self._left_out: frozenset[str] | None = None
-        self._way_until = -math.inf
+        self._way_until = self._asked = -math.inf
         self._told = ""  # what keeps the system from telling of changes, once it was said
 
     def start(self) -> None:
@@ -63,7 +66,7 @@ class Reader:
         self._thread = threading.Thread(target=self._run, name="tbtui-reader", daemon=True)
         self._thread.start()
         if self.watcher is not None:
-            self.watcher.start(self.changed)
+            self.watcher.start(self.changed, self._may_hold)
 
     def stop(self, timeout: float = 1.0) -> None:
         """Ends reading; a read that is stuck in a dead file system is left behind rather than waited for."""
@@ -86,8 +89,11 @@ class Reader:
             self._wake.set()
 
     def make_way(self, seconds: float) -> None:
-        """Leaves the processor to others for so long, once the bite that is being read is done. From any thread."""
-        self._way_until = time.monotonic() + seconds
+        """Leaves the processor to others for so long, once the bite that is being read is done. That is cut short. From
+        any thread."""
+        self._asked = time.monotonic()
+        self._way_until = self._asked + seconds
+        self.follower.cut_short()
 
     def changed(self, paths: Sequence[str] = ()) -> None:
         """A hint from any thread that something may have changed; without paths, that all is worth a look."""
@@ -103,7 +109,7 @@ class Reader:
         with collector_at_rest():
             more = True
             while more:
-                more = self._bite()
+                more = self._bite(at_once=True)
                 if after_bite is not None:
                     after_bite()
 
@@ -138,6 +144,7 @@ class Reader:
             for _ in self.store.compact():
                 if self._stop.is_set():
                     break
+                self._give_way()
             for callback in self._listeners:
                 callback()
             self._trim_at = time.monotonic() + TRIM_AFTER
@@ -156,6 +163,12 @@ class Reader:
         if rest > 0:
             self._stop.wait(rest)
 
+    def _may_hold(self) -> bool:
+        """Whether the interpreter may be held for a moment, which is longer where there are more runs: of many, when
+        all is read and nobody types."""
+        few = self.store.run_count < FEW_RUNS
+        return few or (not self.follower.busy and time.monotonic() - self._asked >= REST)
+
     def _tell_of_watching(self) -> None:
         """Where the system cannot tell of changes new points are only seen later: that is to be known."""
         fault = self.watcher.fault if self.watcher is not None else ""
@@ -164,11 +177,11 @@ class Reader:
             problem = Problem(WATCHER_PROBLEM, None, f"{fault}: changes are found by looking at the files by turns")
             self.store.apply([Trouble(problem) if fault else TroubleOver(WATCHER_PROBLEM)])
 
-    def _bite(self) -> bool:
-        """Reads for some milliseconds; whether there is more to read at once."""
+    def _bite(self, at_once: bool = False) -> bool:
+        """Reads for some milliseconds; whether there is more to read at once. at_once: nobody looks at the store."""
         updates = self.follower.poll(BITE_SECONDS)
         if updates:
-            self._take_in(updates)
+            self._take_in(updates, len(updates) if at_once else TAKEN_IN)
             for _ in self.store.settle_seen(SETTLE_SEEN):
                 if self._way_until > time.monotonic():
                     break  # what is left is put in place when it is looked at
@@ -181,9 +194,13 @@ class Reader:
                 self._give_way()
         return self.follower.busy
 
-    def _take_in(self, updates: Sequence[Update]) -> None:
+    def _take_in(self, updates: Sequence[Update], most: int) -> None:
         try:
-            self.store.apply(updates)
+            for begin in range(0, len(updates), most):
+                if begin:
+                    time.sleep(TURN)
+                    self._give_way()
+                self.store.apply(updates[begin : begin + most])
         except Exception:
             self.store.note(Problem(LOST_PROBLEM, None, LOST))  # stays: these updates will not come again
             raise

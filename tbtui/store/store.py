@@ -348,6 +348,8 @@ class Store:
 
 
 def _compact(run: Run) -> Iterator[None]:
+    if run.points < LONG:  # of thousands of runs: asking each of their series would take the lock again and again
+        return
     known: dict[tuple[int, ...], Column] = {}
     for series in run.series():
         if isinstance(series, ScalarSeries) and series.total >= LONG:

@@ -54,6 +54,7 @@ class Listing:
         self._beaten = (-1, -1)  # the changes of the store when runs were put in order last, and the beat then
         self._alone: dict[Run, Row] = {}
         self._by_name: tuple[int, dict[str, Run]] = (-1, {})
+        self._all_tags: tuple[int, frozenset[str]] = (-1, frozenset())
         self._tags: frozenset[str] = frozenset()
         self._usual = ""
 
@@ -140,7 +141,7 @@ class Listing:
 
     def metric(self) -> str:
         """The tag whose values order the runs: the focused one, or the first that has a goal; "" without any."""
-        tags = self.session.store.tags()
+        tags = self._tags_of_all()
         if self.session.view.focused_tag in tags:
             return self.session.view.focused_tag or ""
         if tags is not self._tags:
@@ -148,6 +149,13 @@ class Listing:
             self._tags = tags
             self._usual = next((tag for tag in ordered if self.session.goal(tag)), ordered[0] if ordered else "")
         return self._usual
+
+    def _tags_of_all(self) -> frozenset[str]:
+        """Asked for at every line of the list: the store's lock would be waited for each time."""
+        version = self.session.store.version
+        if version != self._all_tags[0]:
+            self._all_tags = version, self.session.store.tags()
+        return self._all_tags[1]
 
     def falling(self) -> bool:
         """Whether the largest come first. Of metrics it is the better ones that do."""

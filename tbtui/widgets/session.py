@@ -344,8 +344,12 @@ class Session:
         """The run that was written last."""
         version = self.store.version
         if self._newest[0] != version:
-            written = [run for run in self.runs() if run.last_wall is not None]
-            self._newest = version, max(written, key=lambda run: run.last_wall or 0.0, default=None)
+            newest, latest = None, 0.0
+            for run in self.runs():  # of which there may be ten thousand, at every change
+                wall = run.reach.last_wall
+                if wall is not None and (newest is None or wall > latest):
+                    newest, latest = run, wall
+            self._newest = version, newest
         return self._newest[1]
 
     def liveness(self) -> tuple[str, str, str] | None:

@@ -280,6 +280,18 @@ async def test_the_reader_prefers_what_is_shown() -> None:
         assert reader.preferred == ["run_0"]  # type: ignore[attr-defined]
 
 
+async def test_the_reader_is_told_what_is_shown_only_when_that_changes() -> None:
+    """There may be ten thousand runs, and the reader sorts by them what waits to be read."""
+    async with shown() as screen:
+        reader = screen.app.opened.reader
+        await screen.press("o")
+        told = reader.told  # type: ignore[attr-defined]
+        await screen.press("j", "k")
+        assert reader.told == told  # type: ignore[attr-defined]
+        await screen.press("a")
+        assert reader.told == told + 1  # type: ignore[attr-defined]
+
+
 async def test_without_runs_run_keys_say_so() -> None:
     from tests.support.scalars import new_store
 

@@ -465,3 +465,19 @@ def test_while_thousands_of_runs_are_found_a_few_more_wait(monkeypatch: pytest.M
     assert len(session.runs()) == 15
     store.progress = Progress(1, 1, 1, quiet=True)
     assert len(session.runs()) == 16
+
+
+def test_the_lines_of_the_list_ask_the_store_for_its_tags_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each time the lock would be waited for, which the reading thread holds most of the time."""
+    store = unlike_runs()
+    session = Session(store, View(run_order="last"), clock=lambda: NOW)
+    asked: list[str] = []
+    tags = store.tags
+    monkeypatch.setattr(store, "tags", lambda plugin="scalars": asked.append(plugin) or tags(plugin))
+    cells = [session.listing.cell(run) for run in session.filtered_runs()]
+    assert cells == ["0.9", "0.6", "0.3", ""]
+    assert len(asked) == 1
+    assert session.listing.metric() == "acc"
+    add_points(store, "d", "aaa", [1.0])
+    assert session.listing.metric() == "acc"
+    assert len(asked) == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -912,3 +913,22 @@ def test_runs_that_are_left_out_cost_no_reading_until_they_are_wanted(tmp_path: 
     watched.follower.leave_out(())
     assert order_of_reading(watched.poll()) == []
     assert not watched.follower.busy
+
+
+def test_a_poll_that_is_cut_short_reads_no_more_files(tmp_path: Path) -> None:
+    """Somebody waits for the answer to a key: what is left is read by the next poll."""
+    for run in "abcd":
+        write(tmp_path / run / NAME, header(), scalars(0, 5))
+
+    class Interrupted(BiteReader):
+        def read(self, requests: Sequence[ReadRequest], capacity: int = 0) -> list[ReadResult]:
+            watched.follower.cut_short()
+            return super().read(requests, capacity)
+
+    watched = Watched(tmp_path, reader=Interrupted())
+    read = order_of_reading(watched.follower.poll())
+    assert len(read) == 1
+    for _ in range(3):
+        assert watched.follower.busy
+        read += order_of_reading(watched.follower.poll())
+    assert sorted(read) == list("abcd")

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tbtui.logdir import watch
 from tbtui.logdir.follow import Follower
 from tbtui.logdir.mounts import Mounts
 from tbtui.logdir.roots import parse_roots
@@ -227,3 +228,22 @@ def test_importing_the_watcher_does_not_import_watchfiles() -> None:
     code = "import sys, tbtui.logdir.watch, tbtui.logdir.follow; print('watchfiles' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=LONG)
     assert done.stdout.strip() == "False"
+
+
+def test_it_begins_when_the_interpreter_may_be_held(
+    tmp_path: Path, watchers: list[Watcher], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Setting up the watches of ten thousand directories keeps everybody else from doing anything for 0.2 seconds."""
+    monkeypatch.setattr(watch, "NOT_NOW", 0.001)
+    asked: list[bool] = []
+
+    def may_hold() -> bool:
+        asked.append(watcher.watching)
+        return len(asked) == 3
+
+    watcher, ear = Watcher([str(tmp_path)], delay=0.0), Ear()
+    watchers.append(watcher)
+    watcher.start(ear, may_hold)
+    assert ear.is_called(1)
+    assert asked == [False, False, False]
+    assert watcher.watching

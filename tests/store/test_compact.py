@@ -80,3 +80,13 @@ def test_in_a_large_load_runs_that_are_through_share_steps_at_once() -> None:
     assert points(store, "acc").steps.tolist() == list(range(COUNT + 1))
     list(store.compact())
     assert not store.loading_much
+
+
+def test_runs_of_few_points_are_not_asked() -> None:
+    """Of ten thousand runs that would take the lock fifty thousand times, for nothing."""
+    store = opened(told("loss", 0, 5))
+    list(store.compact())
+    run = store.run("a")
+    assert run is not None
+    assert not run._scalars  # nobody has looked at its series, which are made then
+    assert points(store, "loss").steps.tolist() == list(range(5))

@@ -24,10 +24,12 @@ class NoReader:
 
     def __init__(self) -> None:
         self.preferred: list[str] = []
+        self.told = 0
         self.left_out: set[str] = set()
 
     def prefer(self, runs: list[str]) -> None:
         self.preferred = list(runs)
+        self.told += 1
 
     def leave_out(self, runs: Collection[str]) -> None:
         self.left_out = set(runs)
