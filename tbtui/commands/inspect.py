@@ -192,7 +192,8 @@ def _extras(run: Json) -> list[str]:
         lines.append("hyperparameters: " + ", ".join(pairs))
     for profile in run["profiles"]:
         tools, hosts = ", ".join(profile["tools"]), ", ".join(profile["hosts"])
-        lines.append(safe(f"profile {profile['name']}: {tools} of {hosts}"))
+        session = f"profile {profile['name']}".rstrip()  # what was named by itself is of none
+        lines.append(safe(f"{session}: {tools} of {hosts}"))
     return lines
 
 

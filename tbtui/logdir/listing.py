@@ -97,11 +97,12 @@ def is_profile_session(path: str) -> bool:
 def describe_capture(path: str, relative: str, name: str) -> Capture | None:
     """What the capture file `name` in the directory `path` is; None for a viewer's cache.
 
-    `relative` is the directory below its log directory, which may itself be a session or lie next to it.
+    `relative` is the directory below its log directory, which may itself be a session or lie next to it. What lies
+    outside of one has none: only PyTorch writes there, and its traces are said to be of the session "torch".
     """
     torch = TORCH_TRACE.match(name)
     parts = [part for part in relative.split(os.sep) if part not in ("", ".")]
-    session = "torch"
+    session = "torch" if torch else ""
     if is_profile_session(path):
         session = os.path.basename(path)
         parts = parts[:-3]

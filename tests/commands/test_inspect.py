@@ -184,6 +184,15 @@ def test_profiles(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run["profiles"] == [{"name": "2024_01_01_00_00_00", "hosts": ["vm1", "vm2"], "tools": ["xplane"]}]
 
 
+def test_a_capture_of_xla_that_is_named_by_itself_is_of_no_session(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "vm1.xplane.pb"
+    path.write_bytes(b"")
+    assert main(["inspect", str(path)]) == 0
+    assert "profile: xplane of vm1" in capsys.readouterr().out.splitlines()
+
+
 def test_a_name_that_is_not_utf8_is_kept_exactly(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     name = b"caf\xe9"
     write(Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)) / NAME, header(), scalars(0, 2))

@@ -514,9 +514,9 @@ def test_profiles_are_found_without_event_files_and_told_once(tmp_path: Path) ->
         ("trace.json.gz", ("", "trace.json.gz", "torch_trace")),
         ("my profile.json", ("", "my profile.json", "torch_trace")),
         ("w.1.pt.trace.json", ("torch", "w", "torch_trace")),
-        ("vm.xplane.pb", ("torch", "vm", "xplane")),
-        ("vm.tensorflow_stats.pb", ("torch", "vm", "tensorflow_stats")),
-        ("local.trace", ("torch", "local", "trace")),
+        ("vm.xplane.pb", ("", "vm", "xplane")),
+        ("vm.tensorflow_stats.pb", ("", "vm", "tensorflow_stats")),
+        ("local.trace", ("", "local", "trace")),
     ],
 )
 def test_a_capture_may_be_all_there_is(tmp_path: Path, name: str, told: tuple[str, str, str]) -> None:
