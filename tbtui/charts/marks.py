@@ -112,11 +112,8 @@ def put_outside(stage: Stage, traces: Sequence[Trace], curves: Sequence[Curve]) 
         ((top < 0) & (top <= bottom), stage.signs.above, stage.plot.row),
         ((bottom >= stage.plot.height * stage.dots.rows) & (top <= bottom), stage.signs.below, stage.bottom),
     ):
-        marked: npt.NDArray[np.bool_] = np.any(outside.reshape(len(top), -1, stage.dots.columns), axis=2)
-        # Of ten thousand curves many go outside in the same columns: of those the last lies on top.
-        last = {marked[number].tobytes(): number for number in np.flatnonzero(marked.any(axis=1)).tolist()}
-        for number in sorted(last.values()):
-            places = stage.plot.col + np.array(_apart(marked[number]))
+        for number in np.flatnonzero(outside.any(axis=1)).tolist():
+            places = stage.plot.col + np.array(_apart(outside[number].reshape(-1, stage.dots.columns).any(axis=1)))
             stage.cells.glyphs[row, places] = ord(sign)
             stage.cells.colors[row, places] = full[number][1].color
             stage.cells.attrs[row, places] = BOLD

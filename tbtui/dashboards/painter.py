@@ -25,14 +25,8 @@ AHEAD, AHEAD_REST = 0.003, 0.01
 """Seconds of work ahead at a stretch, and between two of them: a key that comes meanwhile hardly waits."""
 
 
-LONG, LONG_LOOK = 0.5, 0.01
-"""After paintings of so many seconds, or where finding out what there is to paint took so many, what a key brought
-elsewhere is not to wait for the first piece of the next."""
-
-
-ANSWER_TURNS = 20
-"""Turns of the event loop from a key to the screen's parts: each widget from the one with the focus up to the app has
-its own."""
+LONG = 0.5
+"""After paintings of so many seconds what a key brought elsewhere is not to wait for the first piece of the next."""
 
 
 SHORT, RESTS, LONGEST_REST = 0.05, 3, 3.0
@@ -101,7 +95,6 @@ class Painter:
         self.seconds = 0.0
         """What painting everything took the last time, without what was done in between."""
         self._ended = 0.0
-        self._look_seconds = 0.0
 
     @property
     def busy(self) -> bool:
@@ -164,25 +157,11 @@ class Painter:
             if not self._idle.is_set():
                 return
 
-    async def _answered(self) -> None:
-        """Wait until what a key asks for is known, and on the screen."""
-        for _ in range(ANSWER_TURNS):
-            if self._hurry:
-                return
-            await asyncio.sleep(0)
-        await self._seen()
-
     async def _paint_once(self) -> None:
-        waited = self._look_seconds > LONG_LOOK
-        if waited:
-            await self._seen()
-            self._again = self._hurry = self._news = False  # what was asked for meanwhile is looked at now
-        looked = time.perf_counter()
         sight = self._sight()
-        self._look_seconds = time.perf_counter() - looked
         if sight is None:
             return
-        if self.seconds > LONG and not waited:
+        if self.seconds > LONG:
             await self._seen()
         begun = resumed = time.perf_counter()
         worked = 0.0
@@ -207,7 +186,7 @@ class Painter:
                 if drawn:
                     shown = time.perf_counter()
             elif pressed:
-                await self._answered()
+                await self._seen()
             else:
                 await asyncio.sleep(0)
             if self._hurry:

@@ -53,9 +53,7 @@ class Listing:
         self._orders = 0
         self._beaten = (-1, -1)  # the changes of the store when runs were put in order last, and the beat then
         self._alone: dict[Run, Row] = {}
-        self._members: tuple[object, ...] = ()
-        """Moves whenever other runs are listed, in whatever order."""
-        self._by_name: tuple[tuple[object, ...] | None, dict[str, Run]] = (None, {})
+        self._by_name: tuple[int, dict[str, Run]] = (-1, {})
         self._all_tags: tuple[int, frozenset[str]] = (-1, frozenset())
         self._tags: frozenset[str] = frozenset()
         self._usual = ""
@@ -67,10 +65,9 @@ class Listing:
         beat = self._beat() if moving else 0
         quiet = self.session.store.progress.quiet
         metric = self.metric() if view.run_order in METRIC_ORDERS else ""
-        version = self.session.store.version if view.hide_empty else None
-        members = (self._matched_for, frozenset(view.away), view.show_away, version)
         state = (
-            members, view.run_order, view.run_order_reversed, metric, beat, quiet, tuple(view.top_runs),
+            self._matched_for, view.run_order, view.run_order_reversed, metric, beat, quiet, tuple(view.top_runs),
+            frozenset(view.away), view.show_away, self.session.store.version if view.hide_empty else None,
             self.session.goal(metric), self._orders,
         )  # fmt: skip
         if state != self._runs_for:
@@ -86,7 +83,7 @@ class Listing:
             top = {name: place for place, name in enumerate(view.top_runs)}
             if top:
                 found.sort(key=lambda run: top.get(run.name, len(top)))
-            self._runs, self._runs_for, self._members = found, state, members
+            self._runs, self._runs_for = found, state
             self.count += 1
         return self._runs
 
@@ -115,8 +112,8 @@ class Listing:
     def find(self, name: str) -> Run | None:
         """The listed run of that name."""
         runs = self.runs()
-        if self._by_name[0] != self._members:  # another order is no reason to look at ten thousand again
-            self._by_name = self._members, {run.name: run for run in runs}
+        if self._by_name[0] != self.count:
+            self._by_name = self.count, {run.name: run for run in runs}
         return self._by_name[1].get(name)
 
     def _matching(self) -> list[Run]:

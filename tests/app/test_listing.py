@@ -481,20 +481,3 @@ def test_the_lines_of_the_list_ask_the_store_for_its_tags_once(monkeypatch: pyte
     add_points(store, "d", "aaa", [1.0])
     assert session.listing.metric() == "acc"
     assert len(asked) == 2
-
-
-def test_runs_are_found_by_name_in_any_order_without_looking_at_all_again() -> None:
-    session = Session(unlike_runs(), View(), clock=lambda: NOW)
-    listing, view = session.listing, session.view
-    found = listing.find("b")
-    assert found is not None
-    names_of = listing._by_name[1]
-    view.run_order = "step"
-    assert listing.find("b") is found
-    assert listing._by_name[1] is names_of
-    view.away = {"b"}
-    assert listing.find("b") is None
-    view.show_away = True
-    assert listing.find("b") is found
-    view.run_filter = "a"
-    assert listing.find("b") is None

@@ -270,63 +270,6 @@ async def test_what_a_key_brings_is_seen_before_more_is_drawn(monkeypatch: pytes
     assert order == ["piece 0", "piece 1", "piece 2", "seen", "piece 3", "piece 4", "piece 5"]
 
 
-async def test_a_key_goes_up_to_the_app_before_more_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each widget on its way takes a turn of the event loop, and each piece would come between two of them."""
-    order, pressed = list[str](), [0.0]
-
-    async def answer() -> None:
-        for _ in range(10):
-            await asyncio.sleep(0)
-        order.append("answered")
-
-    class Telling(Slow):
-        fresh = False
-
-        def steps(self) -> Iterator[Callable[[], None] | None]:
-            for number in range(3):
-                order.append(f"piece {number}")
-                if number == 1:
-                    pressed[0] = time.perf_counter()
-                    answers.append(asyncio.create_task(answer()))
-                yield None
-
-    answers: list[asyncio.Task[None]] = []
-    monkeypatch.setattr("tbtui.dashboards.painter.LATE", 100.0)
-    sight = Telling(3)
-    painter = Painter(lambda: sight, lambda cells: None, asyncio.create_task, seen_at_once, pressed=lambda: pressed[0])
-    painter.paint()
-    await painter.settled()
-    assert order == ["piece 0", "piece 1", "answered", "piece 2"]
-
-
-async def test_where_it_takes_long_to_find_out_what_to_paint_the_screen_does_not_wait_for_it(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    order = list[str]()
-
-    class Dull(Slow):
-        fresh = False
-
-    def sight() -> Slow:
-        order.append("looked")
-        return Dull(1)
-
-    async def seen() -> None:
-        order.append("seen")
-        if order.count("looked") == 1:
-            painter.paint(hurry=True)  # what is asked for while it waits is looked at right afterwards
-
-    monkeypatch.setattr("tbtui.dashboards.painter.LATE", 100.0)
-    monkeypatch.setattr("tbtui.dashboards.painter.LONG_LOOK", 0.0)
-    painter = Painter(sight, lambda cells: None, asyncio.create_task, seen)
-    painter.paint()
-    await painter.settled()
-    assert order == ["looked"]
-    painter.paint()
-    await painter.settled()
-    assert order == ["looked", "seen", "looked"]
-
-
 async def test_nothing_to_paint_is_no_harm() -> None:
     painter = painter_of(None, [])
     painter.paint()

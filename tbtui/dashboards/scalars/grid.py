@@ -13,7 +13,7 @@ from tbtui.charts.chart import Chart, draw_ahead, draw_curves_only, write_over
 from tbtui.dashboards.layout import Heading, Slot
 from tbtui.dashboards.looks import Looks, put_beside_title, put_cut, put_message
 from tbtui.dashboards.scalars.grouped import count_lines
-from tbtui.dashboards.scalars.model import A_PIECE, Model
+from tbtui.dashboards.scalars.model import Model
 from tbtui.dashboards.scalars.paging import Paging, Place
 from tbtui.dashboards.scalars.range_panel import RangePanel
 from tbtui.dashboards.scalars.subjects import Entry, Subject
@@ -130,8 +130,6 @@ class Grid(Paging):
             entries = yield from self.model.find_entries(subject, listed=False)
             needed = [*entries, *self.model.values.beside(subject)]
             in_use += count_lines(needed)
-            if len(needed) >= A_PIECE:
-                yield None
             place = (slot.section.key, slot.tag)
             drawn = self._drawn.get(place)
             job = self._job(slot, subject, entries, place == self.focus)

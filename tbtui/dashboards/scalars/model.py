@@ -34,7 +34,7 @@ from tbtui.dashboards.scalars.y_zoom import YZoom
 if TYPE_CHECKING:
     from tbtui.widgets.session import Session
 
-A_PIECE = 250
+A_PIECE = 1000
 """So many curves are looked at before others have their turn."""
 
 FEW_RUNS = 3
@@ -201,15 +201,12 @@ class Model(Cursor, YZoom):
         shown = behind if view.raw != "none" else []
         raws = [self._curve(e, number, raw=True, here=here) for number, e in enumerate(entries) if e in shown]
         curves += raws if view.raw == "faint" else []
-        many = len(entries) >= A_PIECE
-        if many:
-            yield
         for number, e in enumerate(entries):
             if number % A_PIECE == A_PIECE - 1:
                 yield
             curves.append(self._curve(e, number, faint=e.behind and e is not focus, here=here))
         first = len(curves) - len(entries)
-        if many:
+        if len(entries) >= A_PIECE:
             yield
         window = yield from self.find_window(subject, entries)
         owners = [*(entries if past else ()), *(shown if view.raw == "faint" else ()), *entries]
@@ -217,33 +214,25 @@ class Model(Cursor, YZoom):
         move_right(right, owners, curves)
         move_right(right, shown, raws)
         bands = [*shades_of(entries, right), *self.custom.shades(entries)]
-        if many:
+        if len(entries) >= A_PIECE:
             yield
         bright = self._bright_runs()
         for curve, entry in zip(curves[first:], entries, strict=True):
             curve.pale = view.spotlight and entry is not focus and entry.run.name not in bright
-        on_top = [first + number for number, entry in enumerate(entries) if entry.run.name in bright]
-        at = None if focus is None else first + list(entries).index(focus)
-        if many:
-            yield
-        note = self.note(entries) or (self.custom.missing(subject) if entries else "")
-        empty = self.custom.missing(subject) or missing_words(view.x_tag, entries)
-        if many:
-            yield
         return ChartSpec(
             title=title_with_axes(subject, right),
-            note=note,
+            note=self.note(entries) or (self.custom.missing(subject) if entries else ""),
             curves=curves,
             x_kind="number" if view.x_mode == "tag" else TICK_KINDS[view.x_mode],
             window=window,
-            focus=at,
-            on_top=on_top,
+            focus=None if focus is None else first + list(entries).index(focus),
+            on_top=[first + number for number, entry in enumerate(entries) if entry.run.name in bright],
             legend=legend,
             cursor=self.cursor if here else None,
             marked=(self.marked() or ()) if here else (),
             shades=bands,
             envelopes=raws if view.raw == "envelope" else (),
-            empty=empty,
+            empty=self.custom.missing(subject) or missing_words(view.x_tag, entries),
             events=self.event_marks.of_chart(entries),
         )
 
