@@ -226,7 +226,7 @@ def test_two_who_watch_one_directory_do_not_disturb_each_other(tmp_path: Path) -
 class Deaf(Watcher):
     """A watcher that cannot watch."""
 
-    def start(self, notice: object) -> None:
+    def start(self, notice: object, may_hold: object = None) -> None:
         self.fault = "the system's limit of watches is reached"
 
 
