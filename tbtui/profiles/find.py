@@ -104,9 +104,9 @@ def read_capture(
     if capture.tool not in READABLE:
         raise BadProfile(f"captures of the kind {capture.tool!r} are not read yet")
     try:
+        if capture.tool == "xplane":
+            return _read_xplane(capture, progress)
         with open(capture.path, "rb") as file:
-            if capture.tool == "xplane":
-                return _read_xplane(capture, progress)
             if capture.tool == "trace" and capture.size <= MOST_BYTES:
                 from tbtui.profiles.chrome.viewer import is_viewer_trace, read_viewer_trace
 

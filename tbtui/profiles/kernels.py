@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from math import isnan
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -132,10 +133,7 @@ def _means(place: Indexes, weight: Indexes, value: NDArray[np.float64], order: I
     place, weight, value = place[known], weight[known], value[known]
     weights = np.bincount(place, weight, len(order))
     means = np.bincount(place, weight * value, len(order)) / np.where(weights > 0, weights, np.nan)
-    found = means[order].astype(object)
-    found[np.isnan(means[order])] = None
-    told: list[float | None] = found.tolist()
-    return told
+    return [None if isnan(one) else one for one in means[order].tolist()]
 
 
 def launches_of(profile: Profile, kernels: Indexes) -> tuple[Numbers, list[Launch]]:

@@ -12,7 +12,7 @@ from tbtui.profiles.model import NOTHING, PS_PER_US, Indexes, Numbers, Spans, Ti
 
 FINE_SLACK = 2_000  # ps; begin and length are rounded by themselves, so a call may reach out of the one it lies in
 COARSE_SLACK = PS_PER_US  # the same for old traces, which tell whole microseconds
-_NEAR = 1 << 10  # spans
+_NEAR = 1 << 10  # spans of a block that are looked at before all of it is
 _DEEPEST = (1 << 16) - 1  # of calls that are found by counting
 
 
